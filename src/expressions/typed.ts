@@ -1,0 +1,95 @@
+import type { SqlType } from '../data/types.ts';
+
+/**
+ * Typed expressions: what the binder makes of the AST and what the compiler turns into loops. Plain JSON data, for
+ * plans travel between threads and into fingerprints. All implicit conversions are explicit casts here.
+ */
+export type Expr = InputRef | Literal | Call | CaseExpr | CastExpr;
+
+/** Column `index` of the operator's input. */
+export interface InputRef {
+  readonly kind: 'input';
+  readonly index: number;
+  readonly type: SqlType;
+}
+
+/**
+ * A constant. `value` by type: BOOLEAN boolean; TINYINT..INT, FLOAT, DOUBLE, DATE (days), TIME (ms), INTERVAL YEAR TO
+ * MONTH (months) number (non-finite as the strings 'NaN', 'Infinity', '-Infinity'); BIGINT, DECIMAL (unscaled),
+ * INTERVAL DAY TO SECOND (ms) decimal string; CHAR/VARCHAR string; BINARY/VARBINARY hex string; TIMESTAMPs
+ * [epoch ms, nanoseconds within the millisecond]; NULL null.
+ */
+export interface Literal {
+  readonly kind: 'literal';
+  readonly value: null | boolean | number | string | readonly [number, number];
+  readonly type: SqlType;
+}
+
+/** A function or operator; operand types are already what the function wants. */
+export interface Call {
+  readonly kind: 'call';
+  readonly fn: FunctionName;
+  readonly args: readonly Expr[];
+  readonly type: SqlType;
+}
+
+/**
+ * Names of kernels. Arithmetic and comparison take operands of one type (DECIMAL arithmetic: any precisions and
+ * scales; timestamp +/- interval: the interval is the second operand). The language issue extends this list through
+ * the function registry.
+ */
+export type FunctionName =
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '%'
+  | 'NEGATE'
+  | '='
+  | '<>'
+  | '<'
+  | '<='
+  | '>'
+  | '>='
+  | 'AND'
+  | 'OR'
+  | 'NOT'
+  | 'IS NULL'
+  | 'IS NOT NULL'
+  | 'IS TRUE'
+  | 'IS FALSE'
+  | 'IS NOT TRUE'
+  | 'IS NOT FALSE'
+  | 'IS DISTINCT FROM'
+  | 'IS NOT DISTINCT FROM'
+  | 'COALESCE'
+  /** args: value, then candidates of the same type. */
+  | 'IN';
+
+/** Searched CASE; conditions are BOOLEAN; a missing ELSE is a NULL literal. */
+export interface CaseExpr {
+  readonly kind: 'case';
+  readonly branches: readonly { readonly when: Expr; readonly then: Expr }[];
+  readonly otherwise: Expr;
+  readonly type: SqlType;
+}
+
+export interface CastExpr {
+  readonly kind: 'cast';
+  readonly arg: Expr;
+  readonly type: SqlType;
+  /** TRY_CAST: NULL instead of an error. */
+  readonly tryCast: boolean;
+}
+
+export type AggregateName = 'COUNT' | 'SUM' | 'AVG' | 'MIN' | 'MAX';
+
+/** An aggregate call over the operator's input. COUNT(*) has no argument. */
+export interface AggregateCall {
+  readonly fn: AggregateName;
+  readonly arg: InputRef | undefined;
+  readonly distinct: boolean;
+  /** Index of a BOOLEAN input column: only rows where it is TRUE count (FILTER). */
+  readonly filter: InputRef | undefined;
+  readonly type: SqlType;
+}

@@ -1,0 +1,65 @@
+import type { Batch } from '../data/batch.ts';
+import type { Expr } from '../expressions/typed.ts';
+import type { Schema } from '../data/types.ts';
+
+/**
+ * Framed records of one split, without one object per record: byte ranges into `bytes` (with BYTES_SLACK readable
+ * bytes after the last used one; `view` covers exactly `bytes`). An end of -1 marks a null key or value.
+ */
+export interface RecordFrames {
+  bytes: Uint8Array;
+  view: DataView;
+  count: number;
+  /** Offset of record i in its partition, as a number (exact below 2^53). */
+  offsets: Float64Array;
+  /** Record timestamps, epoch milliseconds. */
+  timestamps: Float64Array;
+  keyStarts: Int32Array;
+  keyEnds: Int32Array;
+  valueStarts: Int32Array;
+  valueEnds: Int32Array;
+}
+
+export interface DecoderSpec {
+  /** All physical columns of the table. */
+  readonly schema: Schema;
+  /** Indexes of the columns to decode, in output order. */
+  readonly columns: readonly number[];
+  /** Optional filter over the decoded columns; rows that fail are left out of the selection. */
+  readonly filter: Expr | undefined;
+  readonly options: Readonly<Record<string, string>>;
+  /** What to do with an undecodable record: `fail` throws a DecodeError, `skip` counts it. */
+  readonly onError: 'fail' | 'skip';
+}
+
+/**
+ * Turns records [from, to) of the frames into one batch. Null values (tombstones) are left out, as in Flink. The batch
+ * is valid until the next call. Throws NeedSchema when a writer schema is not known yet: the caller fetches it, adds
+ * it, and calls again with the same range (nothing was consumed).
+ */
+export interface RecordDecoder {
+  decode(frames: RecordFrames, from: number, to: number): Batch;
+  /** Undecodable records skipped since the start. */
+  readonly skipped: number;
+  /** Writer schema texts by id, to be kept in the checkpoint; formats without a registry have none. */
+  addSchema?(id: number, schemaText: string): void;
+}
+
+export class NeedSchema extends Error {
+  readonly schemaId: number;
+  constructor(schemaId: number) {
+    super(`writer schema ${schemaId} is not loaded`);
+    this.schemaId = schemaId;
+  }
+}
+
+/** An undecodable record; the source adds topic and partition. */
+export class DecodeError extends Error {
+  readonly record: number;
+  readonly reason: string;
+  constructor(record: number, reason: string) {
+    super(reason);
+    this.record = record;
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Batch } from '../data/batch.ts';
+import type { StateContext } from '../state/contracts.ts';
+
+/**
+ * Rows and time only: an operator knows no barrier, source, sink, thread or SQLite. Everything it remembers between
+ * calls lives in the state that its context gave it, or is derived and flushed by `flush`.
+ */
+export interface Operator {
+  /** Consumes a batch of input `input`. The batch is valid only until this returns. */
+  process(input: number, batch: Batch): void;
+  /** The merged watermark of all inputs, strictly rising. The operator emits what it fires, then forwards the time
+   *  with `output.watermark`. */
+  watermark(time: number): void;
+  /** Emits everything held only in memory (a local pre-aggregate). Called before each barrier, watermark and at the end. */
+  flush?(): void;
+}
+
+/** Where an operator sends its results. The batch may be reused by the caller after `emit` returns. */
+export interface Output {
+  emit(batch: Batch): void;
+  watermark(time: number): void;
+}
+
+export interface OperatorContext {
+  readonly operatorId: string;
+  readonly state: StateContext;
+  readonly output: Output;
+  /** Wall clock, epoch milliseconds (processing time, TTL). */
+  readonly now: () => number;
+  /** Adds to a named counter of this operator (`lateRecordsDropped`, ...). */
+  readonly count: (counter: string, by: number) => void;
+}

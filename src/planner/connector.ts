@@ -1,0 +1,61 @@
+import type { Schema } from '../data/types.ts';
+
+/** Which row kinds a table gives or takes. */
+export type ChangelogMode = 'append' | 'upsert' | 'retract';
+
+export interface OptionSpec {
+  readonly required?: boolean;
+  readonly default?: string;
+  readonly description: string;
+  /** Throws HeadwaterError (code `invalid-option`) when the value is not acceptable. */
+  readonly validate?: (value: string) => void;
+}
+
+/**
+ * What the planner knows of a connector. Connectors implement it; the runtime registers them. `options` lists every
+ * accepted option but `connector`; a key that ends in `*` accepts every option with that prefix. An option that is
+ * not listed is refused: nothing is accepted and ignored.
+ */
+export interface ConnectorDescriptor {
+  readonly name: string;
+  readonly source: SourceAbility | undefined;
+  readonly sink: SinkAbility | undefined;
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  /** Checks combinations of options and the schema; throws HeadwaterError. */
+  readonly validate?: (table: ConnectorTable, role: 'source' | 'sink') => void;
+}
+
+export interface SourceAbility {
+  readonly formats: readonly string[];
+  readonly mode: ChangelogMode;
+  /** Only the columns that the query uses are decoded. */
+  readonly projectionPushDown: boolean;
+  /** The filter is applied while decoding (rows that fail it are never materialized). */
+  readonly filterPushDown: boolean;
+  readonly bounded: (options: Readonly<Record<string, string>>) => boolean;
+}
+
+export interface SinkAbility {
+  readonly formats: readonly string[];
+  /** `upsert` needs a primary key. */
+  readonly accepts: ChangelogMode;
+  readonly requiresPrimaryKey: boolean;
+}
+
+export interface FormatDescriptor {
+  readonly name: string;
+  readonly options: Readonly<Record<string, OptionSpec>>;
+}
+
+/** A table as a connector sees it: physical columns, resolved options (settings substituted). */
+export interface ConnectorTable {
+  readonly name: string;
+  readonly columns: Schema;
+  readonly primaryKey: readonly string[];
+  readonly options: Readonly<Record<string, string>>;
+}
+
+export interface ConnectorRegistry {
+  readonly connectors: ReadonlyMap<string, ConnectorDescriptor>;
+  readonly formats: ReadonlyMap<string, FormatDescriptor>;
+}
