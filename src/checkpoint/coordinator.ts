@@ -1,0 +1,51 @@
+/**
+ * When to inject the next barrier: a pure decision over what the job's tasks reported. Times are milliseconds of one
+ * monotone clock.
+ */
+export interface CoordinatorState {
+  /** Highest epoch triggered and highest epoch committed. */
+  readonly triggered: number;
+  readonly committed: number;
+  readonly lastTrigger: number;
+  readonly lastCommit: number;
+  /** Bytes of output staged in the tasks since the last barrier. */
+  readonly stagedBytes: number;
+  /** All sources of all tasks reached their end, or a stop was asked for: one last barrier is wanted. */
+  readonly finalWanted: boolean;
+}
+
+export interface CoordinatorPolicy {
+  /** The longest wait between barriers. */
+  readonly interval: number;
+  /** A barrier comes early when output is staged and nothing was committed for this long. */
+  readonly minPause: number;
+  /** More staged output than this forces a barrier. */
+  readonly maxStagedBytes: number;
+}
+
+export const DEFAULT_POLICY: CoordinatorPolicy = { interval: 1000, minPause: 50, maxStagedBytes: 64 << 20 };
+
+/** At most this many epochs are triggered and not committed. */
+export const MAX_UNCOMMITTED = 2;
+
+export type BarrierDecision =
+  { readonly trigger: true } | { readonly trigger: false; readonly waitMs: number | undefined };
+
+/** `waitMs` undefined: nothing will change until a commit arrives. */
+export function decideBarrier(state: CoordinatorState, policy: CoordinatorPolicy, now: number): BarrierDecision {
+  if (state.triggered - state.committed >= MAX_UNCOMMITTED) return { trigger: false, waitMs: undefined };
+  if (state.finalWanted) return { trigger: true };
+  if (state.stagedBytes > policy.maxStagedBytes) return { trigger: true };
+  const dueAt = state.lastTrigger + policy.interval;
+  const earlyAt =
+    state.stagedBytes > 0 && state.triggered === state.committed
+      ? Math.max(state.lastCommit, state.lastTrigger) + policy.minPause
+      : Infinity;
+  const at = Math.min(dueAt, earlyAt);
+  return now >= at ? { trigger: true } : { trigger: false, waitMs: at - now };
+}
+
+/** Deltas are folded by asking for a full snapshot once they outweigh the last full one. */
+export function wantsFullSnapshot(fullBytes: number, deltaBytes: number): boolean {
+  return deltaBytes > Math.max(8 << 20, 2 * fullBytes);
+}

@@ -1,0 +1,236 @@
+import type Database from 'better-sqlite3';
+import { runtimeError } from '../data/errors.ts';
+import type { EpochCommit, SchemaRow, SplitRow, StateRow } from './epoch-commit.ts';
+import { isDiskFull, openJobFile } from './job-file.ts';
+import type { CheckpointSummary, OperatorIdentity } from './recovery.ts';
+
+/** Folds the chunks of an output table into its base (given by store/, which this folder does not know). */
+export type FoldChunks = (base: readonly Uint8Array[], chunks: readonly Uint8Array[]) => Uint8Array[];
+
+export interface RestoredState {
+  readonly summary: CheckpointSummary;
+  readonly watermark: number;
+  /** Per operator, in the order to restore: all blobs of task 0, then of task 1, ... each from its last full one on. */
+  readonly state: readonly StateRow[];
+  readonly splits: readonly SplitRow[];
+  readonly schemas: readonly SchemaRow[];
+}
+
+export interface TableFiles {
+  readonly bases: readonly Uint8Array[];
+  readonly chunks: readonly { readonly epoch: number; readonly bytes: Uint8Array }[];
+}
+
+const MAX_WAL_BYTES = 256 << 20;
+
+/** All reads and writes of one job file. Used by the store thread only. */
+export class EpochStore {
+  private readonly db: Database.Database;
+  private readonly path: string;
+  private readonly now: () => number;
+  readonly generation: number;
+  private readonly logBytes = new Map<string, number>();
+  private readonly baseBytes = new Map<string, number>();
+
+  /** Takes the next generation in a synced transaction: a process that still holds an older one cannot commit any more. */
+  constructor(path: string, now: () => number) {
+    this.path = path;
+    this.now = now;
+    this.db = openJobFile(path);
+    this.generation = this.nextGeneration();
+    for (const row of this.db
+      .prepare<[], { name: string; n: number }>('SELECT name, SUM(LENGTH(bytes)) n FROM log GROUP BY name')
+      .all()) {
+      this.logBytes.set(row.name, row.n);
+    }
+    for (const row of this.db
+      .prepare<[], { name: string; n: number }>('SELECT name, SUM(LENGTH(bytes)) n FROM base GROUP BY name')
+      .all()) {
+      this.baseBytes.set(row.name, row.n);
+    }
+  }
+
+  private nextGeneration(): number {
+    return this.db
+      .transaction(() => {
+        const row = this.db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'generation'").get();
+        const next = row === undefined ? 1 : Number(row.value) + 1;
+        this.db.prepare("INSERT OR REPLACE INTO meta VALUES ('generation', ?)").run(String(next));
+        return next;
+      })
+      .immediate();
+  }
+
+  summary(): CheckpointSummary | undefined {
+    const row = this.db
+      .prepare<[], { epoch: number; parallelism: number; finished: number }>(
+        'SELECT epoch, parallelism, finished FROM epoch ORDER BY epoch DESC LIMIT 1',
+      )
+      .get();
+    if (row === undefined) return undefined;
+    const operators = this.db.prepare<[], OperatorIdentity>('SELECT id, fingerprint FROM operator').all();
+    return { epoch: row.epoch, parallelism: row.parallelism, finished: row.finished === 1, operators };
+  }
+
+  /** Forgets everything but the generation. */
+  discard(): void {
+    this.db.transaction(() => {
+      for (const table of ['epoch', 'operator', 'state', 'split', 'writer_schema', 'log', 'base']) {
+        this.db.exec(`DELETE FROM ${table}`);
+      }
+    })();
+    this.logBytes.clear();
+    this.baseBytes.clear();
+  }
+
+  restore(): RestoredState | undefined {
+    const summary = this.summary();
+    if (summary === undefined) return undefined;
+    const last = this.db
+      .prepare<[number], { watermark: number }>('SELECT watermark FROM epoch WHERE epoch = ?')
+      .get(summary.epoch);
+    const state = this.db
+      .prepare<[], { operator: string; task: number; name: string; full: number; bytes: Buffer }>(
+        'SELECT operator, task, name, full, bytes FROM state ORDER BY operator, task, epoch, seq',
+      )
+      .all()
+      .map((row) => ({
+        operator: row.operator,
+        task: row.task,
+        table: row.name,
+        full: row.full === 1,
+        bytes: own(row.bytes),
+      }));
+    const splits = this.db
+      .prepare<[], { source: string; split: string; position: string; watermark: number; finished: number }>(
+        'SELECT source, split, position, watermark, finished FROM split',
+      )
+      .all()
+      .map((row) => ({
+        ...row,
+        position: JSON.parse(row.position) as SplitRow['position'],
+        finished: row.finished === 1,
+      }));
+    const schemas = this.db.prepare<[], SchemaRow>('SELECT registry, id, text FROM writer_schema').all();
+    return { summary, watermark: last?.watermark ?? 0, state, splits, schemas };
+  }
+
+  /** Commits one epoch. Nothing of it is visible, or survives, unless this returns. */
+  commit(commit: EpochCommit, operators: readonly OperatorIdentity[]): void {
+    this.db
+      .transaction(() => {
+        this.checkGeneration();
+        this.writeState(commit);
+        this.writeSplits(commit);
+        this.writeOutputs(commit);
+        this.db.exec('DELETE FROM operator');
+        const insert = this.db.prepare('INSERT INTO operator VALUES (?, ?)');
+        for (const operator of operators) insert.run(operator.id, operator.fingerprint);
+        this.db.exec('DELETE FROM epoch');
+        this.db
+          .prepare('INSERT INTO epoch VALUES (?, ?, ?, ?, ?, ?)')
+          .run(
+            commit.epoch,
+            commit.watermark,
+            commit.parallelism,
+            commit.finished ? 1 : 0,
+            this.generation,
+            this.now(),
+          );
+      })
+      .immediate();
+  }
+
+  private checkGeneration(): void {
+    const row = this.db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'generation'").get();
+    if (row === undefined || Number(row.value) !== this.generation) {
+      throw runtimeError(
+        'fenced',
+        `${this.path} was taken over by another process (generation ${row?.value ?? 'none'}, this one has ${this.generation})`,
+      );
+    }
+  }
+
+  private writeState(commit: EpochCommit): void {
+    if (commit.full) this.db.prepare('DELETE FROM state').run();
+    const insert = this.db.prepare('INSERT INTO state VALUES (?, ?, ?, ?, ?, ?, ?)');
+    commit.state.forEach((row, seq) => {
+      insert.run(commit.epoch, row.operator, row.task, seq, row.table, row.full ? 1 : 0, row.bytes);
+    });
+  }
+
+  private writeSplits(commit: EpochCommit): void {
+    const split = this.db.prepare('INSERT OR REPLACE INTO split VALUES (?, ?, ?, ?, ?)');
+    for (const row of commit.splits) {
+      split.run(row.source, row.split, JSON.stringify(row.position), row.watermark, row.finished ? 1 : 0);
+    }
+    const schema = this.db.prepare('INSERT OR REPLACE INTO writer_schema VALUES (?, ?, ?)');
+    for (const row of commit.schemas) schema.run(row.registry, row.id, row.text);
+  }
+
+  private writeOutputs(commit: EpochCommit): void {
+    const insert = this.db.prepare('INSERT INTO log VALUES (?, ?, ?, ?)');
+    for (const row of commit.outputs) {
+      insert.run(row.table, commit.epoch, row.index, row.bytes);
+      this.logBytes.set(row.table, (this.logBytes.get(row.table) ?? 0) + row.bytes.length);
+    }
+  }
+
+  /** Folds a table's log into its base when the log outweighs it, in a transaction of its own. */
+  foldWhenLarge(table: string, fold: FoldChunks, minimum = 32 << 20): boolean {
+    const log = this.logBytes.get(table) ?? 0;
+    if (log < Math.max(minimum, 2 * (this.baseBytes.get(table) ?? 0))) return false;
+    const files = this.tableFiles(table);
+    const folded = fold(
+      files.bases,
+      files.chunks.map((chunk) => chunk.bytes),
+    );
+    const epoch = files.chunks.at(-1)?.epoch ?? 0;
+    this.db
+      .transaction(() => {
+        this.checkGeneration();
+        this.db.prepare('DELETE FROM base WHERE name = ?').run(table);
+        const insert = this.db.prepare('INSERT INTO base VALUES (?, ?, ?, ?)');
+        folded.forEach((bytes, part) => insert.run(table, part, epoch, bytes));
+        this.db.prepare('DELETE FROM log WHERE name = ? AND epoch <= ?').run(table, epoch);
+      })
+      .immediate();
+    this.logBytes.set(table, 0);
+    this.baseBytes.set(
+      table,
+      folded.reduce((sum, bytes) => sum + bytes.length, 0),
+    );
+    return true;
+  }
+
+  /** Base and log of an output table, to build its image. */
+  tableFiles(table: string): TableFiles {
+    const bases = this.db
+      .prepare<[string], { bytes: Buffer }>('SELECT bytes FROM base WHERE name = ? ORDER BY part')
+      .all(table)
+      .map((row) => own(row.bytes));
+    const chunks = this.db
+      .prepare<[string], { epoch: number; bytes: Buffer }>(
+        'SELECT epoch, bytes FROM log WHERE name = ? ORDER BY epoch, idx',
+      )
+      .all(table)
+      .map((row) => ({ epoch: row.epoch, bytes: own(row.bytes) }));
+    return { bases, chunks };
+  }
+
+  /** Bounds the WAL. */
+  checkpointWal(walBytes: number): void {
+    this.db.pragma(walBytes > MAX_WAL_BYTES ? 'wal_checkpoint(TRUNCATE)' : 'wal_checkpoint(PASSIVE)');
+  }
+
+  close(): void {
+    this.db.close();
+  }
+}
+
+/** A copy with a buffer of its own (SQLite hands out pooled buffers), so that it can be transferred and aligned. */
+function own(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer);
+}
+
+export { isDiskFull };

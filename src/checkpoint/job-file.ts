@@ -1,0 +1,70 @@
+import Database from 'better-sqlite3';
+import { HeadwaterError, runtimeError } from '../data/errors.ts';
+
+/** Format of `jobs/<name>/state.db`; a file with a higher number is refused. */
+export const JOB_FORMAT = 1;
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS epoch (
+  epoch INTEGER PRIMARY KEY, watermark REAL NOT NULL, parallelism INTEGER NOT NULL,
+  finished INTEGER NOT NULL, generation INTEGER NOT NULL, committed_at INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS operator (id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS state (
+  epoch INTEGER NOT NULL, operator TEXT NOT NULL, task INTEGER NOT NULL, seq INTEGER NOT NULL,
+  name TEXT NOT NULL, full INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (epoch, operator, task, seq));
+CREATE TABLE IF NOT EXISTS split (
+  source TEXT NOT NULL, split TEXT NOT NULL, position TEXT NOT NULL, watermark REAL NOT NULL,
+  finished INTEGER NOT NULL, PRIMARY KEY (source, split)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS writer_schema (
+  registry TEXT NOT NULL, id INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (registry, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS log (
+  name TEXT NOT NULL, epoch INTEGER NOT NULL, idx INTEGER NOT NULL, bytes BLOB NOT NULL,
+  PRIMARY KEY (name, epoch, idx));
+CREATE TABLE IF NOT EXISTS base (
+  name TEXT NOT NULL, part INTEGER NOT NULL, epoch INTEGER NOT NULL, bytes BLOB NOT NULL,
+  PRIMARY KEY (name, part));
+`;
+
+/**
+ * Opens (and creates) the file of one job. WAL with synchronous=FULL: a commit survives power loss. Automatic
+ * WAL checkpoints are off, the store thread does them by size.
+ * Errors: `state-version` for a newer format, `state-corrupt` when SQLite finds the file damaged.
+ */
+export function openJobFile(path: string): Database.Database {
+  const db = new Database(path);
+  try {
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma('wal_autocheckpoint = 0');
+    db.pragma('cache_size = -16384');
+    db.pragma('busy_timeout = 5000');
+    db.exec(SCHEMA);
+    checkFormat(db, path);
+    return db;
+  } catch (error) {
+    db.close();
+    if (error instanceof HeadwaterError) throw error;
+    throw runtimeError('state-corrupt', `${path} cannot be read as a job file: ${String(error)}`, error);
+  }
+}
+
+function checkFormat(db: Database.Database, path: string): void {
+  const row = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'format'").get();
+  if (row === undefined) {
+    db.prepare("INSERT INTO meta VALUES ('format', ?)").run(String(JOB_FORMAT));
+    return;
+  }
+  if (Number(row.value) > JOB_FORMAT) {
+    throw new HeadwaterError(
+      'state-version',
+      `${path} has format ${row.value}, this version of Headwater reads up to ${JOB_FORMAT}: use a newer version, or another data directory`,
+    );
+  }
+}
+
+/** Tells what SQLite and the disk say, in terms of what to do. */
+export function isDiskFull(error: unknown): boolean {
+  const code = error instanceof Database.SqliteError ? error.code : '';
+  return code.startsWith('SQLITE_FULL') || code.startsWith('SQLITE_IOERR');
+}

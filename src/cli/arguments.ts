@@ -1,0 +1,116 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { HeadwaterError } from '../data/errors.ts';
+import { parseDuration } from '../planner/duration.ts';
+import { environmentSettings } from './environment.ts';
+
+export type OutputFormat = 'table' | 'json' | 'changelog';
+
+/** The command line, checked. */
+export interface CliOptions {
+  readonly command: string;
+  readonly positionals: readonly string[];
+  /** Environment, overridden by --set. */
+  readonly settings: ReadonlyMap<string, string>;
+  readonly dataDir: string | undefined;
+  readonly threads: number;
+  readonly port: number;
+  readonly keepServing: boolean;
+  readonly fresh: boolean;
+  readonly acceptChangedState: readonly string[];
+  readonly duration: number | undefined;
+  readonly file: string | undefined;
+  readonly execute: string | undefined;
+  readonly output: OutputFormat;
+  readonly json: boolean;
+}
+
+export const USAGE = `headwater: streaming SQL and online features in one process
+
+  headwater run FILE.sql [options]        run a file as one job; bounded input ends with code 0
+  headwater sql [-f FILE | -e SQL] [--output table|json|changelog]
+  headwater explain FILE.sql              show the plan
+  headwater validate FILE.sql             check without running
+  headwater demo [--duration 30s]         generated user activity through queries/user_activity.sql
+
+options
+  --set NAME=VALUE         value of \${NAME} in the file (else the environment's)
+  --data-dir DIR           state, embedded log, feature store (default .headwater)
+  --threads N              engine threads (default: cores - 1)
+  --port N                 HTTP port on 127.0.0.1 (default 8000; 0 picks one)
+  --keep-serving           go on serving after bounded input has ended
+  --duration D             stop with a checkpoint after this time
+  --fresh                  forget the job's checkpoint
+  --accept-changed-state OPERATOR
+  --json                   errors and results for machines
+
+exit codes: 0 done, 1 failed while running, 2 the input was wrong`;
+
+/** Errors: `bad-arguments`. */
+export function parseCommandLine(argv: readonly string[]): CliOptions {
+  const { values, positionals } = parse(argv);
+  const settings = new Map(environmentSettings());
+  for (const setting of values.set ?? []) {
+    const at = setting.indexOf('=');
+    if (at <= 0) throw bad(`--set ${setting}`, '--set NAME=VALUE');
+    settings.set(setting.slice(0, at), setting.slice(at + 1));
+  }
+  return {
+    command: positionals[0] ?? 'help',
+    positionals: positionals.slice(1),
+    settings,
+    dataDir: values['data-dir'],
+    threads: integer('--threads', values.threads, Math.max(1, availableParallelism() - 1), 1),
+    port: integer('--port', values.port, 8000, 0),
+    keepServing: values['keep-serving'] ?? false,
+    fresh: values.fresh ?? false,
+    acceptChangedState: values['accept-changed-state'] ?? [],
+    duration: values.duration === undefined ? undefined : parseDuration(values.duration),
+    file: values.file,
+    execute: values.execute,
+    output: outputFormat(values.output ?? 'table'),
+    json: values.json ?? false,
+  };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        set: { type: 'string', multiple: true },
+        'data-dir': { type: 'string' },
+        threads: { type: 'string' },
+        port: { type: 'string' },
+        'keep-serving': { type: 'boolean' },
+        fresh: { type: 'boolean' },
+        'accept-changed-state': { type: 'string', multiple: true },
+        duration: { type: 'string' },
+        file: { type: 'string', short: 'f' },
+        execute: { type: 'string', short: 'e' },
+        output: { type: 'string' },
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw new HeadwaterError('bad-arguments', `${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  }
+}
+
+function outputFormat(text: string): OutputFormat {
+  if (text === 'table' || text === 'json' || text === 'changelog') return text;
+  throw bad(`--output ${text}`, 'table, json or changelog');
+}
+
+function integer(name: string, text: string | undefined, otherwise: number, least: number): number {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least) throw bad(`${name} ${text}`, `an integer of at least ${least}`);
+  return value;
+}
+
+function bad(given: string, expected: string): HeadwaterError {
+  return new HeadwaterError('bad-arguments', `${given} is not understood: expected ${expected}`);
+}

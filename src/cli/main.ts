@@ -1,0 +1,60 @@
+import { HeadwaterError } from '../data/errors.ts';
+import { type CliOptions, parseCommandLine, USAGE } from './arguments.ts';
+
+/** Entry of the `headwater` command. Heavy parts load with the command that needs them. */
+async function main(argv: readonly string[]): Promise<number> {
+  let cli: CliOptions | undefined;
+  try {
+    cli = parseCommandLine(argv);
+    await dispatch(cli);
+    return 0;
+  } catch (error) {
+    return report(error, cli);
+  }
+}
+
+async function dispatch(cli: CliOptions): Promise<void> {
+  switch (cli.command) {
+    case 'run':
+      return (await import('./run.ts')).runCommand(cli, write);
+    case 'sql':
+      return (await import('./sql.ts')).sqlCommand(cli, write);
+    case 'demo':
+      return (await import('./demo.ts')).demoCommand(cli, write);
+    case 'explain':
+      return (await import('./explain.ts')).explainCommand(cli, write);
+    case 'validate':
+      return (await import('./explain.ts')).validateCommand(cli, write);
+    case 'help':
+      write(`${USAGE}\n`);
+      return;
+    default:
+      throw new HeadwaterError('bad-arguments', `headwater has no command '${cli.command}'\n\n${USAGE}`);
+  }
+}
+
+function write(text: string): void {
+  process.stdout.write(text);
+}
+
+/** 2 when the input was wrong, 1 when it failed while running. */
+function report(error: unknown, cli: CliOptions | undefined): number {
+  const known = error instanceof HeadwaterError ? error : undefined;
+  const code = known?.code ?? 'internal-error';
+  const message = known?.message ?? (error instanceof Error ? (error.stack ?? error.message) : String(error));
+  if (cli?.output === 'changelog' || cli?.json === true) {
+    const position = known?.position === undefined ? undefined : [known.position.line, known.position.column];
+    write(`${JSON.stringify({ error: { code, message, position } })}\n`);
+  } else {
+    process.stderr.write(`error [${code}] ${message}\n`);
+  }
+  return known?.kind === 'input' ? 2 : 1;
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+});
+const exitCode = await main(process.argv.slice(2));
+// Output may still be on its way to a pipe: let the event loop end by itself, but not hang on a forgotten handle.
+process.exitCode = exitCode;
+setTimeout(() => process.exit(exitCode), 3000).unref();

@@ -1,0 +1,51 @@
+import { performance } from 'node:perf_hooks';
+import { builtinConnectors } from '../runtime/builtin-connectors.ts';
+import type { JobOptions } from '../runtime/job.ts';
+import { Platform } from '../runtime/platform.ts';
+import { startThreads } from '../runtime/threads.ts';
+import { DEFAULT_POLICY } from '../checkpoint/coordinator.ts';
+import { parseDuration } from '../planner/duration.ts';
+import type { PhysicalPlan } from '../planner/physical.ts';
+import { parseBytes } from './bytes.ts';
+import type { CliOptions } from './arguments.ts';
+
+const DEFAULT_MEMORY_LIMIT = '2gb';
+const MAX_ROWS = 2048;
+
+/** Opens the process's platform: data directory, threads, connectors. The workers lie beside the bundle. */
+export function openPlatform(dataDir: string, threads: number, stateDir = dataDir): Platform {
+  return new Platform({
+    dataDir,
+    stateDir,
+    connectors: builtinConnectors(),
+    threads: startThreads(threads, {
+      engine: new URL('./engine-worker.js', import.meta.url),
+      store: new URL('./store-worker.js', import.meta.url),
+    }),
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    log: (level, message) => process.stderr.write(`${level}: ${message}\n`),
+  });
+}
+
+/** A job's options from the command line and the script's SET statements. */
+export function jobOptions(
+  plan: PhysicalPlan,
+  cli: Pick<CliOptions, 'threads' | 'fresh' | 'acceptChangedState'>,
+): JobOptions {
+  const config = plan.config;
+  const duration = (name: string, otherwise: number): number =>
+    config[name] === undefined ? otherwise : parseDuration(config[name]);
+  return {
+    parallelism: Math.min(cli.threads, Number(config['parallelism.default'] ?? cli.threads)),
+    fresh: cli.fresh,
+    acceptChangedState: cli.acceptChangedState,
+    maxRows: MAX_ROWS,
+    memoryLimit: parseBytes(config['memory.limit'] ?? DEFAULT_MEMORY_LIMIT),
+    policy: {
+      ...DEFAULT_POLICY,
+      interval: duration('execution.checkpointing.interval', DEFAULT_POLICY.interval),
+      minPause: duration('execution.checkpointing.min-pause', DEFAULT_POLICY.minPause),
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { formatChangelogValue } from '../data/json-value.ts';
+import type { Schema } from '../data/types.ts';
+import type { CollectedRow } from '../runtime/collected-rows.ts';
+import type { OutputFormat } from './arguments.ts';
+
+/** Shows the rows of a SELECT. `finish` is called once, at the end. */
+export interface RowPrinter {
+  rows(rows: readonly CollectedRow[]): void;
+  finish(): void;
+}
+
+export function rowPrinter(format: OutputFormat, schema: Schema, write: (text: string) => void): RowPrinter {
+  switch (format) {
+    case 'changelog':
+      return linePrinter(schema, write, (row) => ({ op: row.op, row: jsonValues(schema, row) }));
+    case 'json':
+      return linePrinter(schema, write, (row) =>
+        Object.fromEntries(jsonValues(schema, row).map((value, i) => [schema[i].name, value])),
+      );
+    case 'table':
+      return tablePrinter(schema, write);
+  }
+}
+
+function jsonValues(schema: Schema, row: CollectedRow): unknown[] {
+  return row.values.map((value, i) => formatChangelogValue(schema[i].type, value));
+}
+
+function linePrinter(
+  _schema: Schema,
+  write: (text: string) => void,
+  toJson: (row: CollectedRow) => unknown,
+): RowPrinter {
+  return {
+    rows: (rows) => write(rows.map((row) => `${JSON.stringify(toJson(row))}\n`).join('')),
+    finish: () => undefined,
+  };
+}
+
+/** All rows at the end, in columns, with the change kind in front. */
+function tablePrinter(schema: Schema, write: (text: string) => void): RowPrinter {
+  const lines: string[][] = [['op', ...schema.map((field) => field.name)]];
+  return {
+    rows: (rows) => {
+      for (const row of rows) lines.push([row.op, ...jsonValues(schema, row).map(cell)]);
+    },
+    finish: () => {
+      const widths = lines[0].map((_, i) => Math.max(...lines.map((line) => line[i].length)));
+      const rule = `+${widths.map((width) => '-'.repeat(width + 2)).join('+')}+\n`;
+      const text = lines.map((line) => `| ${line.map((value, i) => value.padEnd(widths[i])).join(' | ')} |\n`);
+      write(rule + text[0] + rule + text.slice(1).join('') + rule + `${lines.length - 1} rows\n`);
+    },
+  };
+}
+
+function cell(value: unknown): string {
+  if (value === null) return '<NULL>';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** A row as Flink's print connector shows it, on a line. */
+export function printLine(identifier: string | undefined, schema: Schema, row: CollectedRow): string {
+  const prefix = identifier === undefined ? '' : `${identifier}> `;
+  const values = jsonValues(schema, row).map((value) => (value === null ? 'null' : cell(value)));
+  return `${prefix}${row.op}[${values.join(', ')}]\n`;
+}

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { HeadwaterError } from '../data/errors.ts';
+import { planScript, type ScriptPlan } from '../planner/index.ts';
+import type { ConnectorRegistry } from '../planner/connector.ts';
+import { formatSqlError, parseScript } from '../sql/index.ts';
+
+export interface PlannedScript {
+  readonly text: string;
+  readonly script: ScriptPlan;
+}
+
+/** Reads and plans a .sql file; the job is named after its stem unless pipeline.name says otherwise. */
+export function planFile(
+  path: string,
+  registry: ConnectorRegistry,
+  settings: ReadonlyMap<string, string>,
+): PlannedScript {
+  const text = readSql(path);
+  return { text, script: planText(text, jobNameOf(path), registry, settings) };
+}
+
+export function planText(
+  text: string,
+  defaultName: string,
+  registry: ConnectorRegistry,
+  settings: ReadonlyMap<string, string>,
+): ScriptPlan {
+  try {
+    return planScript(parseScript(text), { registry, settings, defaultName });
+  } catch (error) {
+    if (!(error instanceof HeadwaterError) || error.position === undefined) throw error;
+    throw new HeadwaterError(error.code, formatSqlError(error, text), {
+      kind: error.kind,
+      position: error.position,
+      cause: error,
+    });
+  }
+}
+
+export function readSql(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new HeadwaterError('file-not-found', `cannot read ${path}: expected a file with SQL statements`, {
+      cause: error,
+    });
+  }
+}
+
+export function jobNameOf(path: string): string {
+  return basename(path).replace(/\.sql$/i, '');
+}

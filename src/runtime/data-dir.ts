@@ -1,0 +1,83 @@
+import Database from 'better-sqlite3';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { HeadwaterError } from '../data/errors.ts';
+
+const CATALOG_FORMAT = 1;
+
+/**
+ * A data directory, held by one process: `catalog.db` is kept open under an exclusive lock of SQLite, which the
+ * operating system lets go when the process dies, however it dies.
+ * Errors: `data-dir-in-use`, `data-dir-not-writable`, `state-version`.
+ */
+export class DataDir {
+  readonly path: string;
+  private readonly catalog: Database.Database;
+
+  constructor(path: string) {
+    this.path = path;
+    this.catalog = openCatalog(path);
+  }
+
+  jobFile(job: string): string {
+    mkdirSync(join(this.path, 'jobs', job), { recursive: true, mode: 0o700 });
+    return join(this.path, 'jobs', job, 'state.db');
+  }
+
+  /** Remembers what was submitted, so that `serve` can start it again. */
+  rememberJob(name: string, sql: string, settings: Readonly<Record<string, string>>): void {
+    this.catalog
+      .prepare('INSERT OR REPLACE INTO job (name, sql, settings) VALUES (?, ?, ?)')
+      .run(name, sql, JSON.stringify(settings));
+  }
+
+  close(): void {
+    this.catalog.close();
+  }
+}
+
+function openCatalog(path: string): Database.Database {
+  let db: Database.Database | undefined;
+  try {
+    mkdirSync(join(path, 'jobs'), { recursive: true, mode: 0o700 });
+    db = new Database(join(path, 'catalog.db'), { timeout: 0 });
+    db.pragma('locking_mode = EXCLUSIVE');
+    // The first write takes the lock, and exclusive mode keeps it.
+    db.exec(`
+      BEGIN IMMEDIATE;
+      CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS job (name TEXT PRIMARY KEY, sql TEXT NOT NULL, settings TEXT NOT NULL) WITHOUT ROWID;
+      INSERT OR IGNORE INTO meta VALUES ('format', '${CATALOG_FORMAT}');
+      UPDATE meta SET value = value WHERE key = 'format';
+      COMMIT;`);
+    const format = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'format'").get();
+    if (Number(format?.value) > CATALOG_FORMAT) {
+      throw new HeadwaterError(
+        'state-version',
+        `data directory ${path} has format ${format?.value}, this version reads up to ${CATALOG_FORMAT}: use a newer version of Headwater`,
+      );
+    }
+    return db;
+  } catch (error) {
+    db?.close();
+    throw explain(path, error);
+  }
+}
+
+function explain(path: string, error: unknown): unknown {
+  if (error instanceof HeadwaterError) return error;
+  const code = error instanceof Database.SqliteError ? error.code : ((error as NodeJS.ErrnoException).code ?? '');
+  if (code === 'SQLITE_BUSY') {
+    return new HeadwaterError(
+      'data-dir-in-use',
+      `data directory ${path} is in use by another Headwater process: stop it, or give another --data-dir`,
+      { cause: error },
+    );
+  }
+  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'SQLITE_CANTOPEN', 'SQLITE_READONLY'].includes(code)) {
+    return new HeadwaterError('data-dir-not-writable', `data directory ${path} cannot be written: ${String(error)}`, {
+      cause: error,
+    });
+  }
+  return error;
+}

@@ -1,0 +1,27 @@
+import type { EpochCommit, SchemaRow } from '../checkpoint/epoch-commit.ts';
+import type { Split, SplitPosition } from '../connectors/contracts.ts';
+import type { PhysicalPlan, SourceNode } from '../planner/physical.ts';
+import type { EnginePool } from './engine-pool.ts';
+import type { Job } from './job.ts';
+import type { StoreTable, TaskSnapshot } from './messages.ts';
+import type { StoreClient } from './store-client.ts';
+
+/** What a job uses of the process around it. */
+export interface JobEnvironment {
+  readonly dataDir: string;
+  readonly store: StoreClient;
+  readonly engines: EnginePool;
+  readonly monotonic: () => number;
+  readonly seed: () => number;
+  readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
+  jobPath(job: string): string;
+  outputTables(plan: PhysicalPlan): StoreTable[];
+  discover(
+    node: SourceNode,
+    schemas: readonly SchemaRow[],
+  ): Promise<readonly { readonly split: Split; readonly start: SplitPosition }[]>;
+  /** Fills the images of the job's output tables from its file. */
+  loadImages(job: string, plan: PhysicalPlan): Promise<void>;
+  /** The epoch is durable: feed images, subscriptions, result listeners. */
+  onCommitted(job: Job, commit: EpochCommit, snapshots: readonly TaskSnapshot[]): void;
+}

@@ -1,0 +1,122 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { OutputRow, SchemaRow, SplitRow, StateRow } from '../checkpoint/epoch-commit.ts';
+import type { OperatorIdentity } from '../checkpoint/recovery.ts';
+import type { Element } from '../data/batch.ts';
+import type { SourcePosition } from '../data/errors.ts';
+import type { PhysicalPlan } from '../planner/physical.ts';
+
+/** What one task of a job needs to start: sent from main to the engine thread that hosts it. */
+export interface TaskSpec {
+  readonly job: string;
+  readonly task: number;
+  readonly parallelism: number;
+  readonly plan: PhysicalPlan;
+  readonly dataDir: string;
+  readonly generation: number;
+  /** Splits that this task reads, with their positions, by operator id of the source. */
+  readonly splits: readonly SplitRow[];
+  /** State blobs of all tasks of the last run, filtered here by key-group range. */
+  readonly state: readonly StateRow[];
+  readonly schemas: readonly SchemaRow[];
+  /** Rows per batch at most (tests run with 1, 2, 7 and 1000). */
+  readonly maxRows: number;
+  /** Bytes that the task may hold (state, channels, prefetch). */
+  readonly memoryLimit: number;
+  /** Injected seed for generators. */
+  readonly seed: number;
+}
+
+export type EngineCommand =
+  | { readonly type: 'deploy'; readonly spec: TaskSpec; readonly peers: readonly (MessagePort | undefined)[] }
+  | { readonly type: 'start'; readonly job: string; readonly task: number }
+  | {
+      readonly type: 'barrier';
+      readonly job: string;
+      readonly task: number;
+      readonly epoch: number;
+      readonly full: boolean;
+    }
+  | { readonly type: 'dispose'; readonly job: string; readonly task: number }
+  | { readonly type: 'shutdown' };
+
+export interface SerializedError {
+  readonly code: string;
+  readonly message: string;
+  readonly kind: 'input' | 'runtime';
+  readonly position: SourcePosition | undefined;
+}
+
+export interface TaskCounters {
+  readonly rowsIn: number;
+  readonly bytesIn: number;
+  readonly watermark: number;
+  readonly stateBytes: number;
+  readonly lag: number | undefined;
+  /** Named counters of operators and connectors, `<operator id>/<counter>`. */
+  readonly named: Readonly<Record<string, number>>;
+}
+
+/** Rows of a `collect` or `print` sink, columnar, shown once their epoch is committed. */
+export interface CollectedRows {
+  readonly node: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface TaskSnapshot {
+  readonly epoch: number;
+  readonly full: boolean;
+  readonly state: readonly StateRow[];
+  readonly splits: readonly SplitRow[];
+  readonly schemas: readonly SchemaRow[];
+  readonly outputs: readonly OutputRow[];
+  readonly collected: readonly CollectedRows[];
+  readonly counters: TaskCounters;
+  /** All of the task's splits were at their ends when the barrier passed the sources. */
+  readonly sourcesFinished: boolean;
+}
+
+export type EngineReport = { readonly job: string; readonly task: number } & (
+  | { readonly type: 'ready' }
+  | { readonly type: 'staged'; readonly bytes: number }
+  | { readonly type: 'sources-finished' }
+  | { readonly type: 'snapshot'; readonly snapshot: TaskSnapshot }
+  | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string }
+  | { readonly type: 'failed'; readonly error: SerializedError }
+);
+
+/** Between tasks: elements of an edge (node index), and the bytes given back when they were processed. */
+export type PeerMessage =
+  | { readonly type: 'element'; readonly edge: number; readonly bytes: number; readonly element: Element }
+  | { readonly type: 'credit'; readonly edge: number; readonly bytes: number };
+
+export type StoreCommand =
+  | {
+      readonly type: 'open';
+      readonly id: number;
+      readonly job: string;
+      readonly path: string;
+      readonly tables: readonly StoreTable[];
+    }
+  | { readonly type: 'discard'; readonly id: number; readonly job: string }
+  | { readonly type: 'restore'; readonly id: number; readonly job: string }
+  | { readonly type: 'load-table'; readonly id: number; readonly job: string; readonly table: string }
+  | {
+      readonly type: 'commit';
+      readonly id: number;
+      readonly job: string;
+      readonly commit: import('../checkpoint/epoch-commit.ts').EpochCommit;
+      readonly operators: readonly OperatorIdentity[];
+    }
+  | { readonly type: 'close'; readonly id: number; readonly job: string }
+  | { readonly type: 'shutdown' };
+
+/** Output tables of a job, for folding. */
+export interface StoreTable {
+  readonly name: string;
+  readonly schema: import('../data/types.ts').Schema;
+  readonly primaryKey: readonly number[];
+}
+
+export type StoreReply =
+  | { readonly type: 'ok'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'error'; readonly id: number; readonly error: SerializedError; readonly retry: boolean };

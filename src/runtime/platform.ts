@@ -1,0 +1,142 @@
+import { EventEmitter } from 'node:events';
+import type { EpochCommit } from '../checkpoint/epoch-commit.ts';
+import { HeadwaterError } from '../data/errors.ts';
+import type { PhysicalPlan, SinkNode } from '../planner/physical.ts';
+import { TableImage } from '../store/table-image.ts';
+import type { ConnectorSet } from './connector-set.ts';
+import { DataDir } from './data-dir.ts';
+import { discoverSplits } from './discovery.ts';
+import { Job, type JobOptions } from './job.ts';
+import type { JobEnvironment } from './job-environment.ts';
+import type { StoreTable, TaskSnapshot } from './messages.ts';
+import type { Threads } from './threads.ts';
+
+export interface PlatformOptions {
+  /** Where the embedded log lies. */
+  readonly dataDir: string;
+  /** Where job files lie; the data directory unless the state is for one shot only. */
+  readonly stateDir?: string;
+  readonly connectors: ConnectorSet;
+  readonly threads: Threads;
+  readonly now: () => number;
+  readonly monotonic: () => number;
+  readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
+}
+
+/** The image of an output table and the job that writes it. */
+export interface ServedTable {
+  readonly image: TableImage;
+  readonly job: string;
+}
+
+export interface PlatformEvents {
+  committed: [job: Job, commit: EpochCommit, snapshots: readonly TaskSnapshot[]];
+}
+
+/** The process: one data directory, its threads, its jobs and the images of their output tables. Lives on main. */
+export class Platform {
+  readonly dir: DataDir;
+  readonly options: PlatformOptions;
+  readonly jobs = new Map<string, Job>();
+  readonly tables = new Map<string, ServedTable>();
+  readonly events = new EventEmitter<PlatformEvents>();
+
+  constructor(options: PlatformOptions) {
+    this.options = options;
+    this.dir = new DataDir(options.stateDir ?? options.dataDir);
+  }
+
+  /** Starts a job; rejects when its input is wrong. One table has one writing job. */
+  async submit(plan: PhysicalPlan, options: JobOptions): Promise<Job> {
+    const running = this.jobs.get(plan.jobName);
+    if (running !== undefined && ['starting', 'running', 'stopping'].includes(running.status)) {
+      throw new HeadwaterError(
+        'job-exists',
+        `job ${plan.jobName} is ${running.status}: stop it first, or set 'pipeline.name'`,
+      );
+    }
+    if (options.parallelism > this.options.threads.engines.size) {
+      throw new HeadwaterError(
+        'invalid-option',
+        `parallelism ${options.parallelism} needs as many engine threads, there are ${this.options.threads.engines.size}: give --threads`,
+      );
+    }
+    this.checkWriters(plan);
+    const job = new Job(plan, options, this.environment());
+    this.jobs.set(job.name, job);
+    await job.start();
+    return job;
+  }
+
+  private checkWriters(plan: PhysicalPlan): void {
+    for (const node of featureSinks(plan)) {
+      const served = this.tables.get(node.table.name);
+      if (served !== undefined && served.job !== plan.jobName) {
+        throw new HeadwaterError(
+          'table-has-writer',
+          `table ${node.table.name} is written by job ${served.job}: expected one writing job per table`,
+        );
+      }
+    }
+  }
+
+  private environment(): JobEnvironment {
+    const { threads, connectors } = this.options;
+    return {
+      dataDir: this.options.dataDir,
+      store: threads.store,
+      engines: threads.engines,
+      monotonic: this.options.monotonic,
+      seed: () => 1,
+      log: this.options.log,
+      jobPath: (job) => this.dir.jobFile(job),
+      outputTables: storeTables,
+      discover: (node, schemas) =>
+        discoverSplits(
+          node,
+          connectors,
+          { dataDir: this.options.dataDir, now: this.options.now, log: this.options.log },
+          schemas,
+        ),
+      loadImages: (job, plan) => this.loadImages(job, plan),
+      onCommitted: (job, commit, snapshots) => this.onCommitted(job, commit, snapshots),
+    };
+  }
+
+  private async loadImages(job: string, plan: PhysicalPlan): Promise<void> {
+    for (const table of storeTables(plan)) {
+      const image = new TableImage(table.schema, table.primaryKey);
+      const files = await this.options.threads.store.loadTable(job, table.name);
+      image.load(files.bases, files.chunks);
+      this.tables.set(table.name, { image, job });
+    }
+  }
+
+  /** Feeds the images: only what is committed is ever readable. */
+  private onCommitted(job: Job, commit: EpochCommit, snapshots: readonly TaskSnapshot[]): void {
+    for (const node of featureSinks(job.plan)) {
+      const chunks = commit.outputs.filter((row) => row.table === node.table.name).map((row) => row.bytes);
+      this.tables.get(node.table.name)?.image.applyEpoch(commit.epoch, commit.watermark, chunks);
+    }
+    this.events.emit('committed', job, commit, snapshots);
+  }
+
+  /** Stops all jobs with a final checkpoint, then the threads. */
+  async shutdown(): Promise<void> {
+    await Promise.all([...this.jobs.values()].filter((job) => job.status === 'running').map((job) => job.stop()));
+    await this.options.threads.shutdown();
+    this.dir.close();
+  }
+}
+
+function featureSinks(plan: PhysicalPlan): SinkNode[] {
+  return plan.nodes.filter((node) => node.op === 'sink').filter((node) => node.table.options.connector === 'feature');
+}
+
+function storeTables(plan: PhysicalPlan): StoreTable[] {
+  return featureSinks(plan).map((node) => ({
+    name: node.table.name,
+    schema: node.schema,
+    primaryKey: node.primaryKey,
+  }));
+}

@@ -1,0 +1,25 @@
+import type { SinkNode } from '../planner/physical.ts';
+import type { ConnectorContext } from '../connectors/contracts.ts';
+import { unknownConnector } from './connector-errors.ts';
+import type { TaskSpec } from './messages.ts';
+import { CollectTarget, FeatureTarget, type SinkTarget, WriterTarget } from './sink-node.ts';
+import type { GraphContext } from './task-graph.ts';
+import { connectorContext } from './connector-context.ts';
+
+/** Where a sink node's rows go: the committed log, whoever asked, or a connector of its own. */
+export function openSinkTarget(node: SinkNode, spec: TaskSpec, context: GraphContext): SinkTarget {
+  const connector = node.table.options.connector;
+  switch (connector) {
+    case 'feature':
+      return new FeatureTarget(node.table.name, node.schema, node.primaryKey, spec.task);
+    case 'collect':
+    case 'print':
+      return new CollectTarget(node.index, node.schema);
+    default: {
+      const sink = context.connectors.sinks.get(connector);
+      if (sink === undefined) throw unknownConnector(connector, 'sink');
+      const forConnector: ConnectorContext = connectorContext(node.id, spec, context);
+      return new WriterTarget(sink.open(node.table, forConnector));
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import { statSync } from 'node:fs';
+import type { MessagePort } from 'node:worker_threads';
+import { EpochStore, isDiskFull } from '../checkpoint/epoch-store.ts';
+import { foldChunks } from '../store/fold.ts';
+import type { StoreCommand, StoreReply, StoreTable } from './messages.ts';
+import { serializeError } from './serialized-error.ts';
+
+interface OpenJob {
+  readonly store: EpochStore;
+  readonly path: string;
+  readonly tables: readonly StoreTable[];
+}
+
+/**
+ * The store thread: all SQLite writes of all jobs. Serves commands of one port, in order. A commit that fails because
+ * the disk is full is answered with `retry`: nothing was acknowledged, the job waits and asks again.
+ */
+export class StoreService {
+  private readonly port: MessagePort;
+  private readonly jobs = new Map<string, OpenJob>();
+  private readonly now: () => number;
+
+  constructor(port: MessagePort, now: () => number) {
+    this.port = port;
+    this.now = now;
+    port.on('message', (command: StoreCommand) => this.onCommand(command));
+  }
+
+  private onCommand(command: StoreCommand): void {
+    if (command.type === 'shutdown') {
+      this.kill();
+      return;
+    }
+    try {
+      const value = this.run(command);
+      this.port.postMessage({ type: 'ok', id: command.id, value } satisfies StoreReply);
+    } catch (error) {
+      const retry = isDiskFull(error);
+      const serialized = serializeError(error);
+      this.port.postMessage({
+        type: 'error',
+        id: command.id,
+        retry,
+        error: retry ? { ...serialized, code: 'disk-full', kind: 'runtime' } : serialized,
+      } satisfies StoreReply);
+    }
+  }
+
+  private run(command: Exclude<StoreCommand, { type: 'shutdown' }>): unknown {
+    switch (command.type) {
+      case 'open': {
+        const store = new EpochStore(command.path, this.now);
+        this.jobs.set(command.job, { store, path: command.path, tables: command.tables });
+        return { generation: store.generation, summary: store.summary() };
+      }
+      case 'discard':
+        this.job(command.job).store.discard();
+        return undefined;
+      case 'restore':
+        return this.job(command.job).store.restore();
+      case 'load-table':
+        return this.job(command.job).store.tableFiles(command.table);
+      case 'commit': {
+        const job = this.job(command.job);
+        job.store.commit(command.commit, command.operators);
+        this.maintain(job);
+        return undefined;
+      }
+      case 'close':
+        this.job(command.job).store.close();
+        this.jobs.delete(command.job);
+        return undefined;
+    }
+  }
+
+  /** Folding and WAL checkpoints are housekeeping: the epoch is committed, so a full disk here only delays them. */
+  private maintain(job: OpenJob): void {
+    try {
+      for (const table of job.tables) {
+        job.store.foldWhenLarge(table.name, (bases, chunks) =>
+          foldChunks(table.schema, table.primaryKey, bases, chunks),
+        );
+      }
+      const walBytes = statSync(`${job.path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+      if (walBytes > 16 << 20) job.store.checkpointWal(walBytes);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+    }
+  }
+
+  private job(name: string): OpenJob {
+    const job = this.jobs.get(name);
+    if (job === undefined) throw new Error(`job ${name} is not open in the store thread`);
+    return job;
+  }
+
+  /** Closes all files; what was not committed is gone. */
+  kill(): void {
+    for (const job of this.jobs.values()) job.store.close();
+    this.jobs.clear();
+    this.port.close();
+  }
+}

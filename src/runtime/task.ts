@@ -1,0 +1,234 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { SchemaRow, StateRow } from '../checkpoint/epoch-commit.ts';
+import { MAX_WATERMARK, MIN_WATERMARK } from '../data/batch.ts';
+import { runtimeError } from '../data/errors.ts';
+import type { ConnectorSet } from './connector-set.ts';
+import type { CollectedRows, EngineReport, TaskCounters, TaskSnapshot, TaskSpec } from './messages.ts';
+import { PeerLink } from './peer-channel.ts';
+import { serializeError } from './serialized-error.ts';
+import type { SinkOutput } from './sink-node.ts';
+import { buildTaskGraph, type TaskGraph } from './task-graph.ts';
+
+export interface TaskHost {
+  readonly connectors: ConnectorSet;
+  readonly now: () => number;
+  readonly monotonic: () => number;
+  readonly checked: boolean;
+  report(report: EngineReport): void;
+  /** The task may have something to do. */
+  wake(): void;
+}
+
+type Report = EngineReport extends infer R ? (R extends EngineReport ? Omit<R, 'job' | 'task'> : never) : never;
+
+interface OpenSnapshot {
+  waitingFor: number;
+  readonly state: StateRow[];
+  readonly outputs: SinkOutput['outputs'][number][];
+  readonly collected: CollectedRows[];
+  splits: TaskSnapshot['splits'];
+  schemas: SchemaRow[];
+  sourcesFinished: boolean;
+}
+
+const MEMORY_CHECK_MS = 50;
+/** How long sources pause over the memory limit before the job fails. */
+const MEMORY_GRACE_MS = 1000;
+const LIMIT_REPORT_MS = 1000;
+
+/** One task of a job: its share of all operators, run in turns on an engine thread. */
+export class Task {
+  readonly spec: TaskSpec;
+  private readonly host: TaskHost;
+  private readonly links: PeerLink[] = [];
+  private readonly snapshots = new Map<number, OpenSnapshot>();
+  private readonly fullEpochs = new Set<number>();
+  private readonly named = new Map<string, number>();
+  private readonly newSchemas: SchemaRow[] = [];
+  private graph: TaskGraph | undefined;
+  private running = false;
+  private disposed = false;
+  private reportedFinished = false;
+  private reportedStaged = 0;
+  private nextMemoryCheck = 0;
+  private overLimitSince: number | undefined;
+  private lastLimitReport = -Infinity;
+
+  constructor(spec: TaskSpec, host: TaskHost) {
+    this.spec = spec;
+    this.host = host;
+  }
+
+  async deploy(peers: readonly (MessagePort | undefined)[]): Promise<void> {
+    try {
+      const links = peers.map((port) => (port === undefined ? undefined : new PeerLink(port, () => this.host.wake())));
+      for (const link of links) if (link !== undefined) this.links.push(link);
+      const graph = await buildTaskGraph(this.spec, links, {
+        connectors: this.host.connectors,
+        now: this.host.now,
+        monotonic: this.host.monotonic,
+        checked: this.host.checked,
+        wake: () => this.host.wake(),
+        count: (name, by) => this.named.set(name, (this.named.get(name) ?? 0) + by),
+        log: (level, message) => this.send({ type: 'log', level, message }),
+        onSchema: (row) => this.newSchemas.push(row),
+        isFull: (epoch) => this.fullEpochs.has(epoch),
+        onOperatorBarrier: (epoch, state) => this.passed(epoch, (open) => open.state.push(...state)),
+        onSinkBarrier: (epoch, output) =>
+          this.passed(epoch, (open) => {
+            open.outputs.push(...output.outputs);
+            open.collected.push(...output.collected);
+          }),
+      });
+      if (this.disposed) {
+        await graph.close();
+        return;
+      }
+      this.graph = graph;
+      this.send({ type: 'ready' });
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  start(): void {
+    this.running = true;
+    this.host.wake();
+  }
+
+  /** Works until the deadline (monotonic ms) or until there is nothing to do; true when there is more. */
+  turn(deadline: number): boolean {
+    if (!this.running || this.disposed || this.graph === undefined) return false;
+    try {
+      const paused = this.checkMemory(this.graph);
+      const more = this.graph.work(deadline, paused);
+      this.reportProgress(this.graph);
+      return more;
+    } catch (error) {
+      this.fail(error);
+      return false;
+    }
+  }
+
+  barrier(epoch: number, full: boolean): void {
+    const graph = this.graph;
+    if (graph === undefined || this.disposed) return;
+    if (full) this.fullEpochs.add(epoch);
+    this.snapshots.set(epoch, {
+      waitingFor: graph.nodeCount + 1,
+      state: [],
+      outputs: [],
+      collected: [],
+      splits: [],
+      schemas: [],
+      sourcesFinished: false,
+    });
+    try {
+      const sources = graph.sourceBarrier(epoch);
+      this.passed(epoch, (open) => {
+        open.splits = sources.splits;
+        open.sourcesFinished = sources.finished;
+        open.schemas = this.newSchemas.splice(0);
+      });
+    } catch (error) {
+      this.fail(error);
+    }
+    this.host.wake();
+  }
+
+  /** A node (or the sources as a whole) has seen the barrier; the last one completes the snapshot. */
+  private passed(epoch: number, add: (open: OpenSnapshot) => void): void {
+    const open = this.snapshots.get(epoch);
+    if (open === undefined) throw new Error(`barrier ${epoch} reached a node before the task was told of it`);
+    add(open);
+    open.waitingFor -= 1;
+    if (open.waitingFor > 0) return;
+    this.snapshots.delete(epoch);
+    const full = this.fullEpochs.delete(epoch);
+    this.reportedStaged = 0;
+    const snapshot: TaskSnapshot = {
+      epoch,
+      full,
+      state: open.state,
+      splits: open.splits,
+      schemas: open.schemas,
+      outputs: open.outputs,
+      collected: open.collected,
+      counters: this.counters(),
+      sourcesFinished: open.sourcesFinished,
+    };
+    this.send({ type: 'snapshot', snapshot });
+  }
+
+  private counters(): TaskCounters {
+    const graph = this.graph;
+    if (graph === undefined) throw new Error('counters of a task without a graph');
+    return {
+      rowsIn: graph.rowsIn(),
+      bytesIn: graph.bytesIn(),
+      watermark: Math.min(MAX_WATERMARK, Math.max(MIN_WATERMARK, graph.watermark())),
+      stateBytes: graph.bytes().total,
+      lag: graph.lag(),
+      named: Object.fromEntries(this.named),
+    };
+  }
+
+  private reportProgress(graph: TaskGraph): void {
+    const staged = graph.stagedBytes();
+    if (staged > 0 && (this.reportedStaged === 0 || staged > 2 * this.reportedStaged)) {
+      this.send({ type: 'staged', bytes: staged - this.reportedStaged });
+      this.reportedStaged = staged;
+    }
+    if (!this.reportedFinished && graph.sourcesFinished()) {
+      this.reportedFinished = true;
+      this.send({ type: 'sources-finished' });
+    }
+  }
+
+  /** Over its memory limit a task stops reading; if that does not help, the job fails with the largest holder's name. */
+  private checkMemory(graph: TaskGraph): boolean {
+    const now = this.host.monotonic();
+    if (now < this.nextMemoryCheck) return this.overLimitSince !== undefined;
+    this.nextMemoryCheck = now + MEMORY_CHECK_MS;
+    const { total, largest, largestBytes } = graph.bytes();
+    if (total <= this.spec.memoryLimit) {
+      this.overLimitSince = undefined;
+      return false;
+    }
+    this.overLimitSince ??= now;
+    if (now - this.lastLimitReport > LIMIT_REPORT_MS) {
+      this.lastLimitReport = now;
+      this.send({
+        type: 'log',
+        level: 'warn',
+        message: `${total} bytes held, limit ${this.spec.memoryLimit}: sources pause`,
+      });
+    }
+    if (now - this.overLimitSince > MEMORY_GRACE_MS) {
+      throw runtimeError(
+        'memory-limit',
+        `task ${this.spec.task} holds ${total} bytes, its limit is ${this.spec.memoryLimit}; the most is held by ${largest} (${largestBytes} bytes). ` +
+          'Expected less state: set a TTL or smaller windows, or raise memory.limit',
+      );
+    }
+    return true;
+  }
+
+  private fail(error: unknown): void {
+    if (this.disposed) return;
+    this.running = false;
+    this.send({ type: 'failed', error: serializeError(error) });
+  }
+
+  private send(report: Report): void {
+    if (this.disposed) return;
+    this.host.report({ ...report, job: this.spec.job, task: this.spec.task });
+  }
+
+  async dispose(): Promise<void> {
+    this.disposed = true;
+    this.running = false;
+    for (const link of this.links) link.close();
+    await this.graph?.close();
+  }
+}

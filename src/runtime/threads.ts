@@ -1,0 +1,98 @@
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { ConnectorSet } from './connector-set.ts';
+import { EnginePool, type EngineThread } from './engine-pool.ts';
+import { type EngineClock, EngineService } from './engine-service.ts';
+import { StoreClient } from './store-client.ts';
+import { StoreService } from './store-service.ts';
+
+/** The threads behind main: the engine pool and the store thread. */
+export interface Threads {
+  readonly engines: EnginePool;
+  readonly store: StoreClient;
+  shutdown(): Promise<void>;
+}
+
+/** Entry files of the workers (bundled JavaScript). */
+export interface WorkerEntries {
+  readonly engine: URL;
+  readonly store: URL;
+}
+
+/** Real threads. `heapMb` bounds each engine thread's V8 heap (typed arrays are counted elsewhere). */
+export function startThreads(count: number, entries: WorkerEntries, heapMb = 512): Threads {
+  const store = startWorker(entries.store, 'headwater-store', heapMb);
+  const client = new StoreClient(store.port);
+  const engines = new EnginePool(count, (index) => startWorker(entries.engine, `headwater-engine-${index}`, heapMb));
+  return {
+    engines,
+    store: client,
+    shutdown: async () => {
+      await engines.shutdown();
+      client.shutdown();
+      await store.exited;
+    },
+  };
+}
+
+function startWorker(entry: URL, name: string, heapMb: number): EngineThread & { readonly exited: Promise<void> } {
+  const { port1, port2 } = new MessageChannel();
+  const worker = new Worker(entry, {
+    name,
+    workerData: { port: port2 },
+    transferList: [port2],
+    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+  });
+  let failure = 'it was terminated';
+  let ended: (reason: string) => void = () => undefined;
+  worker.on('error', (error) => (failure = error.message));
+  const exited = new Promise<void>((resolve) => worker.on('exit', () => resolve()));
+  worker.on('exit', () => ended(failure));
+  return {
+    port: port1,
+    exited,
+    onExit: (callback) => (ended = callback),
+    terminate: async () => {
+      ended = () => undefined;
+      port1.postMessage({ type: 'shutdown' });
+      const timer = setTimeout(() => void worker.terminate(), 2000);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** The same services on the calling thread, over the same messages: for tests, and where a thread is not worth it.
+ *  `checked` wraps every operator and edge with the checks of operators/checked.ts. */
+export function inlineThreads(
+  count: number,
+  connectors: ConnectorSet,
+  clock: EngineClock,
+  checked = false,
+): Threads & { kill(): void } {
+  const services: EngineService[] = [];
+  const storeChannel = new MessageChannel();
+  const storeService = new StoreService(storeChannel.port2, clock.now);
+  const store = new StoreClient(storeChannel.port1);
+  const ports: MessagePort[] = [storeChannel.port1];
+  const engines = new EnginePool(count, () => {
+    const { port1, port2 } = new MessageChannel();
+    const service = new EngineService(port2, connectors, clock, checked);
+    services.push(service);
+    ports.push(port1);
+    return { port: port1, onExit: () => undefined, terminate: () => Promise.resolve(service.kill()) };
+  });
+  const close = (): void => {
+    for (const service of services) service.kill();
+    storeService.kill();
+    for (const port of ports) port.close();
+  };
+  return {
+    engines,
+    store,
+    shutdown: async () => {
+      await engines.shutdown();
+      close();
+    },
+    kill: close,
+  };
+}

@@ -1,0 +1,125 @@
+import Database from 'better-sqlite3';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { EpochCommit } from '../../src/checkpoint/epoch-commit.ts';
+import { EpochStore } from '../../src/checkpoint/epoch-store.ts';
+
+let folder = '';
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'headwater-epochs-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const path = (): string => join(folder, 'state.db');
+const open = (): EpochStore => new EpochStore(path(), () => 1);
+const blob = (...bytes: number[]): Uint8Array => Uint8Array.from(bytes);
+
+function commit(epoch: number, change: Partial<EpochCommit> = {}): EpochCommit {
+  return {
+    epoch,
+    generation: 1,
+    watermark: epoch * 1000,
+    parallelism: 1,
+    finished: false,
+    full: false,
+    state: [{ operator: 'agg', task: 0, table: 'acc', full: false, bytes: blob(epoch) }],
+    splits: [
+      { source: 'src', split: '0', position: { offset: String(epoch * 10) }, watermark: epoch * 1000, finished: false },
+    ],
+    schemas: [],
+    outputs: [{ table: 'out', index: 0, bytes: blob(epoch, epoch) }],
+    ...change,
+  };
+}
+const OPERATORS = [{ id: 'agg', fingerprint: 'f1' }];
+
+describe('EpochStore', () => {
+  it('gives back the last committed epoch after a reopen', () => {
+    const store = open();
+    store.commit(commit(1), OPERATORS);
+    store.commit(commit(2, { schemas: [{ registry: 'r', id: 4, text: '"int"' }] }), OPERATORS);
+    store.close();
+    const restored = open().restore();
+    expect(restored?.summary).toEqual({ epoch: 2, parallelism: 1, finished: false, operators: OPERATORS });
+    expect(restored?.state.map((row) => [...row.bytes])).toEqual([[1], [2]]);
+    expect(restored?.splits[0].position).toEqual({ offset: '20' });
+    expect(restored?.schemas).toEqual([{ registry: 'r', id: 4, text: '"int"' }]);
+    expect(restored?.watermark).toBe(2000);
+  });
+
+  it('orders blobs by task, so that each new task restores whole histories', () => {
+    const store = open();
+    for (const epoch of [1, 2]) {
+      const state = [0, 1].map((task) => ({
+        operator: 'agg',
+        task,
+        table: 'acc',
+        full: false,
+        bytes: blob(task, epoch),
+      }));
+      store.commit(commit(epoch, { state }), OPERATORS);
+    }
+    expect(store.restore()?.state.map((row) => [...row.bytes])).toEqual([
+      [0, 1],
+      [0, 2],
+      [1, 1],
+      [1, 2],
+    ]);
+  });
+
+  it('a full snapshot replaces what was before', () => {
+    const store = open();
+    store.commit(commit(1), OPERATORS);
+    store.commit(commit(2, { full: true }), OPERATORS);
+    store.commit(commit(3), OPERATORS);
+    expect(store.restore()?.state.map((row) => [...row.bytes])).toEqual([[2], [3]]);
+  });
+
+  it('keeps nothing of an epoch whose transaction failed', () => {
+    const store = open();
+    store.commit(commit(1), OPERATORS);
+    const output = { table: 'out', index: 0, bytes: blob(9) };
+    expect(() => store.commit(commit(2, { outputs: [output, output] }), OPERATORS)).toThrow();
+    expect(store.restore()?.summary.epoch).toBe(1);
+    expect(store.restore()?.splits[0].position).toEqual({ offset: '10' });
+    expect(store.tableFiles('out').chunks).toHaveLength(1);
+  });
+
+  it('fences an older generation', () => {
+    const old = open();
+    old.commit(commit(1), OPERATORS);
+    const next = open();
+    expect(() => old.commit(commit(2), OPERATORS)).toThrowError(expect.objectContaining({ code: 'fenced' }));
+    next.commit(commit(2), OPERATORS);
+    expect(next.restore()?.summary.epoch).toBe(2);
+  });
+
+  it('folds the log into the base and keeps later chunks', () => {
+    const store = open();
+    store.commit(commit(1), OPERATORS);
+    store.commit(commit(2), OPERATORS);
+    const folded = store.foldWhenLarge(
+      'out',
+      (bases, chunks) => [...bases, Uint8Array.from(chunks.flatMap((c) => [...c]))],
+      1,
+    );
+    expect(folded).toBe(true);
+    store.commit(commit(3), OPERATORS);
+    store.close();
+    const files = open().tableFiles('out');
+    expect(files.bases.map((b) => [...b])).toEqual([[1, 1, 2, 2]]);
+    expect(files.chunks.map((c) => [c.epoch, ...c.bytes])).toEqual([[3, 3, 3]]);
+  });
+
+  it('refuses a newer format and a file that is no database', () => {
+    open().close();
+    const db = new Database(path());
+    db.exec("UPDATE meta SET value = '99' WHERE key = 'format'");
+    db.close();
+    expect(open).toThrowError(expect.objectContaining({ code: 'state-version' }));
+    rmSync(folder, { recursive: true });
+    folder = mkdtempSync(join(tmpdir(), 'headwater-epochs-'));
+    writeFileSync(path(), 'this is no database, and long enough to be looked at as one by SQLite'.repeat(20));
+    expect(open).toThrowError(expect.objectContaining({ code: 'state-corrupt' }));
+  });
+});
