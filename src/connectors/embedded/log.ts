@@ -1,0 +1,176 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { BYTES_SLACK } from '../../data/column.ts';
+import { HeadwaterError } from '../../data/errors.ts';
+import { logFolder, openForReading, openForWriting } from './files.ts';
+import {
+  checkOffset,
+  checkPartition,
+  FORMAT,
+  insert,
+  type OpenTopic,
+  prepareInsert,
+  prepareLast,
+  prepareSelect,
+  readPartitions,
+  TABLES,
+  type Writer,
+} from './topic-file.ts';
+
+const FILE = /^topic-(.+)\.db$/;
+
+/** Record batches of one partition in one buffer, as a fetch would bring them; BYTES_SLACK bytes follow `length`. */
+export interface LogRead {
+  readonly bytes: Uint8Array;
+  readonly length: number;
+}
+
+/**
+ * The embedded log: `<data-dir>/log/topic-NAME.db`, one SQLite file a topic, holding the same record batches as Kafka
+ * would. Appends are durable when they return. Any number of threads and processes may read and append.
+ */
+export class EmbeddedLog {
+  private readonly folder: string;
+  private readonly topics = new Map<string, OpenTopic>();
+
+  constructor(dataDir: string) {
+    this.folder = logFolder(dataDir);
+  }
+
+  /** Creates a topic. Throws `topic-exists` when it is there with another number of partitions. */
+  createTopic(topic: string, partitions: number): void {
+    if (!Number.isInteger(partitions) || partitions < 1 || partitions > 10_000) {
+      throw new HeadwaterError('invalid-option', `topic ${topic}: ${partitions} partitions; expected 1 to 10000`);
+    }
+    checkName(topic);
+    const db = openForWriting(this.fileOf(topic), this.folder, FORMAT, TABLES);
+    try {
+      const create = db.transaction(() => {
+        const existing = readPartitions(db);
+        if (existing === undefined) {
+          db.prepare('INSERT INTO topic (name, partitions) VALUES (?, ?)').run(topic, partitions);
+        } else if (existing !== partitions) {
+          throw new HeadwaterError(
+            'topic-exists',
+            `topic ${topic} exists with ${existing} partitions, not ${partitions}`,
+          );
+        }
+      });
+      create.immediate();
+    } finally {
+      db.close();
+    }
+  }
+
+  listTopics(): string[] {
+    if (!existsSync(this.folder)) return [];
+    return readdirSync(this.folder)
+      .flatMap((file) => FILE.exec(file)?.[1] ?? [])
+      .sort();
+  }
+
+  /** Partitions of a topic; undefined when there is no such topic. */
+  partitions(topic: string): number | undefined {
+    return this.reading(topic)?.partitions;
+  }
+
+  /** Appends whole record batches in one transaction, giving them their offsets; returns the first one. */
+  append(topic: string, partition: number, batches: readonly Uint8Array[]): number {
+    const open = this.writing(topic);
+    checkPartition(open, topic, partition);
+    const { writer } = open;
+    let first = 0;
+    const append = writer.db.transaction(() => {
+      let next = writer.last.get(partition)?.next ?? 0;
+      first = next;
+      for (const batch of batches) next = insert(writer, topic, partition, batch, next);
+    });
+    append.immediate();
+    return first;
+  }
+
+  /** Batches from the one that holds `offset` on: at least one whole batch, then as many as fit into `maxBytes`. */
+  read(topic: string, partition: number, offset: number, maxBytes: number): LogRead | undefined {
+    const open = this.reading(topic);
+    if (open === undefined) throw noTopic(topic, this.folder);
+    checkPartition(open, topic, partition);
+    const parts: Buffer[] = [];
+    let length = 0;
+    for (const row of open.select.iterate(partition, offset)) {
+      if (parts.length > 0 && length + row.bytes.length > maxBytes) break;
+      checkOffset(topic, partition, row);
+      parts.push(row.bytes);
+      length += row.bytes.length;
+      if (length >= maxBytes) break;
+    }
+    if (parts.length === 0) return undefined;
+    const bytes = new Uint8Array(length + BYTES_SLACK);
+    let at = 0;
+    for (const part of parts) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    return { bytes, length };
+  }
+
+  /** The offset that the next record of the partition will get. */
+  endOffset(topic: string, partition: number): number {
+    const open = this.reading(topic);
+    if (open === undefined) throw noTopic(topic, this.folder);
+    checkPartition(open, topic, partition);
+    return open.last.get(partition)?.next ?? 0;
+  }
+
+  /** Changes whenever another connection has committed to the topic. */
+  version(topic: string): number {
+    const open = this.reading(topic);
+    return open === undefined ? -1 : Number(open.db.pragma('data_version', { simple: true }));
+  }
+
+  close(): void {
+    for (const { db, writer } of this.topics.values()) {
+      db.close();
+      writer?.db.close();
+    }
+    this.topics.clear();
+  }
+
+  private reading(topic: string): OpenTopic | undefined {
+    const known = this.topics.get(topic);
+    if (known !== undefined) return known;
+    checkName(topic);
+    const db = openForReading(this.fileOf(topic), FORMAT);
+    const partitions = db === undefined ? undefined : readPartitions(db);
+    if (db === undefined || partitions === undefined) {
+      db?.close();
+      return undefined;
+    }
+    const open: OpenTopic = { db, partitions, select: prepareSelect(db), last: prepareLast(db), writer: undefined };
+    this.topics.set(topic, open);
+    return open;
+  }
+
+  private writing(topic: string): OpenTopic & { writer: Writer } {
+    const open = this.reading(topic);
+    if (open === undefined) throw noTopic(topic, this.folder);
+    if (open.writer === undefined) {
+      const db = openForWriting(this.fileOf(topic), this.folder, FORMAT, TABLES);
+      open.writer = { db, last: prepareLast(db), insert: prepareInsert(db) };
+    }
+    return { ...open, writer: open.writer };
+  }
+
+  private fileOf(topic: string): string {
+    return join(this.folder, `topic-${topic}.db`);
+  }
+}
+
+/** The name becomes part of a file name. */
+function checkName(topic: string): void {
+  if (/^[A-Za-z0-9._-]{1,240}$/.test(topic)) return;
+  throw new HeadwaterError('invalid-option', `topic '${topic}'; expected 1 to 240 letters, digits, '.', '_' or '-'`);
+}
+
+function noTopic(topic: string, folder: string): HeadwaterError {
+  return new HeadwaterError('topic-not-found', `topic ${topic} does not exist in the embedded log (${folder})`);
+}

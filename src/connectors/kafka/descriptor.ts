@@ -1,0 +1,69 @@
+import { HeadwaterError } from '../../data/errors.ts';
+import type { ConnectorDescriptor, ConnectorTable, OptionSpec } from '../../planner/connector.ts';
+import { isBounded, parseKafkaOptions } from './options.ts';
+
+const OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  topic: { required: true, description: 'The topic to read.' },
+  'properties.bootstrap.servers': {
+    required: true,
+    description: "Brokers as host:port, separated by commas; 'embedded' is the log inside the data directory.",
+  },
+  'properties.group.id': {
+    description: 'Shows as part of the client id in the broker. Offsets are kept in the checkpoint, never in a group.',
+  },
+  'properties.client.id': { description: 'The client id that brokers log; default headwater or headwater-<group.id>.' },
+  'properties.isolation.level': {
+    default: 'read_committed',
+    description: 'read_committed (records of aborted or open transactions are not seen) or read_uncommitted.',
+  },
+  'properties.security.protocol': {
+    default: 'PLAINTEXT',
+    description: 'PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL; certificates are checked against the system roots.',
+  },
+  'properties.sasl.mechanism': { default: 'PLAIN', description: 'PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.' },
+  'properties.sasl.jaas.config': {
+    description: 'Login module line with username="..." and password="...". A secret.',
+  },
+  'scan.startup.mode': {
+    description: 'Where a job without a checkpoint begins: earliest-offset or latest-offset.',
+  },
+  'scan.bounded.mode': {
+    default: 'unbounded',
+    description: 'unbounded, or latest-offset: end at the offsets that are the latest at the start.',
+  },
+  format: { required: true, description: 'Format of the record values: avro-confluent or json.' },
+};
+
+const FORMATS = ['avro-confluent', 'json'];
+
+export const kafkaDescriptor: ConnectorDescriptor = {
+  name: 'kafka',
+  source: {
+    formats: FORMATS,
+    mode: 'append',
+    projectionPushDown: true,
+    filterPushDown: true,
+    bounded: isBounded,
+  },
+  sink: undefined,
+  options: OPTIONS,
+  validate,
+};
+
+function validate(table: ConnectorTable): void {
+  parseKafkaOptions(table.options);
+  const format = table.options['format'];
+  if (!FORMATS.includes(format)) {
+    throw new HeadwaterError(
+      'unsupported-format',
+      `format '${format}' is not supported by connector kafka; expected one of: ${FORMATS.join(', ')}`,
+    );
+  }
+  if (table.primaryKey.length > 0) {
+    throw new HeadwaterError(
+      'invalid-primary-key',
+      `table ${table.name}: a kafka table with format '${format}' cannot have a PRIMARY KEY, because records with the ` +
+        'same key do not replace each other',
+    );
+  }
+}

@@ -1,0 +1,76 @@
+import { HeadwaterError } from '../../data/errors.ts';
+import { withDeadline } from './deadline.ts';
+import { kafkaErrorType, topicNotFound, unreachable } from './errors.ts';
+import { listOffsets } from './offsets.ts';
+import type { BrokerSettings, KafkaOptions } from './options.ts';
+import { EARLIEST, LATEST } from './protocol.ts';
+import type { PartitionRange } from './run-source.ts';
+import { KafkaSession, type PartitionLeader } from './session.ts';
+
+const DEADLINE_MS = 9_000;
+const CLOSE_DEADLINE_MS = 500;
+const LEADER_WAIT_MS = 200;
+
+/** The partitions of the topic with their ranges. Throws `kafka-unreachable` or `topic-not-found` within ten seconds. */
+export async function discoverPartitions(options: KafkaOptions, broker: BrokerSettings): Promise<PartitionRange[]> {
+  const session = new KafkaSession(broker, DEADLINE_MS);
+  const late = () => unreachable(broker.brokers, new Error(`no answer within ${DEADLINE_MS} ms`));
+  try {
+    return await withDeadline(readRanges(session, options), DEADLINE_MS, late);
+  } catch (error) {
+    throw explain(error, options.topic, broker);
+  } finally {
+    // A connection that hangs is left to its own time-outs.
+    await withDeadline(session.close(), CLOSE_DEADLINE_MS, late).catch(() => undefined);
+  }
+}
+
+async function readRanges(session: KafkaSession, options: KafkaOptions): Promise<PartitionRange[]> {
+  const { topic, readCommitted, startup, bounded } = options;
+  const leaders = await electedLeaders(session, topic);
+  const earliest = await listOffsets(session, topic, leaders, EARLIEST, readCommitted);
+  const latest = await listOffsets(session, topic, leaders, LATEST, readCommitted);
+  const starts = startup === 'earliest' ? earliest : latest;
+  return leaders.map(({ partition }) => ({
+    partition,
+    offset: starts.get(partition) ?? 0,
+    end: bounded ? (latest.get(partition) ?? 0) : Infinity,
+  }));
+}
+
+/** A topic that was just created has partitions without a leader for a moment. */
+async function electedLeaders(session: KafkaSession, topic: string): Promise<PartitionLeader[]> {
+  for (;;) {
+    const leaders = await leadersOrNone(session, topic);
+    if (leaders.length > 0 && leaders.every(({ leader }) => leader >= 0)) return leaders;
+    await new Promise((resolve) => setTimeout(resolve, LEADER_WAIT_MS));
+  }
+}
+
+async function leadersOrNone(session: KafkaSession, topic: string): Promise<PartitionLeader[]> {
+  try {
+    return await session.leaders(topic);
+  } catch (error) {
+    if (kafkaErrorType(error) === 'LEADER_NOT_AVAILABLE') return [];
+    throw error;
+  }
+}
+
+function explain(error: unknown, topic: string, broker: BrokerSettings): unknown {
+  if (error instanceof HeadwaterError) return error;
+  const type = kafkaErrorType(error);
+  if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return topicNotFound(topic, broker.brokers);
+  const refused = type?.endsWith('_AUTHORIZATION_FAILED') || (error instanceof Error && error.name.includes('SASL'));
+  if (refused) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return new HeadwaterError(
+      'kafka-refused',
+      `Kafka at ${broker.brokers.join(', ')} refuses topic ${topic}: ${reason}`,
+      {
+        kind: 'runtime',
+        cause: error,
+      },
+    );
+  }
+  return unreachable(broker.brokers, error);
+}

@@ -1,0 +1,67 @@
+import { HeadwaterError, runtimeError } from '../../data/errors.ts';
+
+export const OFFSET_OUT_OF_RANGE = 1;
+export const CORRUPT_MESSAGE = 2;
+
+/** Error codes of the protocol after which asking again is useless. */
+const FATAL: Readonly<Record<number, string>> = {
+  2: 'CORRUPT_MESSAGE',
+  17: 'INVALID_TOPIC_EXCEPTION',
+  29: 'TOPIC_AUTHORIZATION_FAILED',
+  30: 'GROUP_AUTHORIZATION_FAILED',
+  31: 'CLUSTER_AUTHORIZATION_FAILED',
+  35: 'UNSUPPORTED_VERSION',
+  42: 'INVALID_REQUEST',
+  58: 'SASL_AUTHENTICATION_FAILED',
+};
+
+const RETRIABLE: Readonly<Record<number, string>> = {
+  [-1]: 'UNKNOWN_SERVER_ERROR',
+  3: 'UNKNOWN_TOPIC_OR_PARTITION',
+  5: 'LEADER_NOT_AVAILABLE',
+  6: 'NOT_LEADER_OR_FOLLOWER',
+  7: 'REQUEST_TIMED_OUT',
+  9: 'REPLICA_NOT_AVAILABLE',
+  56: 'KAFKA_STORAGE_ERROR',
+  74: 'FENCED_LEADER_EPOCH',
+  75: 'UNKNOWN_LEADER_EPOCH',
+  78: 'OFFSET_NOT_AVAILABLE',
+};
+
+export function errorName(code: number): string {
+  return FATAL[code] ?? RETRIABLE[code] ?? `error code ${code}`;
+}
+
+/** The error to fail with when a partition answered with a code that no retry cures; undefined: try again later. */
+export function fatalPartitionError(code: number, topic: string, partition: number, offset: number) {
+  const where = `topic ${topic}, partition ${partition}, offset ${offset}`;
+  if (code === OFFSET_OUT_OF_RANGE) {
+    return runtimeError(
+      'offset-out-of-range',
+      `${where}: the broker no longer has this offset (deleted by retention, or the topic was created anew). ` +
+        'Headwater does not jump over lost records: start the job with fresh state, or restore the topic.',
+    );
+  }
+  if (code === CORRUPT_MESSAGE) {
+    return runtimeError('corrupt-batch', `${where}: the broker reports that its own copy is corrupt (CORRUPT_MESSAGE)`);
+  }
+  if (code in FATAL) return runtimeError('kafka-refused', `${where}: the broker refused the fetch: ${FATAL[code]}`);
+  return undefined;
+}
+
+export function unreachable(brokers: readonly string[], cause: unknown): HeadwaterError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return runtimeError('kafka-unreachable', `no Kafka broker answers at ${brokers.join(', ')}: ${reason}`, cause);
+}
+
+export function topicNotFound(topic: string, brokers: readonly string[]): HeadwaterError {
+  return new HeadwaterError(
+    'topic-not-found',
+    `topic ${topic} does not exist on ${brokers.join(', ')}; create it first, Headwater does not create topics by itself`,
+  );
+}
+
+/** kafkajs puts the protocol's name of an error into `type`. */
+export function kafkaErrorType(error: unknown): string | undefined {
+  return error instanceof Error && 'type' in error && typeof error.type === 'string' ? error.type : undefined;
+}

@@ -1,0 +1,247 @@
+import { HeadwaterError, runtimeError } from '../../data/errors.ts';
+import type { ConnectorContext } from '../contracts.ts';
+import { AbortedTransactions } from '../record-batch/aborted.ts';
+import { isCutOff, nextFetchOffset } from '../record-batch/assembler.ts';
+import { backOffMs } from './back-off.ts';
+import { withDeadline } from './deadline.ts';
+import { errorName, fatalPartitionError } from './errors.ts';
+import { MAX_FETCH_BYTES, type PartitionFetchState, planFetch } from './fetch-plan.ts';
+import { decodeFetch, encodeFetch, type FetchedPartition, type FetchTarget } from './protocol.ts';
+import type { ResponseBytes } from './response-buffers.ts';
+import { type HeldRun, type PartitionRange, ReadySignal, type RunSource } from './run-source.ts';
+import type { KafkaSession } from './session.ts';
+import { SharedBuffer } from './shared-buffer.ts';
+import { Sleepers } from './sleepers.ts';
+
+const NO_LEADER = -1;
+/** More than there are partitions to come first: every one has been first in a fetch by then. */
+const MAX_STALLS = 1000;
+const CLOSE_DEADLINE_MS = 3_000;
+
+/**
+ * Fetches partitions of one topic into a queue that is bounded in bytes: one loop per broker, one fetch in flight
+ * each, the next one sent before the last one is read. Outages are retried with back-off for ever; an error of one
+ * partition leaves the others alone.
+ */
+export class KafkaFetcher implements RunSource {
+  private readonly session: KafkaSession;
+  private readonly topic: string;
+  private readonly readCommitted: boolean;
+  private readonly context: ConnectorContext;
+  private readonly states: Map<number, PartitionFetchState>;
+  private readonly queue: HeldRun[] = [];
+  private queuedBytes = 0;
+  private readonly loops = new Map<number, Promise<void>>();
+  private readonly ready = new ReadySignal();
+  private readonly sleepers = new Sleepers();
+  private leadersWanted = true;
+  private failure: unknown;
+  private closed = false;
+  private readonly main: Promise<void>;
+
+  constructor(
+    session: KafkaSession,
+    topic: string,
+    ranges: readonly PartitionRange[],
+    readCommitted: boolean,
+    context: ConnectorContext,
+  ) {
+    this.session = session;
+    this.topic = topic;
+    this.readCommitted = readCommitted;
+    this.context = context;
+    this.states = new Map(
+      ranges.map(({ partition, offset, end }) => [
+        partition,
+        { partition, nextOffset: offset, end, leader: NO_LEADER, queuedBytes: 0, endOffset: undefined, stalls: 0 },
+      ]),
+    );
+    this.main = this.followLeaders().catch((error: unknown) => this.fail(error));
+  }
+
+  take(): HeldRun | undefined {
+    const next = this.queue.shift();
+    // What was fetched before the failure is good: it is read first, so that the position is as far as it can be.
+    if (next === undefined && this.failure !== undefined) throw this.failure;
+    return next;
+  }
+
+  onReady(callback: () => void): void {
+    this.ready.wait(callback);
+    if (this.queue.length > 0 || this.failure !== undefined) queueMicrotask(() => this.ready.fire());
+  }
+
+  bytes(): number {
+    return this.queuedBytes;
+  }
+
+  endOffset(partition: number): number | undefined {
+    return this.states.get(partition)?.endOffset;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.sleepers.wake();
+    // A broker that hangs must not keep the job from ending.
+    await withDeadline(this.finish(), CLOSE_DEADLINE_MS, () => new Error('closing took too long')).catch(
+      () => undefined,
+    );
+    this.queue.length = 0;
+  }
+
+  private async finish(): Promise<void> {
+    await this.session.close();
+    await this.main;
+    await Promise.all(this.loops.values());
+  }
+
+  /** Keeps the leaders of the partitions known, and one fetch loop running for each broker that leads one. */
+  private async followLeaders(): Promise<void> {
+    let failures = 0;
+    while (!this.stopped()) {
+      if (!this.leadersWanted) {
+        await this.sleepers.sleep(60_000);
+        continue;
+      }
+      try {
+        await this.learnLeaders();
+        failures = 0;
+        this.leadersWanted = [...this.states.values()].some((state) => state.leader === NO_LEADER);
+        if (this.leadersWanted) await this.sleepers.sleep(backOffMs(1, this.context.random));
+      } catch (error) {
+        failures++;
+        await this.retryLater('the leaders of its partitions cannot be learned', error, failures);
+      }
+    }
+  }
+
+  private async learnLeaders(): Promise<void> {
+    const leaders = await this.session.leaders(this.topic);
+    for (const state of this.states.values()) {
+      state.leader = leaders.find(({ partition }) => partition === state.partition)?.leader ?? NO_LEADER;
+      if (state.leader === NO_LEADER || this.loops.has(state.leader)) continue;
+      const node = state.leader;
+      const loop = this.fetchFrom(node)
+        .catch((error: unknown) => this.fail(error))
+        .finally(() => this.loops.delete(node));
+      this.loops.set(node, loop);
+    }
+    this.sleepers.wake();
+  }
+
+  private async fetchFrom(node: number): Promise<void> {
+    let failures = 0;
+    let turn = 0;
+    while (!this.stopped()) {
+      const led = [...this.states.values()].filter((state) => state.leader === node);
+      const plan = planFetch(led, turn++, this.queuedBytes);
+      if (plan === undefined) {
+        await this.sleepers.sleep(60_000);
+        continue;
+      }
+      try {
+        const { targets, maxWaitMs } = plan;
+        const limits = { maxWaitMs, maxBytes: MAX_FETCH_BYTES, readCommitted: this.readCommitted };
+        const response = await this.session.request(node, encodeFetch(this.topic, targets, limits));
+        const troubled = this.accept(node, response, targets);
+        if (troubled === undefined) failures = 0;
+        else await this.relearn(troubled, undefined, ++failures);
+      } catch (error) {
+        if (error instanceof HeadwaterError) throw error;
+        await this.relearn(`broker ${node} does not answer`, error, ++failures);
+      }
+    }
+  }
+
+  /** Queues what the response holds; returns what went wrong with a partition where that can be retried. */
+  private accept(node: number, response: ResponseBytes, targets: readonly FetchTarget[]): string | undefined {
+    if (this.closed) return undefined;
+    const { errorCode, partitions } = decodeFetch(response);
+    if (errorCode !== 0) return `broker ${node} answers ${errorName(errorCode)}`;
+    const hold = new SharedBuffer(() => this.session.buffers.release(response.bytes.buffer));
+    let trouble: string | undefined;
+    for (const fetched of partitions) {
+      const state = this.states.get(fetched.partition);
+      const target = targets.find(({ partition }) => partition === fetched.partition);
+      // An answer for an offset that is no longer the next one would bring records twice.
+      if (state === undefined || target === undefined || target.offset !== state.nextOffset) continue;
+      if (fetched.errorCode === 0) {
+        this.enqueue(state, fetched, response, hold);
+        continue;
+      }
+      const fatal = fatalPartitionError(fetched.errorCode, this.topic, fetched.partition, target.offset);
+      if (fatal !== undefined) this.fail(fatal);
+      trouble = `partition ${fetched.partition} answers ${errorName(fetched.errorCode)}`;
+    }
+    hold.release();
+    if (this.queue.length > 0) this.ready.fire();
+    return trouble;
+  }
+
+  private enqueue(state: PartitionFetchState, fetched: FetchedPartition, response: ResponseBytes, hold: SharedBuffer) {
+    const { start, end } = fetched;
+    state.endOffset = this.readCommitted ? fetched.lastStableOffset : fetched.highWatermark;
+    if (end === start) return;
+    if (isCutOff(response.view, start, end)) return this.countStall(state);
+    state.stalls = 0;
+    const size = end - start;
+    const run = {
+      topic: this.topic,
+      partition: state.partition,
+      bytes: response.bytes,
+      view: response.view,
+      at: start,
+      end,
+      nextOffset: state.nextOffset,
+      toOffset: state.end,
+      leaderEpoch: -1,
+      whole: false,
+      taken: false,
+      aborted: this.readCommitted ? new AbortedTransactions(fetched.aborted) : undefined,
+    };
+    state.nextOffset = nextFetchOffset(response.view, start, end, state.nextOffset);
+    state.queuedBytes += size;
+    this.queuedBytes += size;
+    hold.retain();
+    const release = () => {
+      state.queuedBytes -= size;
+      this.queuedBytes -= size;
+      hold.release();
+      this.sleepers.wake();
+    };
+    this.queue.push({ run, release });
+  }
+
+  /** A broker may cut the first batch off when others came first in the answer, but not again and again. */
+  private countStall(state: PartitionFetchState): void {
+    if (++state.stalls < MAX_STALLS) return;
+    const where = `topic ${this.topic}, partition ${state.partition}, offset ${state.nextOffset}`;
+    this.fail(runtimeError('corrupt-batch', `${where}: the record batch is cut off in ${MAX_STALLS} fetches in a row`));
+  }
+
+  private async relearn(what: string, error: unknown, failures: number): Promise<void> {
+    this.leadersWanted = true;
+    this.sleepers.wake();
+    await this.retryLater(what, error, failures);
+  }
+
+  private async retryLater(what: string, error: unknown, failures: number): Promise<void> {
+    if (this.stopped()) return;
+    const wait = backOffMs(failures, this.context.random);
+    const reason = error === undefined ? '' : `: ${error instanceof Error ? error.message : String(error)}`;
+    this.context.count('source_retries', 1);
+    this.context.log('warn', `topic ${this.topic}: ${what}${reason}; trying again in ${Math.round(wait)} ms`);
+    const until = Date.now() + wait;
+    while (!this.stopped() && Date.now() < until) await this.sleepers.sleep(until - Date.now());
+  }
+
+  private fail(error: unknown): void {
+    this.failure ??= error;
+    this.sleepers.wake();
+    this.ready.fire();
+  }
+
+  private stopped(): boolean {
+    return this.closed || this.failure !== undefined;
+  }
+}

@@ -1,0 +1,120 @@
+import { HeadwaterError } from '../../data/errors.ts';
+import type { DecoderSpec, RecordDecoder } from '../../formats/contracts.ts';
+import type { ConnectorContext, SourceConnector, SourceSpec } from '../contracts.ts';
+import { EmbeddedLog } from '../embedded/log.ts';
+import { EmbeddedSource } from '../embedded/source.ts';
+import { openRegistry } from '../registry/index.ts';
+import { kafkaDescriptor } from './descriptor.ts';
+import { type KafkaOptions, type Options, parseKafkaOptions } from './options.ts';
+import { decodePosition, encodePosition, partitionOfSplit, splitId } from './position.ts';
+import { RecordReader } from './reader.ts';
+import type { PartitionRange, RunSource } from './run-source.ts';
+import { WriterSchemas } from './writer-schemas.ts';
+
+export type DecoderFactory = (format: string, spec: DecoderSpec) => RecordDecoder;
+
+/** Connector `kafka`: topics of a Kafka cluster, or of the embedded log under the address `embedded`. */
+export function createKafkaConnector(createDecoder: DecoderFactory): SourceConnector {
+  return {
+    descriptor: kafkaDescriptor,
+
+    async discover(spec, context) {
+      const options = parseKafkaOptions(spec.table.options);
+      const [ranges] = await Promise.all([discoverRanges(options, context), checkRegistry(spec, options, context)]);
+      return ranges.map(({ partition, offset, end }) => ({
+        split: { id: splitId(options.topic, partition) },
+        start: encodePosition({ offset, end: end === Infinity ? null : end, leaderEpoch: -1 }),
+      }));
+    },
+
+    async open(spec, splits, context) {
+      const options = parseKafkaOptions(spec.table.options);
+      const ranges = splits.map(({ split, position }) => {
+        const { offset, end } = decodePosition(split.id, position);
+        return { partition: partitionOfSplit(options.topic, split.id), offset, end: end ?? Infinity };
+      });
+      const decoder = createDecoder(options.format, decoderSpec(spec, options));
+      const schemas = await writerSchemas(spec.table.options, options, context);
+      const source = await runSource(options, ranges, context);
+      return new RecordReader(options.topic, ranges, source, decoder, schemas, context);
+    },
+  };
+}
+
+async function discoverRanges(options: KafkaOptions, context: ConnectorContext): Promise<PartitionRange[]> {
+  if (options.broker !== 'embedded') {
+    const { discoverPartitions } = await import('./broker-source.ts');
+    return discoverPartitions(options, options.broker);
+  }
+  const log = new EmbeddedLog(context.dataDir);
+  try {
+    const partitions = log.partitions(options.topic);
+    if (partitions === undefined) {
+      const message = `topic ${options.topic} does not exist in the embedded log of ${context.dataDir}; create it by producing to it`;
+      throw new HeadwaterError('topic-not-found', message);
+    }
+    return Array.from({ length: partitions }, (_, partition) => {
+      const latest = log.endOffset(options.topic, partition);
+      return {
+        partition,
+        offset: options.startup === 'earliest' ? 0 : latest,
+        end: options.bounded ? latest : Infinity,
+      };
+    });
+  } finally {
+    log.close();
+  }
+}
+
+async function checkRegistry(spec: SourceSpec, options: KafkaOptions, context: ConnectorContext): Promise<void> {
+  if (options.registryUrl === undefined) return;
+  const registry = await openRegistry(options.registryUrl, context.dataDir, registryLogin(spec.table.options));
+  try {
+    await registry.check();
+  } finally {
+    registry.close();
+  }
+}
+
+async function writerSchemas(
+  given: Options,
+  options: KafkaOptions,
+  context: ConnectorContext,
+): Promise<WriterSchemas | undefined> {
+  if (options.registryUrl === undefined) return undefined;
+  const registry = await openRegistry(options.registryUrl, context.dataDir, registryLogin(given));
+  return new WriterSchemas(options.registryUrl, registry, context);
+}
+
+/** `avro-confluent.basic-auth.user-info` is `user:password`, as Flink has it. */
+function registryLogin(options: Options): { username: string; password: string } | undefined {
+  const info = options['avro-confluent.basic-auth.user-info'];
+  if (info === undefined) return undefined;
+  const colon = info.indexOf(':');
+  if (colon < 0)
+    throw new HeadwaterError(
+      'invalid-option',
+      `'avro-confluent.basic-auth.user-info' is not of the form user:password`,
+    );
+  return { username: info.slice(0, colon), password: info.slice(colon + 1) };
+}
+
+function decoderSpec(spec: SourceSpec, options: KafkaOptions): DecoderSpec {
+  return {
+    schema: spec.table.columns,
+    columns: spec.columns,
+    filter: spec.filter,
+    options: spec.table.options,
+    onError: options.skipUndecodable ? 'skip' : 'fail',
+  };
+}
+
+async function runSource(
+  options: KafkaOptions,
+  ranges: readonly PartitionRange[],
+  context: ConnectorContext,
+): Promise<RunSource> {
+  if (options.broker === 'embedded') return new EmbeddedSource(new EmbeddedLog(context.dataDir), options.topic, ranges);
+  const { KafkaFetcher, KafkaSession } = await import('./broker-source.ts');
+  return new KafkaFetcher(new KafkaSession(options.broker), options.topic, ranges, options.readCommitted, context);
+}

@@ -1,0 +1,188 @@
+import type { Batch } from '../../data/batch.ts';
+import { runtimeError } from '../../data/errors.ts';
+import { DecodeError, NeedSchema, type RecordDecoder, type RecordFrames } from '../../formats/contracts.ts';
+import type { ConnectorContext, SourcePoll, SourceReader } from '../contracts.ts';
+import { FrameAssembler } from '../record-batch/assembler.ts';
+import { describeRow } from './describe-row.ts';
+import { encodePosition, splitId } from './position.ts';
+import { type HeldRun, type PartitionRange, ReadySignal, type RunSource } from './run-source.ts';
+import type { WriterSchemas } from './writer-schemas.ts';
+
+/** Record batches of a broker or of the embedded log, decoded into row batches. */
+export class RecordReader implements SourceReader {
+  private readonly topic: string;
+  private readonly source: RunSource;
+  private readonly decoder: RecordDecoder;
+  private readonly schemas: WriterSchemas | undefined;
+  private readonly context: ConnectorContext;
+  private readonly assembler = new FrameAssembler();
+  private readonly ready = new ReadySignal();
+  /** Next offset of every partition; those at their end are taken out. */
+  private readonly open = new Map<number, PartitionRange>();
+  private readonly progress = new Map<number, number>();
+  private readonly ended: number[] = [];
+  private held: HeldRun | undefined;
+  private from = 0;
+  private bytesPerRecord = 0;
+  private skippedBefore = 0;
+  private loading = false;
+  private failure: unknown;
+
+  constructor(
+    topic: string,
+    ranges: readonly PartitionRange[],
+    source: RunSource,
+    decoder: RecordDecoder,
+    schemas: WriterSchemas | undefined,
+    context: ConnectorContext,
+  ) {
+    this.topic = topic;
+    this.source = source;
+    this.decoder = decoder;
+    this.schemas = schemas;
+    this.context = context;
+    for (const range of ranges) {
+      this.open.set(range.partition, range);
+      this.advance(range.partition, range.offset);
+    }
+  }
+
+  poll(maxRows: number): SourcePoll {
+    if (this.failure !== undefined) throw this.failure;
+    if (this.loading) return { type: 'wait' };
+    for (;;) {
+      const frames = this.assembler.frames;
+      if (this.held !== undefined && this.from < frames.count) return this.rows(this.held, frames, maxRows);
+      const ended = this.ended.shift();
+      if (ended !== undefined) return { type: 'split-finished', splitId: splitId(this.topic, ended) };
+      if (!this.nextFrames(maxRows)) return this.open.size === 0 ? { type: 'finished' } : { type: 'wait' };
+    }
+  }
+
+  onReady(callback: () => void): void {
+    this.ready.wait(callback);
+    if (this.failure !== undefined) queueMicrotask(() => this.ready.fire());
+    else if (!this.loading) this.source.onReady(() => this.ready.fire());
+  }
+
+  bytes(): number {
+    return this.source.bytes();
+  }
+
+  lag(): number | undefined {
+    let lag = 0;
+    for (const [partition, range] of this.open) {
+      const end = this.source.endOffset(partition);
+      if (end === undefined) return undefined;
+      lag += Math.max(0, Math.min(end, range.end) - (this.progress.get(partition) ?? 0));
+    }
+    return lag;
+  }
+
+  async close(): Promise<void> {
+    this.schemas?.close();
+    await this.source.close();
+  }
+
+  /** Frames the next records; false when none are there now. What `poll` returned before is given up here. */
+  private nextFrames(maxRows: number): boolean {
+    while (this.open.size > 0) {
+      this.held ??= this.source.take();
+      if (this.held === undefined) return false;
+      const { run } = this.held;
+      const before = run.at;
+      const frames = this.assembler.next(run, maxRows);
+      this.from = 0;
+      if (frames.count > 0) {
+        this.bytesPerRecord = (run.at - before) / frames.count;
+        return true;
+      }
+      // Nothing visible: control records, aborted transactions, a batch cut off by the end of the fetch.
+      this.advance(run.partition, run.nextOffset);
+      if (run.at === before || run.at >= run.end || run.nextOffset >= run.toOffset) this.releaseRun();
+      if (this.ended.length > 0) return true;
+    }
+    return false;
+  }
+
+  private rows(held: HeldRun, frames: RecordFrames, maxRows: number): SourcePoll {
+    const { run } = held;
+    const from = this.from;
+    const to = Math.min(frames.count, from + maxRows);
+    const batch = this.decode(frames, from, to, run.partition);
+    if (batch === undefined) return { type: 'wait' };
+    this.from = to;
+    const nextOffset = to < frames.count ? frames.offsets[to] : run.nextOffset;
+    this.advance(run.partition, nextOffset);
+    const end = Number.isFinite(run.toOffset) ? run.toOffset : null;
+    return {
+      type: 'rows',
+      splitId: splitId(this.topic, run.partition),
+      batch,
+      position: encodePosition({ offset: Math.min(nextOffset, run.toOffset), end, leaderEpoch: run.leaderEpoch }),
+      bytes: Math.round(this.bytesPerRecord * (to - from)),
+      describeRow: describeRow(this.topic, run.partition, frames, from, to, batch.length),
+    };
+  }
+
+  private decode(frames: RecordFrames, from: number, to: number, partition: number): Batch | undefined {
+    for (;;) {
+      try {
+        const batch = this.decoder.decode(frames, from, to);
+        this.countSkipped();
+        return batch;
+      } catch (error) {
+        if (error instanceof NeedSchema) {
+          if (this.addKnownSchema(error.schemaId)) continue;
+          return undefined;
+        }
+        if (!(error instanceof DecodeError)) throw error;
+        const where = `topic ${this.topic}, partition ${partition}, offset ${frames.offsets[error.record]}`;
+        throw runtimeError('undecodable-record', `${where}: the record cannot be decoded: ${error.reason}`, error);
+      }
+    }
+  }
+
+  /** True when the schema was at hand; else it is asked for and polling waits. */
+  private addKnownSchema(id: number): boolean {
+    const { schemas } = this;
+    if (schemas === undefined || this.decoder.addSchema === undefined) {
+      throw new Error('a format without a registry asked for a schema');
+    }
+    const known = schemas.known(id);
+    if (known !== undefined) {
+      this.decoder.addSchema(id, known);
+      return true;
+    }
+    this.loading = true;
+    schemas
+      .load(id)
+      .then((text) => this.decoder.addSchema?.(id, text))
+      .catch((error: unknown) => (this.failure = error))
+      .finally(() => {
+        this.loading = false;
+        this.ready.fire();
+      });
+    return false;
+  }
+
+  private countSkipped(): void {
+    const skipped = this.decoder.skipped - this.skippedBefore;
+    if (skipped === 0) return;
+    this.skippedBefore = this.decoder.skipped;
+    this.context.count('records_skipped', skipped);
+  }
+
+  private advance(partition: number, offset: number): void {
+    this.progress.set(partition, offset);
+    const range = this.open.get(partition);
+    if (range === undefined || offset < range.end) return;
+    this.open.delete(partition);
+    this.ended.push(partition);
+  }
+
+  private releaseRun(): void {
+    this.held?.release();
+    this.held = undefined;
+  }
+}

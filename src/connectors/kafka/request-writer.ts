@@ -1,0 +1,56 @@
+/** Kafka's request encoding: big-endian numbers, strings with a 16-bit length. */
+export class RequestWriter {
+  private bytes = Buffer.allocUnsafe(256);
+  private at = 0;
+
+  int8(value: number): this {
+    this.reserve(1);
+    this.at = this.bytes.writeInt8(value, this.at);
+    return this;
+  }
+
+  int16(value: number): this {
+    this.reserve(2);
+    this.at = this.bytes.writeInt16BE(value, this.at);
+    return this;
+  }
+
+  int32(value: number): this {
+    this.reserve(4);
+    this.at = this.bytes.writeInt32BE(value, this.at);
+    return this;
+  }
+
+  int64(value: number): this {
+    this.reserve(8);
+    this.at = this.bytes.writeBigInt64BE(BigInt(value), this.at);
+    return this;
+  }
+
+  string(value: string | null): this {
+    if (value === null) return this.int16(-1);
+    const length = Buffer.byteLength(value);
+    this.int16(length);
+    this.reserve(length);
+    this.at += this.bytes.write(value, this.at);
+    return this;
+  }
+
+  raw(value: Uint8Array): this {
+    this.reserve(value.length);
+    this.bytes.set(value, this.at);
+    this.at += value.length;
+    return this;
+  }
+
+  finish(): Buffer {
+    return this.bytes.subarray(0, this.at);
+  }
+
+  private reserve(more: number): void {
+    if (this.at + more <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.at + more, this.bytes.length * 2));
+    this.bytes.copy(larger, 0, 0, this.at);
+    this.bytes = larger;
+  }
+}

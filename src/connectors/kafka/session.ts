@@ -1,0 +1,86 @@
+import type { Socket } from 'node:net';
+import Cluster from 'kafkajs/src/cluster/index.js';
+import InstrumentationEventEmitter from 'kafkajs/src/instrumentation/emitter.js';
+import loggers from 'kafkajs/src/loggers/index.js';
+import socketFactory from 'kafkajs/src/network/socketFactory.js';
+import type { BrokerSettings } from './options.ts';
+import { frameResponses } from './framing.ts';
+import type { ApiCall } from './protocol.ts';
+import { ResponseBuffers, type ResponseBytes, responseBytes } from './response-buffers.ts';
+
+const CONNECT_TIMEOUT_MS = 3_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Below this kafkajs repeats by itself; the fetch loop has its own back-off around it. */
+const RETRY = { retries: 1, initialRetryTime: 200, maxRetryTime: 500 };
+const METADATA_MAX_AGE_MS = 300_000;
+
+export interface PartitionLeader {
+  readonly partition: number;
+  /** Node id of the leader, -1 while there is none. */
+  readonly leader: number;
+}
+
+/** Connections to one Kafka cluster: kafkajs connects, authenticates and reads metadata; requests and answers are bytes. */
+export class KafkaSession {
+  readonly buffers = new ResponseBuffers();
+  private readonly cluster: Cluster;
+
+  constructor(settings: BrokerSettings, requestTimeoutMs = REQUEST_TIMEOUT_MS) {
+    this.cluster = new Cluster({
+      // Errors come back as rejections; what is worth saying is said by the caller.
+      logger: loggers.createLogger({ level: 0, logCreator: () => () => undefined }),
+      socketFactory: quietSockets(),
+      brokers: settings.brokers,
+      ssl: settings.ssl,
+      sasl: settings.sasl,
+      clientId: settings.clientId,
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      authenticationTimeout: CONNECT_TIMEOUT_MS,
+      reauthenticationThreshold: 10_000,
+      requestTimeout: requestTimeoutMs,
+      metadataMaxAge: METADATA_MAX_AGE_MS,
+      retry: RETRY,
+      allowAutoTopicCreation: false,
+      maxInFlightRequests: null,
+      instrumentationEmitter: new InstrumentationEventEmitter(),
+    });
+  }
+
+  /** Connects if needed and asks anew who leads the partitions of the topic. */
+  async leaders(topic: string): Promise<PartitionLeader[]> {
+    await this.cluster.connect();
+    await this.cluster.addTargetTopic(topic);
+    await this.cluster.refreshMetadata();
+    return this.cluster
+      .findTopicPartitionMetadata(topic)
+      .map(({ partitionId, leader }) => ({ partition: partitionId, leader }))
+      .sort((a, b) => a.partition - b.partition);
+  }
+
+  async request(nodeId: number, call: ApiCall): Promise<ResponseBytes> {
+    const broker = await this.cluster.findBroker({ nodeId });
+    for (const connection of broker.connectionPool.pool) frameResponses(connection, this.buffers);
+    const { apiKey, apiVersion, apiName, body } = call;
+    return broker.connectionPool.send({
+      request: {
+        apiKey,
+        apiVersion,
+        apiName,
+        encode: async () => ({ buf: body, buffer: body }),
+        expectResponse: () => true,
+      },
+      response: { decode: async (bytes) => responseBytes(bytes), parse: async (decoded) => decoded },
+      logResponseError: false,
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.cluster.disconnect();
+  }
+}
+
+/** kafkajs adds a listener to a dead socket each time it tries again; in a long outage Node would call that a leak. */
+function quietSockets(): (options: object) => Socket {
+  const create = socketFactory();
+  return (options) => create(options).setMaxListeners(0);
+}

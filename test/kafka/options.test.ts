@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { kafkaDescriptor } from '../../src/connectors/kafka/descriptor.ts';
+import { parseKafkaOptions } from '../../src/connectors/kafka/options.ts';
+
+const BASE = {
+  topic: 't',
+  'properties.bootstrap.servers': 'a:9092, b:9093',
+  'scan.startup.mode': 'earliest-offset',
+  format: 'json',
+};
+
+describe('options of connector kafka', () => {
+  test('defaults', () => {
+    expect(parseKafkaOptions(BASE)).toEqual({
+      topic: 't',
+      broker: { brokers: ['a:9092', 'b:9093'], ssl: false, sasl: undefined, clientId: 'headwater' },
+      readCommitted: true,
+      startup: 'earliest',
+      bounded: false,
+      format: 'json',
+      registryUrl: undefined,
+      skipUndecodable: false,
+    });
+  });
+
+  test('SASL over TLS', () => {
+    const { broker } = parseKafkaOptions({
+      ...BASE,
+      'properties.group.id': 'team',
+      'properties.security.protocol': 'SASL_SSL',
+      'properties.sasl.mechanism': 'SCRAM-SHA-512',
+      'properties.sasl.jaas.config':
+        'org.apache.kafka.common.security.scram.ScramLoginModule required username="u" password="p\\"q=;";',
+    });
+    expect(broker).toEqual({
+      brokers: ['a:9092', 'b:9093'],
+      ssl: true,
+      sasl: { mechanism: 'scram-sha-512', username: 'u', password: 'p"q=;' },
+      clientId: 'headwater-team',
+    });
+  });
+
+  test.each([
+    [{ 'scan.startup.mode': 'group-offsets' }, /group-offsets.* is not supported.*earliest-offset, latest-offset/],
+    [{ 'scan.startup.mode': 'sideways' }, /'sideways'; expected one of: earliest-offset, latest-offset/],
+    [{ 'scan.bounded.mode': 'timestamp' }, /'timestamp'; expected one of: unbounded, latest-offset/],
+    [{ topic: 'a;b' }, /several topics/],
+    [{ topic: 'a/b' }, /'a\/b'; expected 1 to 249/],
+    [{ 'properties.bootstrap.servers': 'nowhere' }, /'nowhere'; expected host:port/],
+    [{ 'properties.isolation.level': 'none' }, /read_committed, read_uncommitted/],
+    [{ format: 'avro-confluent' }, /'avro-confluent.url' is required/],
+    [{ 'json.ignore-parse-errors': 'yes' }, /'yes'; expected one of: false, true/],
+    [{ 'properties.security.protocol': 'SASL_SSL' }, /jaas.config' is required/],
+  ])('%j is refused', (change, message) => {
+    expect(() => parseKafkaOptions({ ...BASE, ...change })).toThrow(message);
+  });
+
+  test('a password that cannot be parsed is not in the message', () => {
+    const options = { 'properties.security.protocol': 'SASL_SSL', 'properties.sasl.jaas.config': 'password=hunter2' };
+    expect(() => parseKafkaOptions({ ...BASE, ...options })).toThrow(/^(?!.*hunter2).*username="..." and password/);
+  });
+
+  test('a primary key and an unknown format are refused', () => {
+    const table = { name: 'T', columns: [], primaryKey: ['id'], options: BASE };
+    expect(() => kafkaDescriptor.validate?.(table, 'source')).toThrow(
+      expect.objectContaining({ code: 'invalid-primary-key' }),
+    );
+    const csv = { ...table, primaryKey: [], options: { ...BASE, format: 'csv' } };
+    expect(() => kafkaDescriptor.validate?.(csv, 'source')).toThrow(/expected one of: avro-confluent, json/);
+  });
+});

@@ -1,0 +1,7 @@
+export { type RegistryService, startApicurio } from './apicurio.ts';
+export { type KafkaService, startKafka } from './kafka.ts';
+export { poll } from './poll.ts';
+export { freePorts } from './ports.ts';
+export { type RedisService, startRedis } from './redis.ts';
+export { requireServices, type ServiceName } from './require.ts';
+export { ServiceProcess } from './service-process.ts';

@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Kafka, logLevel } from 'kafkajs';
+import { kafkaJars } from './artifacts.ts';
+import { poll } from './poll.ts';
+import { freePorts } from './ports.ts';
+import { ServiceProcess } from './service-process.ts';
+
+const run = promisify(execFile);
+const CLUSTER_ID = 'aGVhZHdhdGVyLXRlc3RzLQ';
+
+export interface KafkaService {
+  /** `127.0.0.1:port` */
+  readonly bootstrap: string;
+  /** The class path of Kafka's jars, for the Java client. */
+  readonly classPath: string;
+  readonly client: Kafka;
+  /** Kills the broker; its port and data stay for `start`. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  /** Ends the broker and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** Starts one real Kafka 4.1 node on free ports of 127.0.0.1, with data in a temporary folder. */
+export async function startKafka(settings: Readonly<Record<string, string>> = {}): Promise<KafkaService> {
+  const classPath = `${await kafkaJars()}/*`;
+  const [port, controllerPort] = await freePorts(2);
+  const folder = mkdtempSync(join(tmpdir(), 'headwater-kafka-'));
+  const config = join(folder, 'server.properties');
+  writeFileSync(config, serverProperties(port, controllerPort, join(folder, 'data'), settings));
+  await run('java', ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', config]);
+  const bootstrap = `127.0.0.1:${port}`;
+  const client = new Kafka({ clientId: 'headwater-tests', brokers: [bootstrap], logLevel: logLevel.NOTHING });
+  let broker: ServiceProcess | undefined;
+
+  async function start(): Promise<void> {
+    const args = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-cp', classPath, 'kafka.Kafka', config];
+    const started = new ServiceProcess('kafka', 'java', args);
+    broker = started;
+    await poll('kafka to answer', 60_000, async () => {
+      started.assertRunning();
+      return answers(client);
+    });
+  }
+
+  await start();
+  return {
+    bootstrap,
+    classPath,
+    client,
+    start,
+    kill: async () => broker?.kill(),
+    stop: async () => {
+      await broker?.kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function answers(client: Kafka): Promise<boolean> {
+  const admin = client.admin({ retry: { retries: 0 } });
+  try {
+    await admin.connect();
+    const { brokers } = await admin.describeCluster();
+    return brokers.length === 1;
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+function serverProperties(port: number, controller: number, data: string, extra: Readonly<Record<string, string>>) {
+  const properties: Record<string, string> = {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@127.0.0.1:${controller}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'log.dirs': data,
+    'offsets.topic.replication.factor': '1',
+    'offsets.topic.num.partitions': '1',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+    'transaction.state.log.num.partitions': '1',
+    'share.coordinator.state.topic.replication.factor': '1',
+    'share.coordinator.state.topic.min.isr': '1',
+    'group.initial.rebalance.delay.ms': '0',
+    'auto.create.topics.enable': 'false',
+    // Historical data has old timestamps: the default of seven days would delete it minutes after it was written.
+    'log.retention.ms': '-1',
+    ...extra,
+  };
+  return Object.entries(properties)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
+}
