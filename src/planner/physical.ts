@@ -83,6 +83,8 @@ export interface WindowAggregateNode extends NodeBase {
   readonly properties: readonly ('window_start' | 'window_end' | 'window_time')[];
   /** False when an aggregate cannot be merged (DISTINCT): rows are exchanged as they are. */
   readonly twoPhase: boolean;
+  /** The input has -U and -D: rows are taken back too (then MIN and MAX cannot be merged either). */
+  readonly retractInput?: boolean;
 }
 
 /** Unbounded aggregation. Output: group columns, then aggregates. No keys: one global group. */

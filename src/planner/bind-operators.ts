@@ -1,0 +1,160 @@
+import type { SourcePosition } from '../data/errors.ts';
+import { formatType, stripAttribute, type SqlType } from '../data/types.ts';
+import type { Expr, FunctionName } from '../expressions/typed.ts';
+import { coerce, isNullLiteral } from './coerce.ts';
+import { isConstant } from './expression-tools.ts';
+import { problem, unsupported } from './problem.ts';
+import {
+  commonNumeric,
+  commonType,
+  isApproximate,
+  isInteger,
+  isInterval,
+  isNumeric,
+  isString,
+  isTimestamp,
+  withNullable,
+} from './types/common-type.ts';
+import { commonDecimal, decimalResult, decimalSize, decimalType } from './types/decimal.ts';
+
+type Arithmetic = '+' | '-' | '*' | '/' | '%';
+type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>=' | 'IS DISTINCT FROM' | 'IS NOT DISTINCT FROM';
+
+const NESTED: readonly string[] = ['ARRAY', 'MAP', 'MULTISET', 'ROW'];
+
+export function booleanCall(fn: FunctionName, args: readonly Expr[]): Expr {
+  return { kind: 'call', fn, args, type: { kind: 'BOOLEAN', nullable: args.some((arg) => arg.type.nullable) } };
+}
+
+/** A test that is never NULL. */
+export function booleanTest(fn: FunctionName, args: readonly Expr[]): Expr {
+  return { kind: 'call', fn, args, type: { kind: 'BOOLEAN', nullable: false } };
+}
+
+/** `a op b` with Flink's promotion and result types; operands get explicit casts. */
+export function arithmetic(op: Arithmetic, left: Expr, right: Expr, position: SourcePosition): Expr {
+  if (isInterval(left.type) || isInterval(right.type)) return withInterval(op, left, right, position);
+  const [a, b] = typedNulls(left, right, position);
+  if (!isNumeric(a.type) || !isNumeric(b.type)) throw cannotApply(op, [a, b], position);
+  if ((op === '/' || op === '%') && isZero(b) && isConstant(a) && !(op === '%' && isInteger(a.type))) {
+    throw problem('division-by-zero', 'Division by zero', position);
+  }
+  if (op === '%' && (isApproximate(a.type) || isApproximate(b.type))) throw cannotApply(op, [a, b], position);
+  const sizeA = decimalSize(a.type);
+  const sizeB = decimalSize(b.type);
+  if ((a.type.kind === 'DECIMAL' || b.type.kind === 'DECIMAL') && sizeA !== undefined && sizeB !== undefined) {
+    const result = decimalResult(op, sizeA, sizeB);
+    // Overflow gives NULL, hence the result is nullable whatever the operands are.
+    const args = [coerce(a, decimalType(sizeA, false)), coerce(b, decimalType(sizeB, false))];
+    const call: Expr = { kind: 'call', fn: op, args, type: decimalType(result, true) };
+    return op === '%' && sizeA.scale === 0 && sizeB.scale === 0 ? coerce(call, b.type) : call;
+  }
+  const common = commonNumeric(a.type, b.type);
+  const call: Expr = { kind: 'call', fn: op, args: [coerce(a, common), coerce(b, common)], type: common };
+  return op === '%' && isInteger(b.type) ? coerce(call, b.type) : call;
+}
+
+export function negate(arg: Expr, position: SourcePosition): Expr {
+  if (arg.kind === 'literal' && isInterval(arg.type)) {
+    const value = typeof arg.value === 'number' ? 0 - arg.value : String(-BigInt(String(arg.value)));
+    return { ...arg, value };
+  }
+  if (!isNumeric(arg.type)) throw cannotApply('-', [arg], position);
+  return { kind: 'call', fn: 'NEGATE', args: [arg], type: stripAttribute(arg.type) };
+}
+
+/** `a op b` as BOOLEAN; both sides get one type. Strings compare with numbers only through an explicit CAST. */
+export function comparison(op: Comparison, left: Expr, right: Expr, position: SourcePosition): Expr {
+  const [a, b] = comparable(op, ...typedNulls(left, right, position), position);
+  const distinct = op === 'IS DISTINCT FROM' || op === 'IS NOT DISTINCT FROM';
+  return distinct ? booleanTest(op, [a, b]) : booleanCall(op, [a, b]);
+}
+
+function comparable(op: Comparison, a: Expr, b: Expr, position: SourcePosition): readonly [Expr, Expr] {
+  if (isNumeric(a.type) && isNumeric(b.type)) return comparableNumbers(a, b, position);
+  if (isString(a.type) && isString(b.type)) return [a, b];
+  if (isString(a.type) && isNumeric(b.type)) throw stringWithNumber(b.type, a.type, position);
+  if (isNumeric(a.type) && isString(b.type)) throw stringWithNumber(a.type, b.type, position);
+  const equality = op !== '<' && op !== '<=' && op !== '>' && op !== '>=';
+  if (isDateTime(a.type) && isString(b.type) && (equality || b.kind === 'literal')) return [a, coerce(b, a.type)];
+  if (isString(a.type) && isDateTime(b.type) && (equality || a.kind === 'literal')) return [coerce(a, b.type), b];
+  if (isTimestamp(a.type) && isTimestamp(b.type)) {
+    const to = a.type.precision >= b.type.precision ? a.type : b.type;
+    const common = a.type.kind === b.type.kind ? { ...a.type, precision: to.precision } : to;
+    return [coerce(a, common), coerce(b, common)];
+  }
+  const nested = [a.type.kind, b.type.kind].find((kind) => NESTED.includes(kind));
+  if (nested !== undefined) throw unsupported(`Comparing values of type ${nested}`, position);
+  const common = commonType([a.type, b.type]);
+  if (common === undefined) throw cannotApply(op, [a, b], position);
+  return [coerce(a, common), coerce(b, common)];
+}
+
+function comparableNumbers(a: Expr, b: Expr, position: SourcePosition): readonly [Expr, Expr] {
+  const sizeA = decimalSize(a.type);
+  const sizeB = decimalSize(b.type);
+  if (sizeA !== undefined && sizeB !== undefined && !commonDecimal(sizeA, sizeB).exact) {
+    throw unsupported(
+      `Comparing ${formatType(a.type)} with ${formatType(b.type)} (more than 38 digits)`,
+      position,
+      'CAST one side to a smaller DECIMAL',
+    );
+  }
+  const common = commonNumeric(a.type, b.type);
+  return [coerce(a, common), coerce(b, common)];
+}
+
+function withInterval(op: Arithmetic, left: Expr, right: Expr, position: SourcePosition): Expr {
+  const swap = op === '+' && isInterval(left.type) && !isInterval(right.type);
+  const [time, interval] = swap ? [right, left] : [left, right];
+  if ((op === '+' || op === '-') && isDateTime(time.type) && isInterval(interval.type)) {
+    const type = withNullable(stripAttribute(time.type), time.type.nullable || interval.type.nullable);
+    return { kind: 'call', fn: op, args: [time, interval], type };
+  }
+  if (isInterval(left.type) && (isInterval(right.type) || isNumeric(right.type))) {
+    throw unsupported(`Arithmetic on intervals ('${op}')`, position, 'write one INTERVAL literal');
+  }
+  throw cannotApply(op, [left, right], position);
+}
+
+/** An untyped NULL takes the type of the other side. */
+function typedNulls(left: Expr, right: Expr, position: SourcePosition): readonly [Expr, Expr] {
+  if (isNullLiteral(left) && isNullLiteral(right)) throw illegalNull(position);
+  if (isNullLiteral(left)) return [coerce(left, right.type), right];
+  if (isNullLiteral(right)) return [left, coerce(right, left.type)];
+  return [left, right];
+}
+
+function isZero(expr: Expr): boolean {
+  return expr.kind === 'literal' && expr.value !== null && !isString(expr.type) && Number(expr.value) === 0;
+}
+
+function isDateTime(type: SqlType): boolean {
+  return isTimestamp(type) || type.kind === 'DATE' || type.kind === 'TIME';
+}
+
+export function illegalNull(position: SourcePosition): Error {
+  return problem(
+    'type-mismatch',
+    "Illegal use of 'NULL': its type is not known here; write CAST(NULL AS type)",
+    position,
+  );
+}
+
+function stringWithNumber(number: SqlType, text: SqlType, position: SourcePosition): Error {
+  return problem(
+    'type-mismatch',
+    `Implicit type conversion between ${shown(number)} and ${shown(text)} is not supported; CAST one of them`,
+    position,
+  );
+}
+
+export function cannotApply(name: string, args: readonly Expr[], position: SourcePosition): Error {
+  const types = args.map((arg) => shown(arg.type)).join(', ');
+  return problem('type-mismatch', `Cannot apply '${name}' to arguments of type (${types})`, position);
+}
+
+/** A type without its nullability, for messages. */
+export function shown(type: SqlType): string {
+  return formatType(withNullable(type, true));
+}

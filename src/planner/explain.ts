@@ -1,0 +1,136 @@
+import { unreachable } from '../data/errors.ts';
+import { formatType, type Schema } from '../data/types.ts';
+import { formatDuration } from './duration.ts';
+import { formatAggregate, formatExpr } from './format-expression.ts';
+import type { PhysicalNode, PhysicalPlan } from './physical.ts';
+
+export { formatExpr } from './format-expression.ts';
+
+/**
+ * The plan as text: one tree for each sink, its inputs below it, with the changelog mode, the types of the output, the
+ * columns and the filter that the source takes over, and what is kept as state. A node with several users is shown
+ * once; later it is only named.
+ */
+export function explainPlan(plan: PhysicalPlan): string {
+  const lines = [`== Job ${plan.jobName} ==`];
+  const shown = new Set<number>();
+  for (const node of plan.nodes) if (node.op === 'sink') lines.push(...tree(plan, node, '', '', shown));
+  for (const [key, value] of Object.entries(plan.config)) lines.push(`SET '${key}' = '${value}'`);
+  for (const warning of plan.warnings) lines.push(`Warning: ${warning}`);
+  return lines.join('\n');
+}
+
+function tree(
+  plan: PhysicalPlan,
+  node: PhysicalNode,
+  first: string,
+  rest: string,
+  shown: Set<number>,
+): readonly string[] {
+  if (shown.has(node.index)) return [`${first}(shared) ${node.id}`];
+  shown.add(node.index);
+  const inputs = node.inputs.map((input) => plan.nodes[input]);
+  const below = inputs.map((input) => input.schema)[0] ?? [];
+  const details = describe(node, below);
+  const lines = [`${first}${node.id} [${node.mode}]${details === '' ? '' : ` ${details}`}`];
+  const bar = inputs.length > 1 ? '|  ' : '   ';
+  lines.push(`${rest}${inputs.length > 0 ? bar : '   '}-> ${columns(node.schema)}${keysOf(node)}`);
+  inputs.forEach((input, i) => {
+    const last = i === inputs.length - 1;
+    lines.push(...tree(plan, input, `${rest}+- `, `${rest}${last ? '   ' : '|  '}`, shown));
+  });
+  return lines;
+}
+
+function describe(node: PhysicalNode, input: Schema): string {
+  switch (node.op) {
+    case 'source': {
+      const { connector, format } = node.table.options;
+      const names = node.columns.map((column) => node.table.columns[column].name).join(', ');
+      const all =
+        node.columns.length === node.table.columns.length
+          ? 'all'
+          : `${node.columns.length} of ${node.table.columns.length}`;
+      return list({
+        connector,
+        format,
+        reads: `${all} columns (${names})`,
+        filter: node.filter === undefined ? undefined : formatExpr(node.filter, node.schema),
+        bounded: node.bounded ? 'yes' : undefined,
+      });
+    }
+    case 'calc':
+      return list({
+        where: node.filter === undefined ? undefined : formatExpr(node.filter, input),
+        select: node.projections.map((expr, i) => renamed(formatExpr(expr, input), node.schema[i].name)).join(', '),
+      });
+    case 'watermark':
+      return list({
+        column: node.schema[node.column].name,
+        watermark: formatExpr(node.expr, input),
+        'cut at': node.panes.map(({ size, offset }) => pane(size, offset)).join(', '),
+        'idle after': node.idleTimeout === 0 ? undefined : formatDuration(node.idleTimeout),
+      });
+    case 'window-aggregate':
+      return list({
+        window: `TUMBLE(${input[node.timeColumn].name}, ${pane(node.window.size, node.window.offset)})`,
+        by: names(node.keys, input),
+        aggregates: node.aggregates.map((call) => formatAggregate(call, input)).join(', '),
+        input: node.retractInput === true ? 'retracting' : undefined,
+        phases: node.twoPhase ? 'local + global' : 'one',
+        state: 'until the window closes',
+      });
+    case 'group-aggregate':
+      return list({
+        by: names(node.keys, input),
+        aggregates: node.aggregates.map((call) => formatAggregate(call, input)).join(', '),
+        input: node.retractInput ? 'retracting' : undefined,
+        emits: node.emitPerBatch ? 'per batch' : 'per row',
+        state:
+          node.keys.length === 0
+            ? 'one group'
+            : node.ttl === 0
+              ? 'kept for ever'
+              : `${formatDuration(node.ttl)} after the last change`,
+      });
+    case 'union':
+      return '';
+    case 'sink':
+      return list({
+        connector: node.table.options.connector,
+        'primary key': names(node.primaryKey, node.schema),
+        exchange: node.exchangeByKey ? 'by primary key' : undefined,
+      });
+    default:
+      return unreachable(node);
+  }
+}
+
+function list(parts: Readonly<Record<string, string | undefined>>): string {
+  return Object.entries(parts)
+    .filter(([, value]) => value !== undefined && value !== '')
+    .map(([key, value]) => `${key}: ${value}`)
+    .join('; ');
+}
+
+function names(columns: readonly number[], schema: Schema): string {
+  return columns.map((column) => schema[column].name).join(', ');
+}
+
+function renamed(text: string, name: string): string {
+  return text === name ? text : `${text} AS ${name}`;
+}
+
+function pane(size: number, offset: number): string {
+  if (offset === 0) return formatDuration(size);
+  return `${formatDuration(size)} ${offset < 0 ? '-' : '+'} ${formatDuration(Math.abs(offset))}`;
+}
+
+function columns(schema: Schema): string {
+  return `(${schema.map((field) => `${field.name} ${formatType(field.type)}`).join(', ')})`;
+}
+
+function keysOf(node: PhysicalNode): string {
+  if (node.op === 'sink' || node.upsertKeys.length === 0) return '';
+  return ` unique by ${node.upsertKeys.map((key) => `(${names(key, node.schema)})`).join(', ')}`;
+}

@@ -1,0 +1,195 @@
+import { unreachable } from '../data/errors.ts';
+import type { Schema } from '../data/types.ts';
+import type { BoundInsert } from './bind-insert.ts';
+import { inferChangelog, sinkDemand, type Changelog } from './changelog.ts';
+import { traitsOf, type TraitsOf } from './changelog-traits.ts';
+import { durationSetting, type Config } from './config.ts';
+import { formatDuration } from './duration.ts';
+import { aggregateMeaning, calcMeaning, digest, unionMeaning } from './fingerprint.ts';
+import type { Calc, GroupAggregate, LogicalNode, Union, WindowAggregate } from './logical.ts';
+import type { PhysicalPlan } from './physical.ts';
+import { NodeList } from './physical-nodes.ts';
+import { isIdentity, mergeCalcs } from './rewrite-merge.ts';
+import { pruneColumns } from './rewrite-prune.ts';
+import { buildScan, overScan, type BuiltScan } from './scan-builder.ts';
+import { collectUsage, isScanCalc, type TableUsage } from './scan-usage.ts';
+import type { UsedTable } from './used-table.ts';
+
+/** An INSERT (or a collected SELECT) with the configuration that was set when it came. */
+export interface PlanRoot {
+  readonly insert: BoundInsert;
+  readonly config: Config;
+}
+
+/** Logical trees of one job to its physical plan: rewrites, changelog modes, shared scans, ids and fingerprints. */
+export function buildPlan(jobName: string, roots: readonly PlanRoot[], config: Config): PhysicalPlan {
+  const rewritten = roots.map((root) => mergeCalcs(pruneColumns(root.insert.query)));
+  const builder = new Builder(collectUsage(rewritten));
+  roots.forEach((root, i) => builder.addRoot(root, rewritten[i]));
+  return { jobName, nodes: builder.list.finish(), config, warnings: builder.warnings };
+}
+
+/** What all nodes of one INSERT have in common. */
+interface RootContext {
+  readonly target: string;
+  readonly config: Config;
+  readonly changelog: Changelog;
+  readonly traits: TraitsOf;
+}
+
+class Builder {
+  readonly list = new NodeList();
+  readonly warnings: string[] = [];
+  private readonly usage: ReadonlyMap<UsedTable, TableUsage>;
+  private readonly scans = new Map<UsedTable, BuiltScan>();
+
+  constructor(usage: ReadonlyMap<UsedTable, TableUsage>) {
+    this.usage = usage;
+  }
+
+  addRoot({ insert, config }: PlanRoot, query: LogicalNode): void {
+    const traits = traitsOf();
+    const { upsertKeys, partition } = traits(query);
+    const demand = sinkDemand(insert.side, query, traits(query));
+    const perBatch = demand.perBatch && config['table.exec.mini-batch.enabled']?.toLowerCase() !== 'false';
+    const changelog = inferChangelog(query, { ...demand, perBatch }, traits);
+    const input = this.build(query, { target: insert.target, config, changelog, traits });
+    const { primaryKey } = insert.side;
+    const together = partition !== undefined && partition.every((column) => primaryKey.includes(column));
+    const schema: Schema = insert.table.columns;
+    const meaning = this.list.meaning(input);
+    this.list.add(
+      insert.target,
+      {
+        op: 'sink',
+        inputs: [input],
+        table: insert.table,
+        primaryKey,
+        exchangeByKey: primaryKey.length > 0 && !together,
+        schema,
+        mode: changelog.mode(query),
+        upsertKeys,
+      },
+      { rows: digest({ table: insert.table.name, primaryKey, schema, input: meaning }), columns: [] },
+    );
+  }
+
+  private build(node: LogicalNode, context: RootContext): number {
+    switch (node.kind) {
+      case 'scan':
+      case 'tumble':
+        throw new Error(`a ${node.kind} does not stand alone after the rewrites`);
+      case 'calc':
+        return this.buildCalc(node, context);
+      case 'window-aggregate':
+        return this.buildWindowAggregate(node, context);
+      case 'group-aggregate':
+        return this.buildGroupAggregate(node, context);
+      case 'union':
+        return this.buildUnion(node, context);
+      default:
+        return unreachable(node);
+    }
+  }
+
+  private buildCalc(node: Calc, context: RootContext): number {
+    let input: number;
+    let { filter, projections } = node;
+    if (isScanCalc(node)) {
+      const scan = this.scan(node.input.table, context.config);
+      input = scan.index;
+      ({ filter, projections } = overScan(node, scan));
+    } else input = this.build(node.input, context);
+    if (isIdentity({ filter, projections }, this.list.nodes[input].schema.length)) return input;
+    return this.list.add(
+      context.target,
+      { op: 'calc', inputs: [input], filter, projections, ...output(node, context) },
+      calcMeaning(this.list.meaning(input), filter, projections),
+    );
+  }
+
+  private scan(table: UsedTable, config: Config): BuiltScan {
+    const known = this.scans.get(table);
+    if (known !== undefined) return known;
+    const usage = this.usage.get(table);
+    if (usage === undefined) throw new Error('the uses of every table were collected');
+    const scan = buildScan(this.list, table, usage, config);
+    this.scans.set(table, scan);
+    return scan;
+  }
+
+  private buildWindowAggregate(node: WindowAggregate, context: RootContext): number {
+    const input = this.build(node.input, context);
+    const { window, timeColumn, keys, aggregates, properties } = node;
+    const retractInput = context.traits(node.input).updating;
+    const twoPhase = !aggregates.some(
+      ({ fn, distinct }) => distinct || (retractInput && (fn === 'MIN' || fn === 'MAX')),
+    );
+    const below = this.list.meaning(input);
+    return this.list.add(
+      context.target,
+      {
+        op: 'window-aggregate',
+        inputs: [input],
+        window,
+        timeColumn,
+        keys,
+        aggregates,
+        properties,
+        twoPhase,
+        retractInput,
+        ...output(node, context),
+      },
+      aggregateMeaning(below, { window, time: below.columns[timeColumn], retractInput }, keys, aggregates, properties),
+    );
+  }
+
+  private buildGroupAggregate(node: GroupAggregate, context: RootContext): number {
+    const input = this.build(node.input, context);
+    const { keys, aggregates } = node;
+    const { updateBefore, perBatch } = context.changelog.demandOf(node);
+    const ttl = durationSetting(context.config, 'table.exec.state.ttl', 0);
+    const retractInput = context.traits(node.input).updating;
+    const index = this.list.add(
+      context.target,
+      {
+        op: 'group-aggregate',
+        inputs: [input],
+        keys,
+        aggregates,
+        retractInput,
+        emitUpdateBefore: updateBefore,
+        emitPerBatch: perBatch,
+        ttl,
+        ...output(node, context),
+      },
+      aggregateMeaning(this.list.meaning(input), { group: retractInput }, keys, aggregates, []),
+    );
+    if (ttl === 0 && keys.length > 0)
+      this.warnUnbounded(
+        index,
+        keys.map((key) => node.input.schema[key].name),
+      );
+    return index;
+  }
+
+  private buildUnion(node: Union, context: RootContext): number {
+    const inputs = node.inputs.map((input) => this.build(input, context));
+    return this.list.add(
+      context.target,
+      { op: 'union', inputs, ...output(node, context) },
+      unionMeaning(inputs.map((input) => this.list.meaning(input))),
+    );
+  }
+
+  private warnUnbounded(index: number, keys: readonly string[]): void {
+    this.warnings.push(
+      `Operator '${this.list.nodes[index].id}' keeps state for every value of (${keys.join(', ')}) for ever; ` +
+        `SET 'table.exec.state.ttl' = '${formatDuration(86_400_000)}' (or another time) lets it forget groups without changes`,
+    );
+  }
+}
+
+function output(node: LogicalNode, context: RootContext) {
+  return { schema: node.schema, mode: context.changelog.mode(node), upsertKeys: context.traits(node).upsertKeys };
+}

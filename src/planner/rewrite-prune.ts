@@ -1,0 +1,123 @@
+import { unreachable } from '../data/errors.ts';
+import type { AggregateCall, Expr } from '../expressions/typed.ts';
+import { inputRef, inputsOf, remap } from './expression-tools.ts';
+import type { Calc, GroupAggregate, LogicalNode, WindowAggregate } from './logical.ts';
+import { unsupported } from './problem.ts';
+
+interface Pruned {
+  readonly node: LogicalNode;
+  /** Old column to new column; defined for the required ones. */
+  readonly columns: ReadonlyMap<number, number>;
+}
+
+/** Takes out the columns that nothing above uses, down to a calc over each scan that names the columns to read. */
+export function pruneColumns(root: LogicalNode): LogicalNode {
+  const required = root.schema.map((_, i) => i);
+  return exactly(prune(root, new Set(required)), required, root);
+}
+
+function prune(node: LogicalNode, required: ReadonlySet<number>): Pruned {
+  switch (node.kind) {
+    case 'scan': {
+      const kept = ascending(required);
+      const projections = kept.map((i) => inputRef(i, node.schema[i].type));
+      const calc: Calc = {
+        kind: 'calc',
+        input: node,
+        filter: undefined,
+        projections,
+        schema: kept.map((i) => node.schema[i]),
+      };
+      return { node: calc, columns: placesOf(kept) };
+    }
+    case 'calc': {
+      const kept = ascending(required);
+      const projections = kept.map((i) => node.projections[i]);
+      const input = prune(node.input, inputsOf(node.filter, ...projections));
+      const move = (expr: Expr): Expr => remap(expr, (i) => placeIn(input.columns, i));
+      const calc: Calc = {
+        kind: 'calc',
+        input: input.node,
+        filter: node.filter === undefined ? undefined : move(node.filter),
+        projections: projections.map(move),
+        schema: kept.map((i) => node.schema[i]),
+      };
+      return { node: calc, columns: placesOf(kept) };
+    }
+    case 'tumble':
+      throw unsupported(
+        'TUMBLE without an aggregation by both its window_start and window_end',
+        node.position,
+        'GROUP BY window_start, window_end',
+      );
+    case 'window-aggregate':
+    case 'group-aggregate':
+      return pruneAggregate(node, required);
+    case 'union': {
+      const kept = ascending(required);
+      const inputs = node.inputs.map((input) => exactly(prune(input, required), kept, input));
+      return { node: { ...node, inputs, schema: kept.map((i) => node.schema[i]) }, columns: placesOf(kept) };
+    }
+    default:
+      return unreachable(node);
+  }
+}
+
+/** Keys stay, they make the groups; aggregates and window properties that are not used go. */
+function pruneAggregate(node: WindowAggregate | GroupAggregate, required: ReadonlySet<number>): Pruned {
+  const keyCount = node.keys.length;
+  const first = keyCount + node.aggregates.length;
+  const kept = node.schema.map((_, i) => i).filter((i) => i < keyCount || required.has(i));
+  const calls = kept.filter((i) => i >= keyCount && i < first).map((i) => node.aggregates[i - keyCount]);
+  const time = node.kind === 'window-aggregate' ? [node.timeColumn] : [];
+  const used = new Set([...node.keys, ...time, ...calls.flatMap(callInputs)]);
+  const input = prune(node.input, used);
+  const place = (i: number): number => placeIn(input.columns, i);
+  const common = {
+    input: input.node,
+    keys: node.keys.map(place),
+    aggregates: calls.map((call) => moveCall(call, place)),
+    schema: kept.map((i) => node.schema[i]),
+  };
+  const columns = placesOf(kept);
+  if (node.kind === 'group-aggregate') return { node: { kind: 'group-aggregate', ...common }, columns };
+  const properties = kept.filter((i) => i >= first).map((i) => node.properties[i - first]);
+  const timeColumn = place(node.timeColumn);
+  const { window, position } = node;
+  return { node: { kind: 'window-aggregate', ...common, window, timeColumn, properties, position }, columns };
+}
+
+function callInputs(call: AggregateCall): readonly number[] {
+  return [call.arg, call.filter].flatMap((ref) => (ref === undefined ? [] : [ref.index]));
+}
+
+function moveCall(call: AggregateCall, place: (i: number) => number): AggregateCall {
+  const { arg, filter } = call;
+  return {
+    ...call,
+    arg: arg === undefined ? undefined : inputRef(place(arg.index), arg.type),
+    filter: filter === undefined ? undefined : inputRef(place(filter.index), filter.type),
+  };
+}
+
+/** The node with exactly these columns in this order: a calc where it has others. */
+function exactly({ node, columns }: Pruned, wanted: readonly number[], original: LogicalNode): LogicalNode {
+  const places = wanted.map((i) => placeIn(columns, i));
+  if (node.schema.length === wanted.length && places.every((place, i) => place === i)) return node;
+  const projections = places.map((place) => inputRef(place, node.schema[place].type));
+  return { kind: 'calc', input: node, filter: undefined, projections, schema: wanted.map((i) => original.schema[i]) };
+}
+
+function ascending(columns: ReadonlySet<number>): readonly number[] {
+  return [...columns].sort((a, b) => a - b);
+}
+
+function placesOf(kept: readonly number[]): ReadonlyMap<number, number> {
+  return new Map(kept.map((old, i) => [old, i]));
+}
+
+function placeIn(columns: ReadonlyMap<number, number>, column: number): number {
+  const place = columns.get(column);
+  if (place === undefined) throw new Error(`column ${column} was pruned although it is used`);
+  return place;
+}

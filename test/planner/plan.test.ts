@@ -1,0 +1,184 @@
+import { describe, expect, test } from 'vitest';
+import type { PhysicalNode, PhysicalPlan } from '../../src/planner/physical.ts';
+import { plan, script, TABLES } from './harness.ts';
+
+const TOTALS =
+  "CREATE TABLE totals (name STRING, n BIGINT, PRIMARY KEY (name) NOT ENFORCED) WITH ('connector' = 'feature');\n";
+const COUNTS = `${TOTALS}INSERT INTO totals SELECT name, COUNT(*) FROM facts GROUP BY name;`;
+
+function node<Op extends PhysicalNode['op']>(found: PhysicalPlan, op: Op): PhysicalNode & { op: Op } {
+  const nodes = found.nodes.filter((n): n is PhysicalNode & { op: Op } => n.op === op);
+  if (nodes.length !== 1) throw new Error(`${nodes.length} nodes of kind ${op}`);
+  return nodes[0];
+}
+
+describe('plan structure', () => {
+  test('inputs come before users, places and ids are right', () => {
+    const { nodes, jobName } = plan(COUNTS);
+    nodes.forEach((n, i) => {
+      expect(n.index).toBe(i);
+      for (const input of n.inputs) expect(input).toBeLessThan(i);
+    });
+    expect(jobName).toBe('test');
+    expect(nodes.map((n) => n.id)).toEqual(['facts/source/1', 'totals/group-aggregate/1', 'totals/sink/1']);
+  });
+
+  test('the plan is plain data', () => {
+    const found = plan(COUNTS);
+    expect(structuredClone(found)).toEqual(found);
+    expect(JSON.parse(JSON.stringify(found))).toEqual(JSON.parse(JSON.stringify(structuredClone(found))));
+  });
+
+  test('state without bound is warned of with operator and key, a TTL ends the warning', () => {
+    expect(plan(COUNTS).warnings).toEqual([expect.stringMatching(/'totals\/group-aggregate\/1'.*\(name\)/)]);
+    const withTtl = plan(`SET 'table.exec.state.ttl' = '2 h';${COUNTS}`);
+    expect(withTtl.warnings).toEqual([]);
+    expect(node(withTtl, 'group-aggregate').ttl).toBe(7_200_000);
+  });
+
+  test('mini-batch switched off: the changelog is emitted per row', () => {
+    expect(node(plan(COUNTS), 'group-aggregate')).toMatchObject({ emitPerBatch: true, emitUpdateBefore: false });
+    const off = plan(`SET 'table.exec.mini-batch.enabled' = 'false';${COUNTS}`);
+    expect(node(off, 'group-aggregate')).toMatchObject({ emitPerBatch: false, emitUpdateBefore: false });
+  });
+
+  test('a retract sink and a SELECT get -U', () => {
+    expect(node(plan('SELECT name, COUNT(*) FROM facts GROUP BY name;'), 'group-aggregate').emitUpdateBefore).toBe(
+      true,
+    );
+    const print = "CREATE TABLE p (name STRING, n BIGINT) WITH ('connector' = 'print');";
+    const found = plan(`${print}INSERT INTO p SELECT name, COUNT(*) FROM facts GROUP BY name;`);
+    expect(node(found, 'group-aggregate')).toMatchObject({
+      emitUpdateBefore: true,
+      emitPerBatch: false,
+      mode: 'retract',
+    });
+  });
+
+  test('a constant in the primary key does not matter', () => {
+    const sql = `${TOTALS}INSERT INTO totals SELECT 'all', COUNT(*) FROM facts;`;
+    expect(node(plan(sql), 'group-aggregate')).toMatchObject({ emitUpdateBefore: false, keys: [] });
+  });
+
+  test('a primary key wider than the upsert key needs the old rows', () => {
+    const wide =
+      "CREATE TABLE w (name STRING, n BIGINT, PRIMARY KEY (name, n) NOT ENFORCED) WITH ('connector' = 'feature');";
+    const found = plan(`${wide}INSERT INTO w SELECT name, COUNT(*) FROM facts GROUP BY name;`);
+    expect(node(found, 'group-aggregate')).toMatchObject({ emitUpdateBefore: true, emitPerBatch: false });
+  });
+
+  test('a key widened by an implicit cast stays the key', () => {
+    const sql = `CREATE TABLE k (n BIGINT, c BIGINT, PRIMARY KEY (n) NOT ENFORCED) WITH ('connector' = 'feature');
+      INSERT INTO k SELECT n, COUNT(*) FROM facts GROUP BY n;`;
+    expect(node(plan(sql), 'sink')).toMatchObject({ mode: 'upsert', exchangeByKey: false });
+  });
+
+  test('rows are exchanged by the key where they are not together', () => {
+    const sql = `${TOTALS}INSERT INTO totals SELECT name, id FROM facts;`;
+    expect(node(plan(sql), 'sink')).toMatchObject({ exchangeByKey: true, primaryKey: [0], mode: 'append' });
+  });
+
+  test('DISTINCT aggregates are not merged', () => {
+    const sql = (aggregate: string): string =>
+      `SELECT ${aggregate} FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '1' HOUR)) GROUP BY window_start, window_end;`;
+    expect(node(plan(sql('COUNT(DISTINCT user_id)')), 'window-aggregate').twoPhase).toBe(false);
+    expect(node(plan(sql('COUNT(user_id)')), 'window-aggregate').twoPhase).toBe(true);
+    expect(node(plan(sql('MAX(DISTINCT clicks)')), 'window-aggregate').twoPhase).toBe(true);
+  });
+
+  test('a window over changing rows takes rows back', () => {
+    const cdc = `CREATE TABLE c (k STRING, n INT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'cdc');
+      SELECT k, MAX(n) FROM TABLE(TUMBLE(TABLE c, DESCRIPTOR(ts), INTERVAL '1' HOUR)) GROUP BY k, window_start, window_end;`;
+    expect(node(plan(cdc), 'window-aggregate')).toMatchObject({ retractInput: true, twoPhase: false, mode: 'append' });
+  });
+
+  test('each different window above a watermark is a pane', () => {
+    const sink = (name: string): string =>
+      `CREATE TABLE ${name} (n BIGINT) WITH ('connector' = 'kafka', 'topic' = 't', 'format' = 'json');`;
+    const insert = (name: string, size: string): string =>
+      `INSERT INTO ${name} SELECT COUNT(*) FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL ${size})) GROUP BY window_start, window_end;`;
+    const sql = [
+      sink('a'),
+      sink('b'),
+      sink('c'),
+      insert('a', "'1' HOUR"),
+      insert('b', "'60' MINUTE"),
+      insert('c', "'1' DAY"),
+    ];
+    expect(node(plan(sql.join('\n')), 'watermark').panes).toEqual([
+      { size: 3_600_000, offset: 0 },
+      { size: 86_400_000, offset: 0 },
+    ]);
+  });
+
+  test('settings are put into options, the default when unset', () => {
+    const sql =
+      "CREATE TABLE t (a INT) WITH ('connector' = 'kafka', 'topic' = '${TOPIC:-dflt}', 'format' = 'json', 'properties.x' = '${X}'); SELECT a FROM t;";
+    const options = (settings: Readonly<Record<string, string>>): unknown => {
+      const { nodes } = script(sql, settings).queries[0];
+      return nodes[0].op === 'source' ? nodes[0].table.options : undefined;
+    };
+    expect(options({ X: 'y' })).toMatchObject({
+      topic: 'dflt',
+      'properties.x': 'y',
+      'scan.startup.mode': 'earliest-offset',
+    });
+    expect(options({ X: 'y', TOPIC: 'z' })).toMatchObject({ topic: 'z' });
+  });
+
+  test('hints override the options of one use', () => {
+    const { nodes } = plan("SELECT n FROM facts /*+ OPTIONS('scan.bounded.mode' = 'latest-offset') */;");
+    expect(nodes[0]).toMatchObject({ op: 'source', bounded: true });
+  });
+
+  test('the same literal gets one type with the column that it is compared with', () => {
+    const { nodes } = plan('SELECT id FROM facts WHERE id = 1;');
+    expect(nodes[0]).toMatchObject({
+      filter: { fn: '=', args: [{ kind: 'input' }, { kind: 'literal', value: '1', type: { kind: 'BIGINT' } }] },
+    });
+  });
+});
+
+describe('fingerprints', () => {
+  const prints = (found: PhysicalPlan): Readonly<Record<string, string>> =>
+    Object.fromEntries(found.nodes.map((n) => [n.id, n.fingerprint]));
+
+  test('are the same for the same script, and do not hold secrets or addresses', () => {
+    const table = (brokers: string): string =>
+      `CREATE TABLE t (a INT) WITH ('connector' = 'kafka', 'topic' = 't', 'format' = 'json', 'properties.bootstrap.servers' = '${brokers}');`;
+    const of = (brokers: string): unknown => prints(script(`${table(brokers)}SELECT COUNT(*) FROM t;`).queries[0]);
+    expect(of('one:9092')).toEqual(of('two:9092'));
+  });
+
+  test('another INSERT that reads more columns of the table changes none of them', () => {
+    const other =
+      "CREATE TABLE o (x DOUBLE, d DECIMAL(10, 2)) WITH ('connector' = 'print'); INSERT INTO o SELECT x, d FROM facts WHERE n = 1;";
+    const alone = prints(plan(COUNTS));
+    expect(prints(plan(`${COUNTS}${other}`))).toMatchObject(alone);
+  });
+
+  test.each([
+    ['another aggregate', 'SELECT name, SUM(id) FROM facts GROUP BY name'],
+    ['another key', 'SELECT CAST(n AS STRING), COUNT(*) FROM facts GROUP BY CAST(n AS STRING)'],
+    ['another filter', 'SELECT name, COUNT(*) FROM facts WHERE n > 1 GROUP BY name'],
+    ['another table', 'SELECT name, COUNT(*) FROM changes GROUP BY name'],
+  ])('%s changes that of the aggregation', (_what, query) => {
+    const before = prints(plan(COUNTS))['totals/group-aggregate/1'];
+    expect(prints(plan(`${TOTALS}INSERT INTO totals ${query};`))['totals/group-aggregate/1']).not.toBe(before);
+  });
+
+  test('where a filter runs is not part of it, nor is the emission', () => {
+    const filtered = `${TOTALS}INSERT INTO totals SELECT name, COUNT(*) FROM facts WHERE n > 1 GROUP BY name;`;
+    const second = "CREATE TABLE o (x DOUBLE) WITH ('connector' = 'print'); INSERT INTO o SELECT x FROM facts;";
+    const pushed = plan(filtered);
+    const shared = plan(`SET 'table.exec.mini-batch.enabled' = 'false';${filtered}${second}`);
+    expect(node(pushed, 'source').filter).toBeDefined();
+    expect(shared.nodes[0]).toMatchObject({ op: 'source', filter: undefined });
+    const id = 'totals/group-aggregate/1';
+    expect(prints(shared)[id]).toBe(prints(pushed)[id]);
+  });
+
+  test('TABLES alone plan nothing', () => {
+    expect(script(TABLES)).toEqual({ plan: undefined, queries: [], explains: [], config: {} });
+  });
+});
