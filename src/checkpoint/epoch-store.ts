@@ -9,7 +9,6 @@ export type FoldChunks = (base: readonly Uint8Array[], chunks: readonly Uint8Arr
 
 export interface RestoredState {
   readonly summary: CheckpointSummary;
-  readonly watermark: number;
   /** Per operator, in the order to restore: all blobs of task 0, then of task 1, ... each from its last full one on. */
   readonly state: readonly StateRow[];
   readonly splits: readonly SplitRow[];
@@ -63,13 +62,19 @@ export class EpochStore {
 
   summary(): CheckpointSummary | undefined {
     const row = this.db
-      .prepare<[], { epoch: number; parallelism: number; finished: number }>(
-        'SELECT epoch, parallelism, finished FROM epoch ORDER BY epoch DESC LIMIT 1',
+      .prepare<[], { epoch: number; watermark: number; parallelism: number; finished: number }>(
+        'SELECT epoch, watermark, parallelism, finished FROM epoch ORDER BY epoch DESC LIMIT 1',
       )
       .get();
     if (row === undefined) return undefined;
     const operators = this.db.prepare<[], OperatorIdentity>('SELECT id, fingerprint FROM operator').all();
-    return { epoch: row.epoch, parallelism: row.parallelism, finished: row.finished === 1, operators };
+    return {
+      epoch: row.epoch,
+      watermark: row.watermark,
+      parallelism: row.parallelism,
+      finished: row.finished === 1,
+      operators,
+    };
   }
 
   /** Forgets everything but the generation. */
@@ -86,9 +91,6 @@ export class EpochStore {
   restore(): RestoredState | undefined {
     const summary = this.summary();
     if (summary === undefined) return undefined;
-    const last = this.db
-      .prepare<[number], { watermark: number }>('SELECT watermark FROM epoch WHERE epoch = ?')
-      .get(summary.epoch);
     const state = this.db
       .prepare<[], { operator: string; task: number; name: string; full: number; bytes: Buffer }>(
         'SELECT operator, task, name, full, bytes FROM state ORDER BY operator, task, epoch, seq',
@@ -112,7 +114,7 @@ export class EpochStore {
         finished: row.finished === 1,
       }));
     const schemas = this.db.prepare<[], SchemaRow>('SELECT registry, id, text FROM writer_schema').all();
-    return { summary, watermark: last?.watermark ?? 0, state, splits, schemas };
+    return { summary, state, splits, schemas };
   }
 
   /** Commits one epoch. Nothing of it is visible, or survives, unless this returns. */

@@ -8,6 +8,8 @@ export interface OperatorIdentity {
 
 export interface CheckpointSummary {
   readonly epoch: number;
+  /** The epoch's watermark, epoch milliseconds. */
+  readonly watermark: number;
   readonly parallelism: number;
   readonly finished: boolean;
   readonly operators: readonly OperatorIdentity[];

@@ -64,6 +64,11 @@ export class EpochLoop {
     return this.state.committed;
   }
 
+  /** An epoch is on its way to the disk: it may be durable and not yet known to be. */
+  get isCommitting(): boolean {
+    return this.committing;
+  }
+
   start(): void {
     this.consider();
   }

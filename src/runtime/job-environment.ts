@@ -20,8 +20,12 @@ export interface JobEnvironment {
     node: SourceNode,
     schemas: readonly SchemaRow[],
   ): Promise<readonly { readonly split: Split; readonly start: SplitPosition }[]>;
-  /** Fills the images of the job's output tables from its file. */
-  loadImages(job: string, plan: PhysicalPlan): Promise<void>;
+  /** Fills the images of the job's output tables from its file, as of the committed epoch. */
+  loadImages(
+    job: string,
+    plan: PhysicalPlan,
+    committed: { readonly epoch: number; readonly watermark: number } | undefined,
+  ): Promise<void>;
   /** The epoch is durable: feed images, subscriptions, result listeners. */
   onCommitted(job: Job, commit: EpochCommit, snapshots: readonly TaskSnapshot[]): void;
 }

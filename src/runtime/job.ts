@@ -38,7 +38,7 @@ export class Job {
   readonly done: Promise<JobEnd>;
   status: JobStatus = 'starting';
   error: HeadwaterError | undefined;
-  /** Counters of each task as of its last barrier. */
+  /** Counters of each task, at most a tenth of a second old while it works. */
   readonly counters: (TaskCounters | undefined)[];
   epochsCommitted = 0;
   bytesWritten = 0;
@@ -66,8 +66,11 @@ export class Job {
     this.allReady = new Promise((resolve) => (this.becomeReady = resolve));
   }
 
-  get committedEpoch(): number {
-    return this.epochs?.committedEpoch ?? 0;
+  /** The last durable epoch, of this run or of an earlier one; 0 before the first. */
+  committedEpoch = 0;
+
+  get isCommitting(): boolean {
+    return this.epochs?.isCommitting ?? false;
   }
 
   /** Recovers and starts to run. Rejects with what is wrong with the input; later failures end the job (see `done`). */
@@ -92,7 +95,8 @@ export class Job {
     const decision = decideRecovery(summary, identities, this.options);
     this.recovery = decision;
     if (decision.action === 'start-fresh' && decision.discard) await store.discard(this.name);
-    await this.env.loadImages(this.name, this.plan);
+    this.committedEpoch = decision.action === 'start-fresh' ? 0 : decision.epoch;
+    await this.env.loadImages(this.name, this.plan, this.committedEpoch === 0 ? undefined : summary);
     if (decision.action === 'already-finished') {
       await this.end('finished', undefined);
       return;
@@ -191,6 +195,9 @@ export class Job {
       case 'staged':
         this.epochs?.staged(report.bytes);
         break;
+      case 'stats':
+        this.counters[report.task] = report.counters;
+        break;
       case 'sources-finished':
         this.sourcesFinished.add(report.task);
         if (this.sourcesFinished.size === this.options.parallelism) this.epochs?.requestFinal();
@@ -218,6 +225,7 @@ export class Job {
     const operators = this.plan.nodes.map((node) => ({ id: node.id, fingerprint: node.fingerprint }));
     await this.commitDurably(commit, operators);
     if (this.ended) return;
+    this.committedEpoch = commit.epoch;
     this.epochsCommitted += 1;
     this.watermark = commit.watermark;
     for (const row of commit.state) this.bytesWritten += row.bytes.length;

@@ -78,6 +78,8 @@ export interface TaskSnapshot {
 export type EngineReport = { readonly job: string; readonly task: number } & (
   | { readonly type: 'ready' }
   | { readonly type: 'staged'; readonly bytes: number }
+  /** Now and then, for the curious: not tied to an epoch. */
+  | { readonly type: 'stats'; readonly counters: TaskCounters }
   | { readonly type: 'sources-finished' }
   | { readonly type: 'snapshot'; readonly snapshot: TaskSnapshot }
   | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string }

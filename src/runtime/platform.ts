@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { EpochCommit } from '../checkpoint/epoch-commit.ts';
 import { HeadwaterError } from '../data/errors.ts';
 import type { PhysicalPlan, SinkNode } from '../planner/physical.ts';
-import { TableImage } from '../store/table-image.ts';
+import { type Freshness, TableImage } from '../store/table-image.ts';
 import type { ConnectorSet } from './connector-set.ts';
 import { DataDir } from './data-dir.ts';
 import { discoverSplits } from './discovery.ts';
@@ -98,16 +98,16 @@ export class Platform {
           { dataDir: this.options.dataDir, now: this.options.now, log: this.options.log },
           schemas,
         ),
-      loadImages: (job, plan) => this.loadImages(job, plan),
+      loadImages: (job, plan, committed) => this.loadImages(job, plan, committed),
       onCommitted: (job, commit, snapshots) => this.onCommitted(job, commit, snapshots),
     };
   }
 
-  private async loadImages(job: string, plan: PhysicalPlan): Promise<void> {
+  private async loadImages(job: string, plan: PhysicalPlan, committed: Freshness | undefined): Promise<void> {
     for (const table of storeTables(plan)) {
       const image = new TableImage(table.schema, table.primaryKey);
       const files = await this.options.threads.store.loadTable(job, table.name);
-      image.load(files.bases, files.chunks);
+      await image.load(files.bases, files.chunks, committed);
       this.tables.set(table.name, { image, job });
     }
   }

@@ -31,8 +31,8 @@ export class FeatureTarget implements SinkTarget {
   private readonly table: string;
   private readonly task: number;
 
-  constructor(table: string, schema: Schema, primaryKey: readonly number[], task: number) {
-    this.buffer = new ChangeBuffer(schema, primaryKey);
+  constructor(table: string, schema: Schema, primaryKey: readonly number[], task: number, enforcer: 'error' | 'drop') {
+    this.buffer = new ChangeBuffer(schema, primaryKey, enforcer);
     this.table = table;
     this.task = task;
   }

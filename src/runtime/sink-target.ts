@@ -11,7 +11,7 @@ export function openSinkTarget(node: SinkNode, spec: TaskSpec, context: GraphCon
   const connector = node.table.options.connector;
   switch (connector) {
     case 'feature':
-      return new FeatureTarget(node.table.name, node.schema, node.primaryKey, spec.task);
+      return new FeatureTarget(node.table.name, node.schema, node.primaryKey, spec.task, notNullEnforcer(spec));
     case 'collect':
     case 'print':
       return new CollectTarget(node.index, node.schema);
@@ -22,4 +22,8 @@ export function openSinkTarget(node: SinkNode, spec: TaskSpec, context: GraphCon
       return new WriterTarget(sink.open(node.table, forConnector));
     }
   }
+}
+
+function notNullEnforcer(spec: TaskSpec): 'error' | 'drop' {
+  return spec.plan.config['table.exec.sink.not-null-enforcer']?.toLowerCase() === 'drop' ? 'drop' : 'error';
 }

@@ -1,8 +1,9 @@
 import type { SchemaRow, SplitRow } from '../checkpoint/epoch-commit.ts';
 import { keyGroupsOfTask } from '../data/hash.ts';
 import type { Schema } from '../data/types.ts';
+import { createCheckedOperator } from '../operators/checked.ts';
 import { createOperator, partialSchema } from '../operators/factory.ts';
-import type { Operator } from '../operators/operator.ts';
+import type { Operator, OperatorContext } from '../operators/operator.ts';
 import type { PhysicalNode, SinkNode as SinkPlan, WindowAggregateNode } from '../planner/physical.ts';
 import { createStateBackend } from '../state/backend.ts';
 import type { StateBackend } from '../state/contracts.ts';
@@ -127,18 +128,22 @@ class GraphBuilder {
     restore: boolean,
   ): OperatorNode {
     const backend = createStateBackend();
-    const operator: Operator = createOperator(
-      node,
-      schemas,
-      {
-        operatorId: id,
-        state: backend,
-        output,
-        now: this.context.now,
-        count: (counter, by) => this.context.count(`${id}/${counter}`, by),
-      },
-      phase,
-    );
+    const operatorContext: OperatorContext = {
+      operatorId: id,
+      state: backend,
+      output,
+      now: this.context.now,
+      count: (counter, by) => this.context.count(`${id}/${counter}`, by),
+    };
+    const operator: Operator = this.context.checked
+      ? createCheckedOperator(
+          node,
+          schemas,
+          operatorContext,
+          phase,
+          node.inputs.map((i) => this.spec.plan.nodes[i].mode),
+        )
+      : createOperator(node, schemas, operatorContext, phase);
     if (restore) this.restoreState(id, backend);
     const wrapped = new OperatorNode({
       id,

@@ -35,6 +35,7 @@ const MEMORY_CHECK_MS = 50;
 /** How long sources pause over the memory limit before the job fails. */
 const MEMORY_GRACE_MS = 1000;
 const LIMIT_REPORT_MS = 1000;
+const STATS_MS = 100;
 
 /** One task of a job: its share of all operators, run in turns on an engine thread. */
 export class Task {
@@ -51,6 +52,7 @@ export class Task {
   private reportedFinished = false;
   private reportedStaged = 0;
   private nextMemoryCheck = 0;
+  private nextStats = 0;
   private overLimitSince: number | undefined;
   private lastLimitReport = -Infinity;
 
@@ -178,6 +180,11 @@ export class Task {
     if (staged > 0 && (this.reportedStaged === 0 || staged > 2 * this.reportedStaged)) {
       this.send({ type: 'staged', bytes: staged - this.reportedStaged });
       this.reportedStaged = staged;
+    }
+    const now = this.host.monotonic();
+    if (now >= this.nextStats) {
+      this.nextStats = now + STATS_MS;
+      this.send({ type: 'stats', counters: this.counters() });
     }
     if (!this.reportedFinished && graph.sourcesFinished()) {
       this.reportedFinished = true;

@@ -30,6 +30,8 @@ export interface CreateTable extends Node {
   readonly options: readonly OptionDef[];
   /** CREATE TABLE .. AS and LIKE parse; the planner says that they are not supported yet. */
   readonly like: Identifier | undefined;
+  /** `INCLUDING ALL`, `EXCLUDING OPTIONS`, ..; upper case. */
+  readonly likeOptions?: readonly string[];
   readonly asQuery: Query | undefined;
 }
 
@@ -55,6 +57,7 @@ export interface CreateView extends Node {
   readonly ifNotExists: boolean;
   readonly name: Identifier;
   readonly columns: readonly Identifier[];
+  readonly comment?: string;
   readonly query: Query;
 }
 
@@ -135,13 +138,15 @@ export interface WithQuery extends Node {
 export interface OrderedQuery extends Node {
   readonly kind: 'ordered';
   readonly body: Query;
-  readonly orderBy: readonly {
-    readonly expr: Expression;
-    readonly descending: boolean;
-    readonly nulls: 'first' | 'last' | undefined;
-  }[];
+  readonly orderBy: readonly OrderItem[];
   readonly limit: Expression | undefined;
   readonly offset: Expression | undefined;
+}
+
+export interface OrderItem {
+  readonly expr: Expression;
+  readonly descending: boolean;
+  readonly nulls: 'first' | 'last' | undefined;
 }
 
 export type TableExpression = TableRef | DerivedTable | WindowTable | Join | OtherTable;
@@ -184,6 +189,8 @@ export interface Join extends Node {
 export interface OtherTable extends Node {
   readonly kind: 'other-table';
   readonly feature: string;
+  /** Its tokens, one blank between them. */
+  readonly text?: string;
 }
 
 export type Expression =
@@ -219,6 +226,8 @@ export interface IntervalLiteral extends Node {
   readonly from: string;
   readonly fromPrecision: number | undefined;
   readonly to: string | undefined;
+  /** Digits of the fraction of a second: `SECOND(3, 6)`, `TO SECOND(6)`. */
+  readonly toPrecision?: number;
 }
 export interface UnaryExpr extends Node {
   readonly kind: 'unary';
@@ -253,7 +262,24 @@ export interface FunctionCall extends Node {
   readonly filter: Expression | undefined;
   /** An OVER clause was there (parses, not executed yet). */
   readonly over: boolean;
+  /** What the OVER clause says; there when `over` is true. */
+  readonly window?: WindowSpec;
 }
+export interface WindowSpec {
+  readonly partitionBy: readonly Expression[];
+  readonly orderBy: readonly OrderItem[];
+  readonly frame: WindowFrame | undefined;
+}
+export interface WindowFrame {
+  readonly unit: 'ROWS' | 'RANGE';
+  readonly start: FrameBound;
+  readonly end: FrameBound | undefined;
+}
+export type FrameBound =
+  | { readonly kind: 'unbounded'; readonly side: 'PRECEDING' | 'FOLLOWING' }
+  | { readonly kind: 'bounded'; readonly side: 'PRECEDING' | 'FOLLOWING'; readonly value: Expression }
+  | { readonly kind: 'current-row' };
+
 export interface BetweenExpr extends Node {
   readonly kind: 'between';
   readonly negated: boolean;
@@ -288,4 +314,6 @@ export interface OtherExpr extends Node {
   readonly kind: 'other-expr';
   readonly feature: string;
   readonly args: readonly Expression[];
+  /** Its tokens, one blank between them. */
+  readonly text?: string;
 }

@@ -115,9 +115,12 @@ export interface KeyedMapTable {
   ): number;
   find(keys: KeyBatch, subKeys: KeyBatch, count: number, slots: Int32Array, now?: number): void;
   free(slot: number): void;
-  /** The first entry of keys[row], or -1, and the next entry of the same key, or -1 (insertion order). */
-  first(keys: KeyBatch, row: number): number;
-  next(slot: number): number;
+  /** The first entry of keys[row], or -1, and the next entry of the same key, or -1 (insertion order). With a TTL,
+   *  expired entries are passed over; `now` defaults to the latest time given to `resolve`. */
+  first(keys: KeyBatch, row: number, now?: number): number;
+  next(slot: number, now?: number): number;
+  /** Marks an entry as changed whose columns are written without a `resolve`. */
+  touch(slot: number): void;
   /** Sub-key bytes of slots (valid until the next resolve). */
   subKeys(slots: Int32Array, count: number): Column & { readonly layout: 'bytes' };
   gather(column: number, slots: Int32Array, count: number): Column;
@@ -133,13 +136,15 @@ export interface OrderedKeyedList {
   readonly size: number;
   readonly columns: readonly SlotColumn[];
   /** Adds one row per key; `order` are numbers (epoch ms or ranks). Writes the new slots, whose columns the caller fills. */
-  insert(keys: KeyBatch, order: Float64Array, count: number, slots: Int32Array): void;
+  insert(keys: KeyBatch, order: Float64Array, count: number, slots: Int32Array, now?: number): void;
   /** First slot of keys[row] with order >= from, or -1; next in order, or -1; previous in order, or -1. */
   lowerBound(keys: KeyBatch, row: number, from: number): number;
   next(slot: number): number;
   previous(slot: number): number;
   orderOf(slot: number): number;
   remove(slot: number): void;
+  /** Marks a row as changed whose columns are written after the snapshot that followed its insertion. */
+  touch(slot: number): void;
   gather(column: number, slots: Int32Array, count: number): Column;
 }
 

@@ -4,7 +4,7 @@ import { HeadwaterError } from '../../src/data/errors.ts';
 
 const A = { id: 't/window-aggregate/0', fingerprint: 'aa' };
 const B = { id: 't/sink/0', fingerprint: 'bb' };
-const CHECKPOINT: CheckpointSummary = { epoch: 7, parallelism: 1, finished: false, operators: [A, B] };
+const CHECKPOINT: CheckpointSummary = { epoch: 7, watermark: 0, parallelism: 1, finished: false, operators: [A, B] };
 const OPTIONS = { fresh: false, acceptChangedState: [] as string[], parallelism: 1 };
 
 function codeOf(run: () => unknown): string {

@@ -1,0 +1,118 @@
+import { BYTES_SLACK } from '../src/data/column.ts';
+import type { EventLog } from './event.ts';
+
+/** Avro varint of a time of 2001..2039 in milliseconds: six bytes, patched in place. */
+const TS_BYTES = 6;
+
+/**
+ * A log of record batches in one buffer that is read again and again: before each pass offsets and event times move
+ * on, so that the stream never ends and is never late. Checksums are computed anew for the readers that check them.
+ */
+export class LoopedLog {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly length: number;
+  private readonly events: number;
+  private readonly span: number;
+  private readonly starts: number[] = [];
+  private readonly times: Int32Array;
+  private next = 0;
+  private pass = 0;
+  private readonly crc: ((bytes: Uint8Array, view: DataView, from: number, to: number) => number) | undefined;
+
+  constructor(log: EventLog, crc?: (bytes: Uint8Array, view: DataView, from: number, to: number) => number) {
+    this.crc = crc;
+    this.events = log.events;
+    this.span = log.span;
+    this.length = log.batches.reduce((sum, batch) => sum + batch.length, 0);
+    this.bytes = new Uint8Array(this.length + BYTES_SLACK);
+    this.view = new DataView(this.bytes.buffer);
+    let at = 0;
+    for (const batch of log.batches) {
+      this.starts.push(at);
+      this.bytes.set(batch, at);
+      at += batch.length;
+    }
+    this.times = this.findTimes();
+    this.numberBatches();
+  }
+
+  get atEnd(): boolean {
+    return this.next === this.starts.length;
+  }
+
+  /** The next batches, as a range of `bytes`, and the offset of their first record. */
+  take(batches: number): { at: number; end: number; offset: number } {
+    const first = this.next;
+    this.next = Math.min(this.starts.length, first + batches);
+    const end = this.next === this.starts.length ? this.length : this.starts[this.next];
+    return { at: this.starts[first], end, offset: Number(this.view.getBigInt64(this.starts[first])) };
+  }
+
+  nextPass(): void {
+    this.pass += 1;
+    this.next = 0;
+    this.moveTimes();
+    this.numberBatches();
+  }
+
+  private numberBatches(): void {
+    let offset = this.pass * this.events;
+    this.starts.forEach((start, i) => {
+      this.view.setBigInt64(start, BigInt(offset));
+      offset += this.view.getInt32(start + 57);
+      const end = this.starts[i + 1] ?? this.length;
+      if (this.crc !== undefined) this.view.setUint32(start + 17, this.crc(this.bytes, this.view, start + 21, end));
+    });
+  }
+
+  private moveTimes(): void {
+    const { bytes, times, span } = this;
+    for (let i = 0; i < times.length; i++) {
+      const p = times[i];
+      let carry = span * 2;
+      for (let k = 0; k < TS_BYTES; k++) {
+        const sum = (bytes[p + k] & 127) + (carry % 128);
+        bytes[p + k] = (sum & 127) | (k < TS_BYTES - 1 ? 128 : 0);
+        carry = Math.floor(carry / 128) + (sum >> 7);
+      }
+    }
+  }
+
+  /** Where each event's time stamp begins (fields before it: two strings, enum, double, int). */
+  private findTimes(): Int32Array {
+    const times = new Int32Array(this.events);
+    const { bytes: u8, view } = this;
+    let n = 0;
+    for (const start of this.starts) {
+      let p = start + 61;
+      for (let i = view.getInt32(start + 57); i > 0; i--) {
+        const [length, body] = varint(u8, p);
+        const end = body + length;
+        p = body + 1;
+        p = varint(u8, p)[1];
+        p = varint(u8, p)[1];
+        const [keyLength, key] = varint(u8, p);
+        p = varint(u8, key + keyLength)[1] + 5;
+        const [userLength, user] = varint(u8, p);
+        const [itemLength, item] = varint(u8, user + userLength);
+        p = item + itemLength + 1 + 8;
+        times[n++] = varint(u8, p)[1];
+        p = end;
+      }
+    }
+    return times;
+  }
+}
+
+function varint(u8: Uint8Array, p: number): [value: number, next: number] {
+  let raw = 0;
+  let shift = 0;
+  let b: number;
+  do {
+    b = u8[p++];
+    raw |= (b & 127) << shift;
+    shift += 7;
+  } while (b > 127);
+  return [(raw >>> 1) ^ -(raw & 1), p];
+}

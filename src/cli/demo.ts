@@ -1,0 +1,63 @@
+import { fileURLToPath } from 'node:url';
+import type { Job } from '../runtime/job.ts';
+import type { CliOptions } from './arguments.ts';
+import { LiveLine } from './live-line.ts';
+import { openPlatform } from './open-platform.ts';
+import { startJob, untilEnd } from './run.ts';
+import { serve } from './serve.ts';
+import { UserActivityGenerator } from './user-activity.ts';
+
+const QUERY = fileURLToPath(new URL('../queries/user_activity.sql', import.meta.url));
+const EVENTS_PER_SECOND = 5000;
+const USERS = 1000;
+
+/**
+ * `headwater demo` (and `npm start`): a generator of user activity writes Avro record batches into the embedded log,
+ * queries/user_activity.sql computes features over them, and they are served. Until Ctrl-C or --duration.
+ */
+export async function demoCommand(cli: CliOptions, write: (text: string) => void): Promise<void> {
+  const dataDir = cli.dataDir ?? '.headwater';
+  const platform = openPlatform(dataDir, cli.threads);
+  try {
+    const generator = await UserActivityGenerator.open(dataDir, {
+      eventsPerSecond: EVENTS_PER_SECOND,
+      users: USERS,
+      now: () => Date.now(),
+      random: Math.random,
+    });
+    const server = await serve(platform, cli, write);
+    try {
+      const job = await startJob(platform, QUERY, cli, write);
+      generator.start();
+      write(whatToTry(server.port));
+      const live = new LiveLine(platform, job, process.stdout.isTTY === true, write);
+      await untilEnd(job, cli);
+      live.stop();
+      write(goodbye(job));
+    } finally {
+      generator.stop();
+      await server.close();
+    }
+  } finally {
+    await platform.shutdown();
+  }
+}
+
+function whatToTry(port: number): string {
+  const base = `http://127.0.0.1:${port}`;
+  return `
+Features of a user appear about 11 s after the first event (10 s windows, 1 s of allowed lateness). Try:
+
+  curl ${base}/v1/features/user_activity/user_0000042
+  curl -d '{"keys":["user_0000001","user_0000002"],"columns":["events","spent"]}' ${base}/v1/features/user_activity
+  curl ${base}/v1/jobs
+  curl ${base}/metrics
+
+Ctrl-C stops with a checkpoint; the next start goes on from there.
+
+`;
+}
+
+function goodbye(job: Job): string {
+  return `${job.status} at epoch ${job.committedEpoch}, ${job.epochsCommitted} epochs committed\n`;
+}

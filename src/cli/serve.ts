@@ -1,0 +1,18 @@
+import { performance } from 'node:perf_hooks';
+import type { Platform } from '../runtime/platform.ts';
+import type { HttpServer } from '../server/http.ts';
+import { startServer } from '../server/server.ts';
+import type { CliOptions } from './arguments.ts';
+import { servedPlatform } from './served-platform.ts';
+
+/** Starts the HTTP server of a platform on loopback and says where and by what it serves. */
+export async function serve(platform: Platform, cli: CliOptions, write: (text: string) => void): Promise<HttpServer> {
+  const server = await startServer(servedPlatform(platform, cli), {
+    host: '127.0.0.1',
+    port: cli.port,
+    monotonic: () => performance.now(),
+    log: platform.options.log,
+  });
+  write(`serving on http://${server.address}:${server.port} (${server.implementation})\n`);
+  return server;
+}

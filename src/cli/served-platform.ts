@@ -1,0 +1,103 @@
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { MIN_WATERMARK } from '../data/batch.ts';
+import { HeadwaterError } from '../data/errors.ts';
+import type { Job } from '../runtime/job.ts';
+import type { Platform } from '../runtime/platform.ts';
+import type { JobView, Readiness, ServerPlatform, SubmitRequest } from '../server/platform.ts';
+import type { CliOptions } from './arguments.ts';
+import { jobOptions } from './open-platform.ts';
+import { planText } from './plan-file.ts';
+
+export const VERSION = '0.1.0';
+const ENDED = ['finished', 'stopped', 'cancelled', 'failed'];
+
+/** What the HTTP server sees of the process's platform. */
+export function servedPlatform(platform: Platform, cli: CliOptions): ServerPlatform {
+  const viewOf = (name: string): JobView => {
+    const job = platform.jobs.get(name);
+    if (job === undefined) throw new HeadwaterError('job-not-found', `there is no job ${name}`);
+    return jobView(platform, job);
+  };
+  return {
+    version: VERSION,
+    tableNames: () => [...platform.tables.keys()],
+    image: (table) => platform.tables.get(table)?.image,
+    readiness: () => readiness(platform),
+    jobs: () => [...platform.jobs.values()].map((job) => jobView(platform, job)),
+    job: (name) => (platform.jobs.has(name) ? viewOf(name) : undefined),
+    submit: async (request) => {
+      const job = await submit(platform, cli, request);
+      return viewOf(job.name);
+    },
+    stop: async (name) => {
+      await platform.jobs.get(name)?.stop();
+      return viewOf(name);
+    },
+    cancel: async (name) => {
+      await platform.jobs.get(name)?.cancel();
+      return viewOf(name);
+    },
+    drop: (name) => {
+      drop(platform, name);
+      return Promise.resolve();
+    },
+  };
+}
+
+async function submit(platform: Platform, cli: CliOptions, request: SubmitRequest): Promise<Job> {
+  const settings = new Map([...cli.settings, ...Object.entries(request.settings)]);
+  const script = planText(request.sql, request.name ?? 'job', platform.options.connectors.registry, settings);
+  if (script.plan === undefined) {
+    throw new HeadwaterError('nothing-to-run', 'the SQL has no INSERT statement: expected at least one');
+  }
+  const job = await platform.submit(script.plan, jobOptions(script.plan, cli));
+  platform.dir.rememberJob(job.name, request.sql, request.settings);
+  return job;
+}
+
+function drop(platform: Platform, name: string): void {
+  const job = platform.jobs.get(name);
+  if (job !== undefined && !ENDED.includes(job.status)) {
+    throw new HeadwaterError('job-running', `job ${name} is ${job.status}: stop or cancel it first`);
+  }
+  platform.jobs.delete(name);
+  for (const [table, served] of platform.tables) if (served.job === name) platform.tables.delete(table);
+  rmSync(dirname(platform.dir.jobFile(name)), { recursive: true, force: true });
+}
+
+function readiness(platform: Platform): Readiness {
+  const waitingFor: string[] = [];
+  for (const job of platform.jobs.values()) {
+    if (job.status === 'starting') waitingFor.push(`job ${job.name} is starting`);
+  }
+  for (const [table, { image }] of platform.tables) {
+    if (image.error !== undefined) waitingFor.push(`the image of table ${table} stopped: ${String(image.error)}`);
+  }
+  return { ready: waitingFor.length === 0, waitingFor };
+}
+
+function jobView(platform: Platform, job: Job): JobView {
+  const counters = job.counters.filter((task) => task !== undefined);
+  const sum = (of: (task: (typeof counters)[number]) => number): number =>
+    counters.reduce((n, task) => n + of(task), 0);
+  const lags = counters.map((task) => task.lag);
+  const late = (named: Readonly<Record<string, number>>): number =>
+    Object.entries(named).reduce((n, [name, value]) => (name.endsWith('/lateRecordsDropped') ? n + value : n), 0);
+  return {
+    name: job.name,
+    status: job.status,
+    parallelism: job.options.parallelism,
+    tables: [...platform.tables].filter(([, served]) => served.job === job.name).map(([table]) => table),
+    epoch: job.committedEpoch,
+    epochsCommitted: job.epochsCommitted,
+    bytesWritten: job.bytesWritten,
+    watermark: Math.max(MIN_WATERMARK, job.watermark),
+    rowsIn: sum((task) => task.rowsIn),
+    bytesIn: sum((task) => task.bytesIn),
+    lateRowsDropped: sum((task) => late(task.named)),
+    stateBytes: sum((task) => task.stateBytes),
+    lag: lags.some((lag) => lag === undefined) ? undefined : lags.reduce<number>((n, lag) => n + (lag ?? 0), 0),
+    error: job.error,
+  };
+}

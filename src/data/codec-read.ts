@@ -1,0 +1,151 @@
+import { CODEC_VERSION, entryTypes, HAS_NANOS, HAS_NULLS, padded } from './codec-format.ts';
+import { BYTES_SLACK, type Column, layoutOf, type Nulls } from './column.ts';
+import { assert, runtimeError, unreachable } from './errors.ts';
+import type { SqlType } from './types.ts';
+
+export interface DecodedColumns {
+  readonly columns: Column[];
+  readonly count: number;
+  /** Where the encoding ends: the offset of what follows it. */
+  readonly end: number;
+}
+
+/** Decodes what `encodeColumns` wrote at `offset`. The columns may be views of `bytes`. */
+export function decodeColumns(types: readonly SqlType[], bytes: Uint8Array, offset = 0): DecodedColumns {
+  const reader = new Reader(bytes, offset);
+  const version = reader.u8();
+  if (version !== CODEC_VERSION) {
+    throw runtimeError('codec-version', `column encoding has version ${version}, expected ${CODEC_VERSION}`);
+  }
+  reader.at = offset + 4;
+  const count = reader.u32();
+  const columns = types.map((type) => readColumn(reader, type, count));
+  return { columns, count, end: reader.at };
+}
+
+class Reader {
+  at: number;
+  readonly bytes: Uint8Array;
+  private readonly view: DataView;
+
+  constructor(bytes: Uint8Array, at: number) {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.at = at;
+  }
+  u8(): number {
+    this.need(8);
+    return this.bytes[this.at];
+  }
+  u32(): number {
+    this.need(4);
+    const value = this.view.getUint32(this.at, true);
+    this.at += 4;
+    return value;
+  }
+  private need(size: number): void {
+    if (this.at + size > this.bytes.length) {
+      throw runtimeError(
+        'codec-truncated',
+        `column encoding ends after ${this.bytes.length} bytes, expected at least ${this.at + size}`,
+      );
+    }
+  }
+  /** A view of the next `count` values, or a copy where the memory is not aligned for one. */
+  array<T>(make: ArrayMaker<T>, count: number): T {
+    const size = count * make.BYTES_PER_ELEMENT;
+    this.need(size);
+    const start = this.bytes.byteOffset + this.at;
+    const aligned = start % make.BYTES_PER_ELEMENT === 0;
+    const values = aligned
+      ? new make(this.bytes.buffer, start, count)
+      : new make(this.bytes.slice(this.at, this.at + size).buffer, 0, count);
+    this.at += padded(size);
+    return values;
+  }
+}
+
+interface ArrayMaker<T> {
+  new (buffer: ArrayBufferLike, offset: number, length: number): T;
+  readonly BYTES_PER_ELEMENT: number;
+}
+
+function readColumn(reader: Reader, type: SqlType, count: number): Column {
+  const flags = reader.u8();
+  reader.at += 8;
+  const nulls: Nulls = (flags & HAS_NULLS) === 0 ? undefined : reader.array(Uint8Array, (count + 7) >> 3);
+  const layout = layoutOf(type);
+  switch (layout) {
+    case 'i8':
+      return { layout, values: reader.array(Int8Array, count), nulls };
+    case 'i16':
+      return { layout, values: reader.array(Int16Array, count), nulls };
+    case 'i32':
+      return { layout, values: reader.array(Int32Array, count), nulls };
+    case 'i64':
+      return { layout, values: reader.array(BigInt64Array, count), nulls };
+    case 'f32':
+      return { layout, values: reader.array(Float32Array, count), nulls };
+    case 'f64':
+      return { layout, values: reader.array(Float64Array, count), nulls };
+    case 'ts': {
+      const values = reader.array(Float64Array, count);
+      const nanos = (flags & HAS_NANOS) === 0 ? undefined : reader.array(Int32Array, count);
+      return { layout, values, nanos, nulls };
+    }
+    case 'dec128': {
+      const high = reader.array(BigInt64Array, count);
+      return { layout, high, low: reader.array(BigInt64Array, count), nulls };
+    }
+    case 'bytes':
+      return readBytes(reader, count, nulls);
+    case 'list': {
+      assert(type.kind === 'ARRAY', `a list column for type ${type.kind}`);
+      const offsets = readOffsets(reader, count);
+      return { layout, offsets, element: readColumn(reader, type.element, offsets[count]), nulls };
+    }
+    case 'map': {
+      const [key, value] = entryTypes(type);
+      const offsets = readOffsets(reader, count);
+      const keys = readColumn(reader, key, offsets[count]);
+      return { layout, offsets, key: keys, value: readColumn(reader, value, offsets[count]), nulls };
+    }
+    case 'row':
+      assert(type.kind === 'ROW', `a row column for type ${type.kind}`);
+      return { layout, children: type.fields.map((field) => readColumn(reader, field.type, count)), nulls };
+    default:
+      return unreachable(layout);
+  }
+}
+
+function readOffsets(reader: Reader, count: number): Int32Array {
+  const lengths = reader.array(Int32Array, count);
+  const offsets = new Int32Array(count + 1);
+  for (let i = 0; i < count; i++) offsets[i + 1] = offsets[i] + lengths[i];
+  checkTotal(reader, offsets[count]);
+  return offsets;
+}
+
+function readBytes(reader: Reader, count: number, nulls: Nulls): Column {
+  const lengths = reader.array(Int32Array, count);
+  const starts = new Int32Array(count);
+  const ends = new Int32Array(count);
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    starts[i] = at;
+    at += lengths[i];
+    ends[i] = at;
+  }
+  checkTotal(reader, at);
+  const bytes = reader.array(Uint8Array, at + BYTES_SLACK);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { layout: 'bytes', bytes, view, starts, ends, nulls };
+}
+
+function checkTotal(reader: Reader, sum: number): void {
+  const total = reader.u32();
+  reader.at += 4;
+  if (total !== sum) {
+    throw runtimeError('codec-corrupt', `column encoding has lengths that add up to ${sum}, expected ${total}`);
+  }
+}

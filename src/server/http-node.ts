@@ -1,0 +1,94 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  BODY_LIMIT,
+  COMMON_HEADERS,
+  DISCARD_LIMIT,
+  hasBody,
+  type HttpHandler,
+  type HttpReply,
+  type HttpRequest,
+  type HttpServer,
+  portInUse,
+} from './http.ts';
+
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** The server over node:http: used where uWebSockets.js does not load. */
+export async function startNodeServer(handler: HttpHandler, address: string, port: number): Promise<HttpServer> {
+  const server = createServer(
+    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: 16 << 10 },
+    (incoming, outgoing) => void serve(handler, incoming, outgoing),
+  );
+  await listen(server, address, port);
+  return {
+    implementation: 'node:http',
+    address,
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, address: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException): void => {
+      reject(error.code === 'EADDRINUSE' || error.code === 'EACCES' ? portInUse(address, port) : error);
+    };
+    server.once('error', onError);
+    server.listen(port, address, () => {
+      server.off('error', onError);
+      resolve();
+    });
+  });
+}
+
+async function serve(handler: HttpHandler, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const method = incoming.method ?? 'GET';
+  const body = hasBody(method) ? await readBody(incoming) : new Uint8Array(0);
+  if (body === undefined) return;
+  const url = incoming.url ?? '/';
+  const mark = url.indexOf('?');
+  const request: HttpRequest = {
+    method,
+    path: mark === -1 ? url : url.slice(0, mark),
+    query: mark === -1 ? '' : url.slice(mark + 1),
+    host: incoming.headers.host,
+    origin: incoming.headers.origin,
+    body,
+  };
+  const reply = handler(request);
+  send(outgoing, reply instanceof Promise ? await reply : reply, incoming.complete);
+}
+
+function send(outgoing: ServerResponse, reply: HttpReply, keepAlive: boolean): void {
+  if (outgoing.destroyed) return;
+  for (const [name, value] of COMMON_HEADERS) outgoing.setHeader(name, value);
+  if (!keepAlive) outgoing.setHeader('connection', 'close');
+  outgoing.writeHead(reply.status, {
+    'content-type': reply.contentType,
+    'content-length': Buffer.byteLength(reply.body),
+  });
+  outgoing.end(reply.body);
+}
+
+/** Resolves with undefined when the client went away. */
+function readBody(incoming: IncomingMessage): Promise<Uint8Array | 'too-large' | undefined> {
+  return new Promise((resolve) => {
+    let parts: Buffer[] = [];
+    let size = 0;
+    incoming.on('data', (part: Buffer) => {
+      size += part.length;
+      if (size <= BODY_LIMIT) parts.push(part);
+      else parts = [];
+      if (size > DISCARD_LIMIT) resolve('too-large');
+    });
+    incoming.on('end', () => resolve(size > BODY_LIMIT ? 'too-large' : Buffer.concat(parts)));
+    incoming.on('error', () => resolve(undefined));
+    incoming.on('close', () => resolve(undefined));
+  });
+}

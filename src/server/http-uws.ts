@@ -1,0 +1,105 @@
+import { STATUS_CODES } from 'node:http';
+import {
+  BODY_LIMIT,
+  COMMON_HEADERS,
+  DISCARD_LIMIT,
+  hasBody,
+  type HttpHandler,
+  type HttpReply,
+  type HttpRequest,
+  type HttpServer,
+  portInUse,
+} from './http.ts';
+import { loadUws, type UwsRequest, type UwsResponse } from './uws-module.ts';
+
+/** The server over uWebSockets.js, or undefined where that does not load. */
+export async function startUwsServer(
+  handler: HttpHandler,
+  address: string,
+  port: number,
+): Promise<HttpServer | undefined> {
+  const uws = await loadUws();
+  if (uws === undefined) return undefined;
+  const app = uws.App();
+  app.any('/*', (response, request) => serve(handler, response, request));
+  // Without the flag two processes could share the port, and callers would meet either.
+  const socket = await new Promise<object | false>((resolve) => {
+    app.listen(address, port, uws.LIBUS_LISTEN_EXCLUSIVE_PORT, resolve);
+  });
+  if (socket === false) throw portInUse(address, port);
+  return {
+    implementation: 'uWebSockets.js',
+    address,
+    port: uws.us_socket_local_port(socket),
+    close: async () => {
+      app.close();
+    },
+  };
+}
+
+/** The request object dies with this call: everything needed is copied out of it first. */
+function serve(handler: HttpHandler, response: UwsResponse, incoming: UwsRequest): void {
+  const method = incoming.getMethod().toUpperCase();
+  const head = {
+    method,
+    path: incoming.getUrl(),
+    query: incoming.getQuery() ?? '',
+    host: incoming.getHeader('host') || undefined,
+    origin: incoming.getHeader('origin') || undefined,
+  };
+  if (hasBody(method)) readBody(response, (body, aborted) => answer(handler, response, { ...head, body }, aborted));
+  else answer(handler, response, { ...head, body: EMPTY }, undefined);
+}
+
+const EMPTY = new Uint8Array(0);
+
+interface Aborted {
+  aborted: boolean;
+}
+
+function answer(handler: HttpHandler, response: UwsResponse, request: HttpRequest, state: Aborted | undefined): void {
+  const reply = handler(request);
+  if (!(reply instanceof Promise)) {
+    response.cork(() => send(response, request, reply));
+    return;
+  }
+  const watched = state ?? watchAbort(response);
+  void reply.then((late) => {
+    if (!watched.aborted) response.cork(() => send(response, request, late));
+  });
+}
+
+function watchAbort(response: UwsResponse): Aborted {
+  const state = { aborted: false };
+  response.onAborted(() => (state.aborted = true));
+  return state;
+}
+
+function send(response: UwsResponse, request: HttpRequest, reply: HttpReply): void {
+  response.writeStatus(`${reply.status} ${STATUS_CODES[reply.status] ?? ''}`);
+  response.writeHeader('content-type', reply.contentType);
+  for (const [name, value] of COMMON_HEADERS) response.writeHeader(name, value);
+  const close = request.body === 'too-large';
+  // Not endWithoutBody(length): with a length it leaves the response pending, and the library aborts the process.
+  response.end(request.method === 'HEAD' ? '' : reply.body, close);
+}
+
+function readBody(response: UwsResponse, done: (body: Uint8Array | 'too-large', state: Aborted) => void): void {
+  const state = watchAbort(response);
+  let parts: Uint8Array[] = [];
+  let size = 0;
+  let finished = false;
+  const finish = (body: Uint8Array | 'too-large'): void => {
+    finished = true;
+    done(body, state);
+  };
+  response.onData((chunk, isLast) => {
+    if (finished) return;
+    size += chunk.byteLength;
+    // The chunk's memory is taken away when this returns.
+    if (size <= BODY_LIMIT) parts.push(new Uint8Array(chunk.slice(0)));
+    else parts = [];
+    if (size > DISCARD_LIMIT) finish('too-large');
+    else if (isLast) finish(size > BODY_LIMIT ? 'too-large' : Buffer.concat(parts));
+  });
+}

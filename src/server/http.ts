@@ -1,0 +1,85 @@
+import { HeadwaterError } from '../data/errors.ts';
+import { bindAddress } from './guard.ts';
+import { startNodeServer } from './http-node.ts';
+import { startUwsServer } from './http-uws.ts';
+
+/** One request, whichever library read it. */
+export interface HttpRequest {
+  /** Upper case. */
+  readonly method: string;
+  /** The path as sent, still percent-encoded. */
+  readonly path: string;
+  /** What follows `?`, or the empty string. */
+  readonly query: string;
+  readonly host: string | undefined;
+  readonly origin: string | undefined;
+  /** Empty for methods without a body. `too-large` when it exceeds BODY_LIMIT. */
+  readonly body: Uint8Array | 'too-large';
+}
+
+export interface HttpReply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** Answers every request; never throws. A reply that is there at once is sent in the same turn. */
+export type HttpHandler = (request: HttpRequest) => HttpReply | Promise<HttpReply>;
+
+export type HttpImplementation = 'uWebSockets.js' | 'node:http';
+
+export interface HttpServer {
+  /** Which library is in use: start-up says so. */
+  readonly implementation: HttpImplementation;
+  readonly address: string;
+  readonly port: number;
+  /** Stops listening and closes all connections. */
+  close(): Promise<void>;
+}
+
+export interface ListenOptions {
+  /** A loopback address; others are refused (`bind-refused`). */
+  readonly host: string;
+  /** 0 takes a free port. A port in use is refused (`port-in-use`). */
+  readonly port: number;
+  /** Default: uWebSockets.js where it loads (it is an optional native package), else node:http. */
+  readonly implementation?: HttpImplementation;
+}
+
+/** Bytes of a request's body at most. */
+export const BODY_LIMIT = 1 << 20;
+/** A body over the limit is read and thrown away up to here, so that the client sees the answer; then cut off. */
+export const DISCARD_LIMIT = 8 << 20;
+
+/** Headers of every answer: nothing is cached, nothing is guessed. */
+export const COMMON_HEADERS: readonly (readonly [string, string])[] = [
+  ['cache-control', 'no-store'],
+  ['x-content-type-options', 'nosniff'],
+];
+
+export const hasBody = (method: string): boolean => method === 'POST' || method === 'PUT' || method === 'PATCH';
+
+export async function startHttpServer(handler: HttpHandler, options: ListenOptions): Promise<HttpServer> {
+  const address = bindAddress(options.host);
+  switch (options.implementation) {
+    case 'node:http':
+      return startNodeServer(handler, address, options.port);
+    case 'uWebSockets.js': {
+      const server = await startUwsServer(handler, address, options.port);
+      if (server !== undefined) return server;
+      throw new HeadwaterError(
+        'missing-package',
+        'uWebSockets.js does not load here: expected it to be installed, or node:http',
+      );
+    }
+    case undefined:
+      return (await startUwsServer(handler, address, options.port)) ?? startNodeServer(handler, address, options.port);
+  }
+}
+
+export function portInUse(address: string, port: number): HeadwaterError {
+  return new HeadwaterError(
+    'port-in-use',
+    `${address}:${port} cannot be listened on, something else uses it: expected a free port, give --port`,
+  );
+}

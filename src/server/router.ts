@@ -1,0 +1,80 @@
+import { HeadwaterError } from '../data/errors.ts';
+import { checkCaller } from './guard.ts';
+import type { HttpHandler, HttpReply, HttpRequest } from './http.ts';
+import { BODY_LIMIT } from './http.ts';
+import { errorReply } from './reply.ts';
+
+/** A request whose path matched: `parameters` are the segments in place of the pattern's `:names`, as sent. */
+export interface RoutedRequest {
+  readonly parameters: readonly string[];
+  readonly query: string;
+  readonly body: Uint8Array;
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Such as `/v1/features/:table/:key`. */
+  readonly path: string;
+  /** May throw HeadwaterError, also late. */
+  readonly handle: (request: RoutedRequest) => HttpReply | Promise<HttpReply>;
+}
+
+interface CompiledRoute extends Route {
+  readonly segments: readonly string[];
+}
+
+/** One handler of all routes: who may call, which route, what went wrong. Pure but for what the routes do. */
+export function routeRequests(routes: readonly Route[], log: (level: 'error', message: string) => void): HttpHandler {
+  const compiled = routes.map((route) => ({ ...route, segments: route.path.split('/') }));
+  const failed = (error: unknown): HttpReply => {
+    if (!(error instanceof HeadwaterError)) {
+      log('error', `request failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    }
+    return errorReply(error);
+  };
+  return (request) => {
+    try {
+      const reply = dispatch(compiled, request);
+      return reply instanceof Promise ? reply.catch(failed) : reply;
+    } catch (error) {
+      return failed(error);
+    }
+  };
+}
+
+function dispatch(routes: readonly CompiledRoute[], request: HttpRequest): HttpReply | Promise<HttpReply> {
+  const refused = checkCaller(request.host, request.origin);
+  if (refused !== undefined) throw refused;
+  if (request.body === 'too-large') {
+    throw new HeadwaterError('body-too-large', `the body is too large: expected at most ${BODY_LIMIT} bytes`);
+  }
+  const segments = request.path.split('/');
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  const allowed: string[] = [];
+  for (const route of routes) {
+    if (!matches(route.segments, segments)) continue;
+    if (route.method === method) {
+      const parameters = segments.filter((_segment, i) => route.segments[i].startsWith(':'));
+      return route.handle({ parameters, query: request.query, body: request.body });
+    }
+    allowed.push(route.method);
+  }
+  if (allowed.length > 0) {
+    throw new HeadwaterError(
+      'method-not-allowed',
+      `${request.method} is not possible here: expected ${allowed.join(' or ')}`,
+    );
+  }
+  throw new HeadwaterError(
+    'route-not-found',
+    `there is nothing at ${request.path}: expected /v1/features/{table}/{key}, /v1/jobs, /health/ready or /metrics`,
+  );
+}
+
+function matches(pattern: readonly string[], segments: readonly string[]): boolean {
+  if (pattern.length !== segments.length) return false;
+  for (let i = 0; i < pattern.length; i++) {
+    if (pattern[i] !== segments[i] && !pattern[i].startsWith(':')) return false;
+  }
+  return true;
+}

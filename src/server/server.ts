@@ -1,0 +1,53 @@
+import { Metrics, type MetricsSample } from '../observability/metrics.ts';
+import { type HttpHandler, type HttpServer, type ListenOptions, startHttpServer } from './http.ts';
+import type { ServerPlatform } from './platform.ts';
+import { routeRequests } from './router.ts';
+import { featureRoutes } from './routes/features.ts';
+import { healthRoutes } from './routes/health.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { metricsRoutes } from './routes/metrics.ts';
+
+export interface ServerOptions extends ListenOptions {
+  /** Milliseconds, monotonic: measures lookups. */
+  readonly monotonic: () => number;
+  /** Where failures go that the client is not told about. */
+  readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
+}
+
+/** Serves features, jobs, health and metrics over HTTP. Throws `bind-refused`, `port-in-use`. */
+export async function startServer(platform: ServerPlatform, options: ServerOptions): Promise<HttpServer> {
+  const metrics = new Metrics(() => sample(platform));
+  const server = await startHttpServer(createHandler(platform, metrics, options), options);
+  metrics.start();
+  return server;
+}
+
+/** All routes as one function of a request, without any socket. */
+export function createHandler(
+  platform: ServerPlatform,
+  metrics: Metrics,
+  options: Pick<ServerOptions, 'monotonic' | 'log'>,
+): HttpHandler {
+  const observer = {
+    now: () => options.monotonic() / 1000,
+    observe: (table: string, keys: number, found: number, seconds: number) =>
+      metrics.observeLookup(table, keys, found, seconds),
+  };
+  return routeRequests(
+    [
+      ...featureRoutes(platform, observer),
+      ...healthRoutes(platform),
+      ...jobRoutes(platform),
+      ...metricsRoutes(metrics),
+    ],
+    options.log,
+  );
+}
+
+function sample(platform: ServerPlatform): MetricsSample {
+  const tables = platform.tableNames().flatMap((name) => {
+    const image = platform.image(name);
+    return image === undefined ? [] : [{ name, rows: image.size, bytes: image.bytes(), epoch: image.freshness.epoch }];
+  });
+  return { jobs: platform.jobs(), tables };
+}

@@ -1,0 +1,45 @@
+import type { SourcePosition } from '../data/errors.ts';
+import type { Expression, Query, Statement } from './ast.ts';
+import { checkDepth } from './depth.ts';
+import { tokenize } from './lexer.ts';
+import { parseOther } from './other-statements.ts';
+import { SqlParser } from './parser/statements.ts';
+import { splitStatements, type StatementTokens } from './statement-splitter.ts';
+import { explainSyntaxError, type Entry } from './syntax-error.ts';
+
+export { formatSqlError, SqlError } from './errors.ts';
+export { printExpression, printQuery, printStatement } from './printer.ts';
+
+/** The statements of a script, cut at `;`. Throws SqlError with its position in the whole script. */
+export function parseScript(text: string): Statement[] {
+  return splitStatements(tokenize(text), endOf(text)).map(
+    (statement) => parseOther(statement, text) ?? parse<Statement>('statementEntry', statement, text),
+  );
+}
+
+/** One query without `;`. Throws SqlError. */
+export function parseQuery(text: string): Query {
+  return parse<Query>('queryEntry', { tokens: tokenize(text), end: endOf(text) }, text);
+}
+
+/** One expression. Throws SqlError. */
+export function parseExpression(text: string): Expression {
+  return parse<Expression>('expressionEntry', { tokens: tokenize(text), end: endOf(text) }, text);
+}
+
+let parser: SqlParser | undefined;
+
+function parse<T>(entry: Entry, statement: StatementTokens, source: string): T {
+  parser ??= new SqlParser();
+  parser.start(statement.tokens, source);
+  const result = parser[entry]();
+  const error = parser.errors[0];
+  if (error !== undefined) throw explainSyntaxError(parser, entry, statement, error.token, source);
+  checkDepth(result, statement.end, source);
+  return result as T;
+}
+
+function endOf(text: string): SourcePosition {
+  const lines = text.trimEnd().split('\n');
+  return { line: lines.length, column: lines[lines.length - 1].length + 1, length: 1 };
+}

@@ -1,0 +1,197 @@
+import type { IToken } from 'chevrotain';
+import type { Expression, WindowSpec } from '../ast.ts';
+import * as t from '../tokens.ts';
+import { K, P } from '../tokens.ts';
+import { position, valueOf, type Rule } from './base.ts';
+import { OverParser } from './over.ts';
+
+interface CallArgs {
+  readonly args: readonly Expression[];
+  readonly star: boolean;
+  readonly distinct: boolean;
+  /** A part that only a few functions have (`RETURNING`, `TO unit`); it names the feature. */
+  readonly special: string | undefined;
+}
+
+/** Column references and calls, with FILTER and OVER. */
+export abstract class CallsParser extends OverParser {
+  protected override readonly nameOrCall: Rule<Expression> = this.RULE('nameOrCall', () =>
+    this.OR<Expression>([
+      { ALT: () => this.SUBRULE(this.pathOrCall) },
+      {
+        ALT: () => {
+          const name = this.CONSUME(t.FunctionWord);
+          const call = this.SUBRULE(this.callArgs);
+          return this.finish(name, () => valueOf(name).toUpperCase(), call);
+        },
+      },
+      {
+        ALT: () => {
+          const name = this.CONSUME(t.BareFunction);
+          return this.make(() => this.call(name, name.image.toUpperCase(), NO_ARGS));
+        },
+      },
+    ]),
+  );
+
+  private readonly pathOrCall: Rule<Expression> = this.RULE('pathOrCall', () => {
+    const first = this.LA(1);
+    const path = this.SUBRULE(this.path);
+    return (
+      this.OPTION(() => {
+        const call = this.SUBRULE(this.callArgs);
+        const name = (): string =>
+          first.tokenType === t.QuotedIdentifier ? path.parts[0] : path.parts[0].toUpperCase();
+        const expr = this.finish(first, name, call);
+        return this.make(() =>
+          path.parts.length === 1 ? expr : this.other('a function of a catalog', first, call.args),
+        );
+      }) ?? this.make((): Expression => ({ kind: 'column', parts: path.parts, position: path.position }))
+    );
+  });
+
+  private readonly callArgs: Rule<CallArgs> = this.RULE('callArgs', () => {
+    this.CONSUME(P.LParen);
+    let distinct = false;
+    let special: string | undefined;
+    const args: Expression[] = [];
+    const star = this.OR([
+      { ALT: () => (this.CONSUME(P.Star), true) },
+      {
+        ALT: () => {
+          this.OPTION(() => {
+            distinct = this.OR1([
+              { ALT: () => (this.CONSUME(K.DISTINCT), true) },
+              { ALT: () => (this.CONSUME(K.ALL), false) },
+            ]);
+          });
+          this.MANY_SEP({
+            SEP: P.Comma,
+            DEF: () => {
+              const arg = this.SUBRULE(this.callArg);
+              this.make(() => (typeof arg === 'string' ? (special = arg) : args.push(arg)));
+            },
+          });
+          special = this.OPTION1(() => this.SUBRULE(this.specialTail)) ?? special;
+          return false;
+        },
+      },
+    ]);
+    const close = this.CONSUME(P.RParen);
+    this.make(() => {
+      if (distinct && args.length === 0) throw this.fail('sql-syntax', 'DISTINCT lacks an expression', close);
+    });
+    return { args, star, distinct, special };
+  });
+
+  /** An expression, or a unit of time (`TIMESTAMPDIFF(DAY, a, b)`), which is named as a special form. */
+  private readonly callArg: Rule<Expression | string> = this.RULE('callArg', () =>
+    this.OR<Expression | string>({
+      DEF: [
+        {
+          GATE: () => this.ahead(t.Any, P.Comma),
+          ALT: () => {
+            this.SUBRULE(this.reservedUnit);
+            return 'a unit of time as an argument';
+          },
+        },
+        {
+          GATE: () => this.ahead(t.Name, P.Arrow),
+          ALT: () => {
+            this.CONSUME(t.Name);
+            this.CONSUME(P.Arrow);
+            this.SUBRULE(this.expression);
+            return 'a named argument';
+          },
+        },
+        { ALT: () => this.SUBRULE1(this.expression) },
+      ],
+      IGNORE_AMBIGUITIES: true,
+    }),
+  );
+
+  private readonly reservedUnit: Rule<IToken> = this.RULE('reservedUnit', () =>
+    this.OR([
+      { ALT: () => this.CONSUME(K.YEAR) },
+      { ALT: () => this.CONSUME(K.MONTH) },
+      { ALT: () => this.CONSUME(K.DAY) },
+      { ALT: () => this.CONSUME(K.HOUR) },
+      { ALT: () => this.CONSUME(K.MINUTE) },
+      { ALT: () => this.CONSUME(K.SECOND) },
+    ]),
+  );
+
+  /** `FLOOR(x TO unit)` and what JSON functions have behind their arguments. */
+  private readonly specialTail: Rule<string> = this.RULE('specialTail', () =>
+    this.OR([
+      { ALT: () => (this.CONSUME(K.TO), this.SUBRULE(this.timeUnit), 'TO unit') },
+      {
+        ALT: () => {
+          const first = this.OR1([
+            { ALT: () => this.CONSUME(t.Identifier) },
+            { ALT: () => this.CONSUME(K.WITH) },
+            { ALT: () => this.CONSUME(K.WITHOUT) },
+            { ALT: () => this.CONSUME(K.NULL) },
+          ]);
+          this.MANY(() => this.OR2([{ ALT: () => this.CONSUME(t.Any) }, { ALT: () => this.SUBRULE(this.balanced) }]));
+          return this.make(() => {
+            if (/^(RETURNING|WITH|WITHOUT|NULL|ERROR|ABSENT|EMPTY)$/i.test(first.image))
+              return first.image.toUpperCase();
+            throw this.fail('sql-syntax', `unexpected '${first.image}'`, first, "arguments are separated by ','");
+          });
+        },
+      },
+    ]),
+  );
+
+  /** FILTER and OVER behind a call. */
+  private finish(first: IToken, name: () => string, call: CallArgs): Expression {
+    const suffix = this.SUBRULE(this.callSuffix);
+    return this.make(() => {
+      if (call.special !== undefined) return this.other(`${name()} with ${call.special}`, first, call.args);
+      return { ...this.call(first, name(), call), ...suffix };
+    });
+  }
+
+  private call(first: IToken, name: string, { args, star, distinct }: CallArgs) {
+    const over = false;
+    return {
+      kind: 'function' as const,
+      name,
+      args,
+      star,
+      distinct,
+      filter: undefined,
+      over,
+      position: position(first),
+    };
+  }
+
+  private readonly callSuffix: Rule<{ filter?: Expression; over?: boolean; window?: WindowSpec }> = this.RULE(
+    'callSuffix',
+    () => {
+      const filter = this.OPTION(() => {
+        this.CONSUME(K.FILTER);
+        this.CONSUME(P.LParen);
+        this.CONSUME(K.WHERE);
+        const condition = this.SUBRULE(this.expression);
+        this.CONSUME(P.RParen);
+        return condition;
+      });
+      const window = this.OPTION1(() => {
+        this.CONSUME(K.OVER);
+        return this.SUBRULE(this.windowSpec);
+      });
+      return this.make(() => ({
+        ...(filter === undefined ? {} : { filter }),
+        ...(window === undefined ? {} : { over: true, window }),
+      }));
+    },
+  );
+
+  protected plainCall(first: IToken, name: string, args: readonly Expression[]): Expression {
+    return this.call(first, name, { ...NO_ARGS, args });
+  }
+}
+
+const NO_ARGS: CallArgs = { args: [], star: false, distinct: false, special: undefined };

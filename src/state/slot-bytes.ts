@@ -1,0 +1,115 @@
+import { BYTES_SLACK } from '../data/column.ts';
+import { runtimeError } from '../data/errors.ts';
+import type { SlotBytes } from './contracts.ts';
+
+const MIN_ARENA = 256;
+const MAX_ARENA = 0x7fffffff - BYTES_SLACK;
+/** Below this a byte loop beats the native call of TypedArray.set. */
+const SHORT = 64;
+
+/**
+ * Variable-length values in one arena. A value that does not fit into its old place goes to the end and leaves
+ * garbage; a full arena is compacted when half of it is garbage and doubled otherwise.
+ */
+export class SlotBytesColumn implements SlotBytes {
+  readonly layout = 'bytes';
+  bytes = new Uint8Array(MIN_ARENA);
+  view = new DataView(this.bytes.buffer);
+  starts: Int32Array;
+  lengths: Int32Array;
+  nulls: Uint8Array | undefined;
+  private used = 0;
+  private garbage = 0;
+
+  constructor(capacity: number, nulls: Uint8Array | undefined) {
+    this.starts = new Int32Array(capacity);
+    this.lengths = new Int32Array(capacity);
+    this.nulls = nulls;
+  }
+
+  set(slot: number, source: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    const old = this.lengths[slot];
+    let at = this.starts[slot];
+    if (length > old) {
+      this.garbage += old;
+      // Not to be copied by a compaction on the way.
+      this.lengths[slot] = 0;
+      if (this.used + length + BYTES_SLACK > this.bytes.length) this.makeRoom(length);
+      at = this.used;
+      this.used += length;
+      this.starts[slot] = at;
+    } else {
+      this.garbage += old - length;
+    }
+    this.lengths[slot] = length;
+    if (this.nulls !== undefined) this.nulls[slot] = 0;
+    const target = this.bytes;
+    if (length < SHORT && source !== target) {
+      for (let i = 0; i < length; i++) target[at + i] = source[start + i];
+    } else {
+      target.set(source.subarray(start, end), at);
+    }
+  }
+
+  /** Forgets the value of a slot. */
+  reset(slot: number): void {
+    this.garbage += this.lengths[slot];
+    this.lengths[slot] = 0;
+    this.starts[slot] = 0;
+  }
+
+  /** Forgets the values of slots 0 .. used - 1, which are all that were ever set. */
+  clear(used: number): void {
+    this.starts.fill(0, 0, used);
+    this.lengths.fill(0, 0, used);
+    this.used = 0;
+    this.garbage = 0;
+  }
+
+  grow(capacity: number): void {
+    const starts = new Int32Array(capacity);
+    starts.set(this.starts);
+    this.starts = starts;
+    const lengths = new Int32Array(capacity);
+    lengths.set(this.lengths);
+    this.lengths = lengths;
+  }
+
+  memory(): number {
+    return this.bytes.byteLength + this.starts.byteLength + this.lengths.byteLength;
+  }
+
+  /** Always moves to a new buffer: the value being set may come from the old one. */
+  private makeRoom(extra: number): void {
+    const live = this.used - this.garbage;
+    const needed = live + extra + BYTES_SLACK;
+    if (needed > MAX_ARENA) {
+      throw runtimeError(
+        'state-too-large',
+        `a state column would hold ${needed} bytes in one task, at most ${MAX_ARENA}`,
+      );
+    }
+    const compact = this.garbage * 2 >= this.used || this.used + extra > MAX_ARENA / 2;
+    const size = compact ? Math.max(this.bytes.length, needed * 2) : Math.max(this.bytes.length * 2, needed * 2);
+    const target = new Uint8Array(Math.min(size, MAX_ARENA));
+    if (compact) this.copyLive(target);
+    else target.set(this.bytes.subarray(0, this.used));
+    this.bytes = target;
+    this.view = new DataView(target.buffer);
+  }
+
+  private copyLive(target: Uint8Array): void {
+    const { starts, lengths, bytes } = this;
+    let at = 0;
+    for (let slot = 0; slot < starts.length; slot++) {
+      const length = lengths[slot];
+      if (length === 0) continue;
+      target.set(bytes.subarray(starts[slot], starts[slot] + length), at);
+      starts[slot] = at;
+      at += length;
+    }
+    this.used = at;
+    this.garbage = 0;
+  }
+}

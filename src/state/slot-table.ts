@@ -1,0 +1,414 @@
+import type { Column } from '../data/column.ts';
+import { assert, runtimeError } from '../data/errors.ts';
+import type { KeyBatch } from '../data/hash.ts';
+import type { SqlType } from '../data/types.ts';
+import { type ColumnKernel, compileColumn } from './column-kernel.ts';
+import type { KeyedColumnsSpec, KeyedTable } from './contracts.ts';
+import { KeyLog } from './key-log.ts';
+import { compileFind, compileResolve, type FindKernel, type ResolveKernel } from './resolve-kernel.ts';
+import {
+  clearSlotColumn,
+  createSlotColumn,
+  growSlotColumn,
+  type OwnedColumn,
+  resetSlot,
+  slotColumnMemory,
+} from './slot-column.ts';
+
+/** The generated loops of one state table; shared by its namespaces, whose arrays are of the same kinds. */
+export interface TableKernels {
+  readonly types: readonly SqlType[];
+  readonly ttl: number | undefined;
+  readonly resolve: ResolveKernel;
+  readonly find: FindKernel;
+  readonly columns: readonly ColumnKernel[];
+}
+
+export function compileKernels(spec: KeyedColumnsSpec): TableKernels {
+  return {
+    types: spec.columns,
+    ttl: spec.ttl,
+    resolve: compileResolve(spec.ttl !== undefined),
+    find: compileFind(spec.ttl !== undefined),
+    columns: spec.columns.map(compileColumn),
+  };
+}
+
+const MIN_SLOTS = 16;
+const FIRST_REF = 4;
+const HEADER = 3;
+/** Words that stay readable after the last record (BYTES_SLACK). */
+const SLACK_WORDS = 2;
+const MAX_ARENA_WORDS = 0x1fffffff;
+const EMPTY_FLAGS = new Float64Array(0);
+
+/** A slot's dirty byte: changed since the last snapshot; inserted since the last snapshot. */
+export const DIRTY = 1;
+export const FRESH = 2;
+
+/**
+ * A hash table from key bytes to dense slots, with columns by slot. `index` is open-addressed with linear probing:
+ * pairs (hash, record). Key records live in a word arena: hash, slot, byte length (-1 = NULL key), the bytes padded
+ * with zeros. Fields are public for the generated loops and for snapshots; operators see KeyedTable.
+ */
+export class SlotTable implements KeyedTable {
+  index = new Int32Array(MIN_SLOTS * 4);
+  mask = MIN_SLOTS * 4 - 1;
+  arena = new Int32Array(MIN_SLOTS * 8);
+  arenaBytes = new Uint8Array(this.arena.buffer);
+  arenaView = new DataView(this.arena.buffer);
+  /** Record of each slot; of a free slot the complement of the next free one (so <= 0). */
+  refs = new Int32Array(MIN_SLOTS);
+  dirty = new Uint8Array(MIN_SLOTS);
+  lastWrite: Float64Array;
+  readonly ttl: number;
+  readonly columns: readonly OwnedColumn[];
+  readonly kernels: TableKernels;
+  slotCount = 0;
+  size = 0;
+  /** Something may be dirty. */
+  changed = false;
+  /** Keys freed since the last snapshot; undefined when nobody takes deltas. */
+  readonly tombstones: KeyLog | undefined;
+  /** Keeps the reads of the touch pass alive. */
+  touched = 0;
+  private usedWords = FIRST_REF;
+  private garbageWords = 0;
+  private freeHead = -1;
+  private scanned = 0;
+  private sweepAt = 0;
+  /** The latest time it was told. */
+  private latest = Number.NEGATIVE_INFINITY;
+  private touch = new Int32Array(0);
+
+  /** `tracked`: keeps tombstones for deltas. A table used on its own needs none. */
+  constructor(spec: KeyedColumnsSpec, kernels: TableKernels = compileKernels(spec), tracked = false) {
+    this.kernels = kernels;
+    this.ttl = spec.ttl ?? Infinity;
+    this.lastWrite = spec.ttl === undefined ? EMPTY_FLAGS : new Float64Array(MIN_SLOTS);
+    this.columns = spec.columns.map((type) => createSlotColumn(type, MIN_SLOTS));
+    this.tombstones = tracked ? new KeyLog() : undefined;
+  }
+
+  resolve(keys: KeyBatch, count: number, slots: Int32Array, isNew?: Uint8Array, now = NaN): number {
+    if (this.kernels.ttl !== undefined) this.tick(now, count, (slot) => this.free(slot));
+    this.changed = true;
+    return this.kernels.resolve(this, keys, count, slots, isNew, now);
+  }
+
+  find(keys: KeyBatch, count: number, slots: Int32Array, now = this.latest): void {
+    this.kernels.find(this, keys, count, slots, now);
+  }
+
+  /** Looks up one row of a key batch, whatever its age: slot or -1. */
+  findOne(keys: KeyBatch, row: number): number {
+    const { index, mask, arena } = this;
+    const hash = keys.hashes[row];
+    const start = keys.starts[row];
+    const length = keys.ends[row] - start;
+    for (let p = (hash << 1) & mask; index[p + 1] !== 0; p = (p + 2) & mask) {
+      const ref = index[p + 1];
+      if (index[p] !== hash || arena[ref + 2] !== length) continue;
+      if (this.sameBytes((ref + HEADER) << 2, keys.bytes, start, length)) return arena[ref + 1];
+    }
+    return -1;
+  }
+
+  free(slot: number): void {
+    const ref = this.refs[slot];
+    assert(slot < this.slotCount && ref > 0, `slot ${slot} is free already`);
+    this.unlink(ref);
+    const length = this.arena[ref + 2];
+    if (this.tombstones !== undefined && (this.dirty[slot] & FRESH) === 0) this.copyKey(slot, this.tombstones);
+    this.changed = true;
+    this.garbageWords += recordWords(length);
+    this.refs[slot] = ~this.freeHead;
+    this.freeHead = slot;
+    this.dirty[slot] = 0;
+    this.size--;
+    for (const column of this.columns) resetSlot(column, slot);
+  }
+
+  scan(from: number, slots: Int32Array): number {
+    const { refs, slotCount, lastWrite, ttl, latest } = this;
+    const limit = slots.length;
+    let found = 0;
+    let slot = from;
+    for (; slot < slotCount && found < limit; slot++) {
+      if (refs[slot] > 0 && (ttl === Infinity || latest - lastWrite[slot] < ttl)) slots[found++] = slot;
+    }
+    this.scanned = found;
+    return slot < slotCount ? slot : -1;
+  }
+
+  found(): number {
+    return this.scanned;
+  }
+
+  keys(slots: Int32Array, count: number): Column & { readonly layout: 'bytes' } {
+    const { refs, arena } = this;
+    const starts = new Int32Array(count);
+    const ends = new Int32Array(count);
+    let nulls: Uint8Array | undefined;
+    for (let i = 0; i < count; i++) {
+      const ref = refs[slots[i]];
+      const length = arena[ref + 2];
+      starts[i] = (ref + HEADER) << 2;
+      ends[i] = starts[i] + Math.max(0, length);
+      if (length < 0) {
+        nulls ??= new Uint8Array((count + 7) >> 3);
+        nulls[i >> 3] |= 1 << (i & 7);
+      }
+    }
+    return { layout: 'bytes', bytes: this.arenaBytes, view: this.arenaView, starts, ends, nulls };
+  }
+
+  gather(column: number, slots: Int32Array, count: number): Column {
+    return this.kernels.columns[column].gather(this.columns[column], slots, count);
+  }
+
+  /** Makes room for so many keys, so that adding them need not grow step by step. */
+  reserve(keys: number): void {
+    let slots = this.refs.length;
+    while (slots < keys) slots *= 2;
+    if (slots > this.refs.length) this.growSlots(slots);
+    let length = this.index.length;
+    while ((keys + 1) * 20 > length * 7) length *= 2;
+    if (length > this.index.length) this.growIndex(length);
+  }
+
+  isLive(slot: number): boolean {
+    return this.refs[slot] > 0;
+  }
+  isExpired(slot: number, now = this.latest): boolean {
+    return this.ttl !== Infinity && now - this.lastWrite[slot] >= this.ttl;
+  }
+  hashOf(slot: number): number {
+    return this.arena[this.refs[slot]];
+  }
+  /** Length in bytes of a slot's key, -1 for the NULL key. */
+  lengthOf(slot: number): number {
+    return this.arena[this.refs[slot] + 2];
+  }
+  /** Adds a slot's key to a log. */
+  copyKey(slot: number, log: KeyLog): void {
+    const start = (this.refs[slot] + HEADER) << 2;
+    log.add(this.arenaBytes, start, start + this.lengthOf(slot), this.hashOf(slot));
+  }
+  /** Marks a slot that was written without a resolve. */
+  touchSlot(slot: number): void {
+    this.changed = true;
+    this.dirty[slot] |= DIRTY;
+  }
+
+  /** Everything up to here is saved. */
+  markClean(): void {
+    if (!this.changed) return;
+    this.changed = false;
+    this.dirty.fill(0, 0, this.slotCount);
+    this.tombstones?.clear();
+  }
+
+  /** Forgets all keys; the buffers stay for reuse and are cleared only as far as they were used. */
+  clear(): void {
+    this.clearIndex();
+    for (const column of this.columns) clearSlotColumn(column, this.slotCount);
+    this.refs.fill(0, 0, this.slotCount);
+    this.dirty.fill(0, 0, this.slotCount);
+    this.tombstones?.clear();
+    this.slotCount = 0;
+    this.size = 0;
+    this.usedWords = FIRST_REF;
+    this.garbageWords = 0;
+    this.freeHead = -1;
+    this.sweepAt = 0;
+    this.changed = false;
+  }
+
+  /** Memory held, in bytes. */
+  bytes(): number {
+    let sum = this.index.byteLength + this.arena.byteLength + this.refs.byteLength + this.dirty.byteLength;
+    sum += this.lastWrite.byteLength + this.touch.byteLength + (this.tombstones?.memory() ?? 0);
+    for (const column of this.columns) sum += slotColumnMemory(column);
+    return sum;
+  }
+
+  /** For the resolve loop: adds a key that is not there. `p` is the empty index position where its search ended. */
+  insert(view: DataView, start: number, length: number, hash: number, p: number): number {
+    const words = recordWords(length);
+    if (this.usedWords + words + SLACK_WORDS > this.arena.length) this.growArena(words);
+    let position = p;
+    if ((this.size + 1) * 20 > this.mask * 7) {
+      this.growIndex(this.index.length * 2);
+      position = this.emptyPosition(hash);
+    }
+    const slot = this.takeSlot();
+    const ref = this.usedWords;
+    this.usedWords += words;
+    const { arena, index } = this;
+    arena[ref] = hash;
+    arena[ref + 1] = slot;
+    arena[ref + 2] = length;
+    const end = start + length;
+    let w = ref + HEADER;
+    let q = start;
+    for (; q + 4 <= end; q += 4) arena[w++] = view.getInt32(q, true);
+    if (q < end) arena[w] = view.getInt32(q, true) & ((1 << ((end - q) << 3)) - 1);
+    index[position] = hash;
+    index[position + 1] = ref;
+    this.refs[slot] = ref;
+    this.dirty[slot] = DIRTY | FRESH;
+    this.size++;
+    return slot;
+  }
+
+  /** For the resolve loop: an expired entry starts anew in its slot. */
+  renew(slot: number): void {
+    for (const column of this.columns) resetSlot(column, slot);
+  }
+
+  advance(now: number): void {
+    if (now > this.latest) this.latest = now;
+  }
+
+  touchBuffer(count: number): Int32Array {
+    if (this.touch.length < count) this.touch = new Int32Array(count);
+    return this.touch;
+  }
+
+  /** Notes the time and frees a few expired slots, so that state with a TTL does not grow without bound. */
+  tick(now: number, count: number, free: (slot: number) => void): void {
+    assert(!Number.isNaN(now), 'a table with a TTL is told the time');
+    this.advance(now);
+    const { refs, lastWrite, ttl, latest } = this;
+    const end = Math.min(this.slotCount, this.sweepAt + 2 * count + 16);
+    for (let slot = this.sweepAt; slot < end; slot++) {
+      if (refs[slot] > 0 && latest - lastWrite[slot] >= ttl) free(slot);
+    }
+    this.sweepAt = end >= this.slotCount ? 0 : end;
+  }
+
+  private takeSlot(): number {
+    const head = this.freeHead;
+    if (head !== -1) {
+      this.freeHead = ~this.refs[head];
+      return head;
+    }
+    if (this.slotCount === this.refs.length) this.growSlots(this.refs.length * 2);
+    return this.slotCount++;
+  }
+
+  private growSlots(capacity: number): void {
+    const refs = new Int32Array(capacity);
+    refs.set(this.refs);
+    this.refs = refs;
+    const dirty = new Uint8Array(capacity);
+    dirty.set(this.dirty);
+    this.dirty = dirty;
+    if (this.kernels.ttl !== undefined) {
+      const lastWrite = new Float64Array(capacity);
+      lastWrite.set(this.lastWrite);
+      this.lastWrite = lastWrite;
+    }
+    for (const column of this.columns) growSlotColumn(column, capacity);
+  }
+
+  private growIndex(length: number): void {
+    const old = this.index;
+    const index = new Int32Array(length);
+    const mask = index.length - 1;
+    for (let p = 0; p < old.length; p += 2) {
+      const ref = old[p + 1];
+      if (ref === 0) continue;
+      let q = (old[p] << 1) & mask;
+      while (index[q + 1] !== 0) q = (q + 2) & mask;
+      index[q] = old[p];
+      index[q + 1] = ref;
+    }
+    this.index = index;
+    this.mask = mask;
+  }
+
+  private emptyPosition(hash: number): number {
+    let p = (hash << 1) & this.mask;
+    while (this.index[p + 1] !== 0) p = (p + 2) & this.mask;
+    return p;
+  }
+
+  /** Always moves to a new buffer: the keys being resolved may be views of the old one. */
+  private growArena(extra: number): void {
+    const live = this.usedWords - this.garbageWords;
+    const needed = live + extra + SLACK_WORDS;
+    if (needed > MAX_ARENA_WORDS) {
+      throw runtimeError(
+        'state-too-large',
+        `keys of a state table need ${needed * 4} bytes in one task, at most 2 GiB`,
+      );
+    }
+    const compact = this.garbageWords * 2 >= this.usedWords || this.arena.length * 2 > MAX_ARENA_WORDS;
+    const size = Math.min(MAX_ARENA_WORDS, Math.max(compact ? this.arena.length : this.arena.length * 2, needed * 2));
+    const arena = new Int32Array(size);
+    if (compact) this.compactInto(arena);
+    else arena.set(this.arena.subarray(0, this.usedWords));
+    this.arena = arena;
+    this.arenaBytes = new Uint8Array(arena.buffer);
+    this.arenaView = new DataView(arena.buffer);
+  }
+
+  private compactInto(target: Int32Array): void {
+    const { arena, refs, index } = this;
+    let at = FIRST_REF;
+    for (let slot = 0; slot < this.slotCount; slot++) {
+      const ref = refs[slot];
+      if (ref <= 0) continue;
+      const words = recordWords(arena[ref + 2]);
+      for (let k = 0; k < words; k++) target[at + k] = arena[ref + k];
+      refs[slot] = at;
+      at += words;
+    }
+    for (let p = 1; p < index.length; p += 2) if (index[p] !== 0) index[p] = refs[arena[index[p] + 1]];
+    this.usedWords = at;
+    this.garbageWords = 0;
+  }
+
+  private sameBytes(at: number, bytes: Uint8Array, start: number, length: number): boolean {
+    const own = this.arenaBytes;
+    for (let i = 0; i < length; i++) if (own[at + i] !== bytes[start + i]) return false;
+    return true;
+  }
+
+  /** Removes a record from the index, closing the gap (no tombstones there). */
+  private unlink(ref: number): void {
+    const { index, mask } = this;
+    let gap = (this.arena[ref] << 1) & mask;
+    while (index[gap + 1] !== ref) gap = (gap + 2) & mask;
+    for (let p = (gap + 2) & mask; index[p + 1] !== 0; p = (p + 2) & mask) {
+      const home = (index[p] << 1) & mask;
+      if (((p - home) & mask) >= ((p - gap) & mask)) {
+        index[gap] = index[p];
+        index[gap + 1] = index[p + 1];
+        gap = p;
+      }
+    }
+    index[gap + 1] = 0;
+  }
+
+  private clearIndex(): void {
+    const { index, mask, refs, arena } = this;
+    if (this.size * 16 > mask) {
+      index.fill(0);
+      return;
+    }
+    for (let slot = 0; slot < this.slotCount; slot++) {
+      const ref = refs[slot];
+      if (ref <= 0) continue;
+      let p = (arena[ref] << 1) & mask;
+      while (index[p + 1] !== ref) p = (p + 2) & mask;
+      index[p + 1] = 0;
+    }
+  }
+}
+
+function recordWords(length: number): number {
+  return HEADER + ((Math.max(0, length) + 3) >> 2);
+}

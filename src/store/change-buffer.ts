@@ -1,0 +1,186 @@
+import { type Batch, DELETE, UPDATE_BEFORE, withSelection } from '../data/batch.ts';
+import { layoutOf } from '../data/column.ts';
+import { assert } from '../data/errors.ts';
+import type { KeyBatch } from '../data/hash.ts';
+import { notNull, nullable, type Schema, type SqlType, TINYINT } from '../data/types.ts';
+import { compileKeyEncoder, type KeyEncoder, newKeyBatch } from '../expressions/keys.ts';
+import { SlotTable } from '../state/slot-table.ts';
+import { ChunkFormat, DELETED, UPSERT } from './chunk.ts';
+import { enforceNotNull, type NotNullEnforcer } from './not-null.ts';
+import { compileScatter, iota, type Scatter } from './scatter.ts';
+
+const MAX_CHUNK_ROWS = 4096;
+const MAX_CHUNK_BYTES = 1 << 20;
+const OP_COLUMN = 0;
+
+/**
+ * The output of one sink since the last barrier, net per primary key: the last row of a key wins, as an upsert or a
+ * delete (also of a key that was inserted in the same epoch: what was there before it is not known here). -U rows are
+ * ignored, their +U follows.
+ */
+export class ChangeBuffer {
+  private readonly schema: Schema;
+  private readonly primaryKey: readonly number[];
+  private readonly enforcer: NotNullEnforcer;
+  private readonly format: ChunkFormat;
+  private readonly encoder: KeyEncoder;
+  private readonly keys: KeyBatch = newKeyBatch(1024);
+  private readonly table: SlotTable;
+  private readonly scatters: readonly Scatter[];
+  private readonly fixedBytes: number;
+  private readonly variable: readonly number[];
+  private slots = new Int32Array(0);
+  /** Bytes of keys and variable-length values that were copied in, and of how many rows. */
+  private copiedBytes = 0;
+  private copiedRows = 0;
+
+  constructor(schema: Schema, primaryKey: readonly number[], enforcer: NotNullEnforcer = 'error') {
+    assert(primaryKey.length > 0, 'a feature table has a primary key');
+    const types = schema.map((field) => field.type);
+    this.schema = schema;
+    this.primaryKey = primaryKey;
+    this.enforcer = enforcer;
+    this.format = new ChunkFormat(schema, primaryKey);
+    this.encoder = compileKeyEncoder(primaryKey.map((index) => types[index]));
+    // All columns nullable: a deleted row may hold NULLs anywhere outside its key.
+    this.table = new SlotTable({ columns: [notNull(TINYINT), ...types.map((type) => nullable(type))] });
+    this.scatters = types.map((type) => compileScatter(nullable(type)));
+    this.fixedBytes = types.reduce((sum, type) => sum + fixedWidth(type), 1);
+    this.variable = types.flatMap((type, i) => (layoutOf(type) === 'bytes' ? [i] : []));
+  }
+
+  /** Keys that changed since the last `take`. */
+  get size(): number {
+    return this.table.size;
+  }
+
+  /** About how many bytes `take` would return. */
+  bytes(): number {
+    return Math.ceil(this.size * this.rowBytes());
+  }
+
+  /** Memory held, in bytes; buffers are kept for the next epoch. */
+  memory(): number {
+    return this.table.bytes();
+  }
+
+  /** Takes in a batch. Throws `not-null-violation`. */
+  add(batch: Batch): void {
+    const changes = this.withoutViolations(batch);
+    const count = changes.selectedCount;
+    if (count === 0) return;
+    const rows = changes.selection ?? iota(count);
+    const { columns, kinds } = changes;
+    this.encoder.encode(
+      this.primaryKey.map((index) => columns[index]),
+      changes,
+      this.keys,
+    );
+    if (this.slots.length < count) this.slots = new Int32Array(count * 2);
+    this.table.resolve(this.keys, count, this.slots);
+    this.writeOps(kinds, rows, count);
+    for (let c = 0; c < columns.length; c++) {
+      this.scatters[c](columns[c], this.table.columns[c + 1], rows, this.slots, count);
+    }
+    this.measure(changes, rows, count);
+  }
+
+  private withoutViolations(batch: Batch): Batch {
+    const { columns, kinds, selectedCount: count } = batch;
+    const rows = batch.selection ?? iota(count);
+    const kept = enforceNotNull(this.schema, this.primaryKey, columns, kinds, rows, count, this.enforcer);
+    return kept === rows ? batch : withSelection(batch, kept, kept.length);
+  }
+
+  private writeOps(kinds: Uint8Array | undefined, rows: Int32Array, count: number): void {
+    const ops = this.table.columns[OP_COLUMN];
+    assert(ops.layout === 'i8', 'operations are bytes');
+    const { values } = ops;
+    const { slots } = this;
+    if (kinds === undefined) for (let i = 0; i < count; i++) values[slots[i]] = UPSERT;
+    else
+      for (let i = 0; i < count; i++) {
+        const kind = kinds[rows[i]];
+        values[slots[i]] = kind === DELETE || kind === UPDATE_BEFORE ? DELETED : UPSERT;
+      }
+  }
+
+  /** Looks at one row of a batch for the length of its values: enough for an estimate. */
+  private measure(batch: Batch, rows: Int32Array, count: number): void {
+    this.copiedBytes += this.keys.ends[0] - this.keys.starts[0];
+    const row = rows[count >> 1];
+    for (const c of this.variable) {
+      const column = batch.columns[c];
+      if (column.layout === 'bytes') this.copiedBytes += Math.max(0, column.ends[row] - column.starts[row]);
+    }
+    this.copiedRows += 1;
+  }
+
+  private rowBytes(): number {
+    return this.fixedBytes + (this.copiedRows === 0 ? 0 : this.copiedBytes / this.copiedRows);
+  }
+
+  /**
+   * The net changes as chunks of the committed log, at most about 1 MiB each, and an empty buffer. The first change
+   * is number `firstIndex` of the epoch.
+   */
+  take(epoch: number, firstIndex = 0): Uint8Array[] {
+    const chunks: Uint8Array[] = [];
+    const rows = Math.max(1, Math.min(MAX_CHUNK_ROWS, Math.floor(MAX_CHUNK_BYTES / this.rowBytes())));
+    const slots = new Int32Array(Math.min(rows, this.size));
+    let index = firstIndex;
+    for (let from = 0; from !== -1 && index - firstIndex < this.size;) {
+      from = this.table.scan(from, slots);
+      const count = this.table.found();
+      chunks.push(this.encode(epoch, index, slots, count));
+      index += count;
+    }
+    this.table.clear();
+    this.copiedBytes = 0;
+    this.copiedRows = 0;
+    return chunks;
+  }
+
+  private encode(epoch: number, firstIndex: number, slots: Int32Array, count: number): Uint8Array {
+    const { table } = this;
+    const ops = table.gather(OP_COLUMN, slots, count);
+    assert(ops.layout === 'i8', 'operations are bytes');
+    return this.format.encode({
+      kind: 'log',
+      keyGroup: undefined,
+      epoch,
+      firstIndex,
+      count,
+      ops: ops.values,
+      keys: table.keys(slots, count),
+      rowEpochs: undefined,
+      columns: this.schema.map((_field, c) => table.gather(c + 1, slots, count)),
+    });
+  }
+}
+
+/** Bytes of a value in a chunk without its variable part. */
+function fixedWidth(type: SqlType): number {
+  const layout = layoutOf(type);
+  switch (layout) {
+    case 'i8':
+      return 1;
+    case 'i16':
+      return 2;
+    case 'i32':
+    case 'f32':
+    case 'bytes':
+      return 4;
+    case 'i64':
+    case 'f64':
+      return 8;
+    case 'ts':
+      return 12;
+    case 'dec128':
+      return 16;
+    case 'list':
+    case 'map':
+    case 'row':
+      return 64;
+  }
+}

@@ -1,0 +1,144 @@
+import { crc32 } from '../data/checksum.ts';
+import { decodeColumns, encodeColumns } from '../data/codec.ts';
+import type { BytesColumn, Column, F64Column, I8Column } from '../data/column.ts';
+import { type HeadwaterError, runtimeError } from '../data/errors.ts';
+import {
+  BYTES,
+  DOUBLE,
+  formatType,
+  notNull,
+  type Schema,
+  type SqlType,
+  stripAttribute,
+  TINYINT,
+} from '../data/types.ts';
+
+/**
+ * A chunk of an output table's committed log: net changes of one epoch, at most one per primary key, as columns. A
+ * base blob has the same form, holds upserts only, and carries the epoch of each row. Little-endian:
+ *
+ *     0  version u8, kind u8 (0 log, 1 base), key group u16 (0xffff: not divided by key group)
+ *     4  crc32 u32 of everything that follows it
+ *     8  schema fingerprint u32, row count u32
+ *     16 epoch f64 (of a base: the highest of its rows)
+ *     24 index u32 of the first row within its epoch and task, 4 bytes 0
+ *     32 columns by data/codec.ts: op (0 upsert, 1 delete), key bytes, [epoch of the row], all table columns
+ */
+export interface Chunk {
+  readonly kind: 'log' | 'base';
+  /** Key group of every row of a base blob; undefined for log chunks. */
+  readonly keyGroup: number | undefined;
+  readonly epoch: number;
+  /** Row i is change (epoch, firstIndex + i). */
+  readonly firstIndex: number;
+  readonly count: number;
+  /** UPSERT or DELETE per row. The values of a deleted row are unspecified but for its key. */
+  readonly ops: Int8Array;
+  readonly keys: BytesColumn;
+  /** Base only: the epoch in which each row last changed. */
+  readonly rowEpochs: Float64Array | undefined;
+  readonly columns: readonly Column[];
+}
+
+export const UPSERT = 0;
+export const DELETED = 1;
+
+const VERSION = 1;
+const HEADER_BYTES = 32;
+const NO_KEY_GROUP = 0xffff;
+const OP_TYPE = notNull(TINYINT);
+const KEY_TYPE = notNull(BYTES);
+const EPOCH_TYPE = notNull(DOUBLE);
+
+/** Reads and writes the chunks of one output table. */
+export class ChunkFormat {
+  private readonly fingerprint: number;
+  private readonly types: { readonly log: readonly SqlType[]; readonly base: readonly SqlType[] };
+
+  constructor(schema: Schema, primaryKey: readonly number[]) {
+    this.fingerprint = schemaFingerprint(schema, primaryKey);
+    const values = schema.map((field) => field.type);
+    this.types = { log: [OP_TYPE, KEY_TYPE, ...values], base: [OP_TYPE, KEY_TYPE, EPOCH_TYPE, ...values] };
+  }
+
+  encode(chunk: Chunk): Uint8Array {
+    const ops: I8Column = { layout: 'i8', values: chunk.ops, nulls: undefined };
+    const base = chunk.kind === 'base';
+    const epochs: F64Column[] =
+      chunk.rowEpochs === undefined ? [] : [{ layout: 'f64', values: chunk.rowEpochs, nulls: undefined }];
+    const body = encodeColumns(this.types[chunk.kind], [ops, chunk.keys, ...epochs, ...chunk.columns], chunk.count);
+    const bytes = new Uint8Array(HEADER_BYTES + body.length);
+    const view = new DataView(bytes.buffer);
+    bytes[0] = VERSION;
+    bytes[1] = base ? 1 : 0;
+    view.setUint16(2, chunk.keyGroup ?? NO_KEY_GROUP, true);
+    view.setUint32(8, this.fingerprint, true);
+    view.setUint32(12, chunk.count, true);
+    view.setFloat64(16, chunk.epoch, true);
+    view.setUint32(24, chunk.firstIndex, true);
+    bytes.set(body, HEADER_BYTES);
+    view.setUint32(4, crc32(bytes.subarray(8), crc32(bytes.subarray(0, 4))), true);
+    return bytes;
+  }
+
+  /** The columns may be views of `bytes`. Throws `log-corrupt`, or `log-schema` for a chunk of another schema. */
+  decode(bytes: Uint8Array): Chunk {
+    if (bytes.length < HEADER_BYTES) {
+      throw corrupt(`has ${bytes.length} bytes, expected at least the ${HEADER_BYTES} of its header`);
+    }
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const stored = view.getUint32(4, true);
+    const actual = crc32(bytes.subarray(8), crc32(bytes.subarray(0, 4)));
+    if (stored !== actual) throw corrupt(`has checksum ${hex(actual)}, expected ${hex(stored)}`);
+    if (bytes[0] !== VERSION) throw corrupt(`has version ${bytes[0]}, expected ${VERSION}`);
+    if (bytes[1] > 1) throw corrupt(`is of kind ${bytes[1]}, expected 0 (log) or 1 (base)`);
+    this.checkFingerprint(view.getUint32(8, true));
+    return this.decodeBody(bytes, view);
+  }
+
+  private decodeBody(bytes: Uint8Array, view: DataView): Chunk {
+    const base = bytes[1] === 1;
+    const { columns, count } = decodeColumns(this.types[base ? 'base' : 'log'], bytes, HEADER_BYTES);
+    if (count !== view.getUint32(12, true)) {
+      throw corrupt(`has ${count} rows, expected the ${view.getUint32(12, true)} of its header`);
+    }
+    const [ops, keys] = columns;
+    const epochs = base ? columns[2] : undefined;
+    if (ops.layout !== 'i8' || keys.layout !== 'bytes' || (epochs !== undefined && epochs.layout !== 'f64')) {
+      throw corrupt('does not begin with operations and keys');
+    }
+    const keyGroup = view.getUint16(2, true);
+    return {
+      kind: base ? 'base' : 'log',
+      keyGroup: keyGroup === NO_KEY_GROUP ? undefined : keyGroup,
+      epoch: view.getFloat64(16, true),
+      firstIndex: view.getUint32(24, true),
+      count,
+      ops: ops.values,
+      keys,
+      rowEpochs: epochs?.values,
+      columns: columns.slice(base ? 3 : 2),
+    };
+  }
+
+  private checkFingerprint(stored: number): void {
+    if (stored === this.fingerprint) return;
+    throw runtimeError(
+      'log-schema',
+      `a chunk of the committed log was written with another schema (fingerprint ${hex(stored)}, expected ` +
+        `${hex(this.fingerprint)}): the table's columns, types or primary key changed; start the job with --fresh`,
+    );
+  }
+}
+
+/** The primary key of a chunk's rows, and their types, as a number that changes when one of them does. */
+function schemaFingerprint(schema: Schema, primaryKey: readonly number[]): number {
+  const columns = schema.map((field) => [field.name, formatType(stripAttribute(field.type))]);
+  return crc32(new TextEncoder().encode(JSON.stringify([columns, primaryKey])));
+}
+
+function corrupt(what: string): HeadwaterError {
+  return runtimeError('log-corrupt', `a chunk of the committed log ${what}: the file is damaged`);
+}
+
+const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`;

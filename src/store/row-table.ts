@@ -1,0 +1,134 @@
+import { assert } from '../data/errors.ts';
+import type { KeyBatch } from '../data/hash.ts';
+import { DOUBLE, notNull, type Schema, type SqlType } from '../data/types.ts';
+import { keysOfColumn } from '../state/key-log.ts';
+import { SlotTable } from '../state/slot-table.ts';
+import { type Chunk, DELETED } from './chunk.ts';
+import { readSlot } from './read-slot.ts';
+import { compileScatter, type Scatter } from './scatter.ts';
+
+/** Rows per step of an apply; the scratch arrays are this long. */
+export const APPLY_ROWS = 256;
+const EPOCH_COLUMN = 0;
+
+/**
+ * The current rows of an output table by primary key bytes, outside V8's heap, each with the epoch of its last
+ * change. Behind the table image and behind folding.
+ */
+export class RowTable {
+  readonly table: SlotTable;
+  private readonly types: readonly SqlType[];
+  private readonly scatters: readonly Scatter[];
+  private readonly rows = new Int32Array(APPLY_ROWS);
+  private readonly found = new Int32Array(APPLY_ROWS);
+  private readonly oneSlot = new Int32Array(1);
+
+  constructor(schema: Schema) {
+    this.types = schema.map((field) => field.type);
+    this.table = new SlotTable({ columns: [notNull(DOUBLE), ...this.types] });
+    this.scatters = this.types.map((type) => compileScatter(type));
+  }
+
+  get size(): number {
+    return this.table.size;
+  }
+  bytes(): number {
+    return this.table.bytes();
+  }
+
+  /** Applies rows from .. to - 1 of a chunk, whose keys are distinct; at most APPLY_ROWS of them. */
+  apply(chunk: Chunk, from: number, to: number): void {
+    assert(to - from <= APPLY_ROWS, `${to - from} rows in a step of ${APPLY_ROWS}`);
+    if (chunk.ops.subarray(from, to).includes(DELETED)) this.applyMixed(chunk, from, to);
+    else this.upsert(chunk, keysOfColumn(chunk.keys, from, to), this.numberRows(from, to), to - from);
+  }
+
+  private numberRows(from: number, to: number): Int32Array {
+    for (let row = from; row < to; row++) this.rows[row - from] = row;
+    return this.rows;
+  }
+
+  private applyMixed(chunk: Chunk, from: number, to: number): void {
+    const keys = keysOfColumn(chunk.keys, from, to);
+    const { rows, found } = this;
+    this.table.find(keys, to - from, found);
+    let count = 0;
+    for (let i = 0; i < to - from; i++) {
+      if (chunk.ops[from + i] === DELETED) {
+        if (found[i] >= 0) this.table.free(found[i]);
+        continue;
+      }
+      // The kept keys move up: what is overwritten was read before.
+      keys.starts[count] = keys.starts[i];
+      keys.ends[count] = keys.ends[i];
+      keys.hashes[count] = keys.hashes[i];
+      rows[count++] = from + i;
+    }
+    this.upsert(chunk, keys, rows, count);
+  }
+
+  private upsert(chunk: Chunk, keys: KeyBatch, rows: Int32Array, count: number): void {
+    const { table, found: slots } = this;
+    table.resolve(keys, count, slots);
+    const epochs = table.columns[EPOCH_COLUMN];
+    assert(epochs.layout === 'f64', 'epochs are doubles');
+    const { rowEpochs, epoch } = chunk;
+    for (let i = 0; i < count; i++) {
+      epochs.values[slots[i]] = rowEpochs === undefined ? epoch : rowEpochs[rows[i]];
+    }
+    for (let c = 0; c < this.scatters.length; c++) {
+      this.scatters[c](chunk.columns[c], table.columns[c + 1], rows, slots, count);
+    }
+  }
+
+  /** The slot of the first of `keys`, or -1. */
+  find(keys: KeyBatch): number {
+    this.table.find(keys, 1, this.oneSlot);
+    return this.oneSlot[0];
+  }
+
+  epochOf(slot: number): number {
+    const epochs = this.table.columns[EPOCH_COLUMN];
+    assert(epochs.layout === 'f64', 'epochs are doubles');
+    return epochs.values[slot];
+  }
+
+  /** The slots of all rows. */
+  *liveSlots(): Generator<number> {
+    const slots = new Int32Array(APPLY_ROWS);
+    for (let from = 0; from !== -1;) {
+      from = this.table.scan(from, slots);
+      yield* slots.subarray(0, this.table.found());
+    }
+  }
+
+  /** A plain value (data/read.ts). */
+  value(column: number, slot: number): unknown {
+    return readSlot(this.types[column], this.table, column + 1, slot);
+  }
+
+  /** The slots of all rows. */
+  slots(): Int32Array {
+    const slots = new Int32Array(this.table.slotCount);
+    this.table.scan(0, slots);
+    return slots.subarray(0, this.table.found());
+  }
+
+  /** A copy of some rows as a base blob's content. */
+  gatherBase(slots: Int32Array, count: number, keyGroup: number): Chunk {
+    const { table, scatters } = this;
+    const epochs = table.gather(EPOCH_COLUMN, slots, count);
+    assert(epochs.layout === 'f64', 'epochs are doubles');
+    return {
+      kind: 'base',
+      keyGroup,
+      epoch: epochs.values.reduce((highest, epoch) => Math.max(highest, epoch), 0),
+      firstIndex: 0,
+      count,
+      ops: new Int8Array(count),
+      keys: table.keys(slots, count),
+      rowEpochs: epochs.values,
+      columns: scatters.map((_scatter, c) => table.gather(c + 1, slots, count)),
+    };
+  }
+}

@@ -1,0 +1,233 @@
+import { describe, expect, it } from 'vitest';
+import { decodeColumns, decodeValues, encodeColumns, encodeValue } from '../../src/data/codec.ts';
+import { BYTES_SLACK, type Column, hasNanos, isNull, layoutOf, type Nulls } from '../../src/data/column.ts';
+import { HeadwaterError } from '../../src/data/errors.ts';
+import {
+  BIGINT,
+  BOOLEAN,
+  decimal,
+  DOUBLE,
+  FLOAT,
+  INT,
+  notNull,
+  SMALLINT,
+  type SqlType,
+  STRING,
+  timestamp,
+} from '../../src/data/types.ts';
+import { Random } from '../state/support.ts';
+
+const SIMPLE: readonly SqlType[] = [
+  BOOLEAN,
+  SMALLINT,
+  INT,
+  BIGINT,
+  FLOAT,
+  DOUBLE,
+  timestamp(3),
+  timestamp(9),
+  decimal(18, 2),
+  decimal(38, 2),
+  STRING,
+];
+const NESTED: readonly SqlType[] = [
+  { kind: 'ARRAY', element: STRING, nullable: true },
+  { kind: 'MAP', key: STRING, value: decimal(38, 0), nullable: true },
+  { kind: 'MULTISET', element: timestamp(6), nullable: true },
+  {
+    kind: 'ROW',
+    fields: [
+      { name: 'a', type: INT },
+      { name: 'b', type: { kind: 'ARRAY', element: BIGINT, nullable: true } },
+    ],
+    nullable: true,
+  },
+];
+const TYPES = [...SIMPLE, ...NESTED];
+
+/** A column of random values; under NULLs there is garbage. */
+function randomColumn(random: Random, type: SqlType, count: number, plain = false): Column {
+  const dice = plain ? 1 : random.next();
+  if (dice < 0.1) return { layout: 'const', value: randomColumn(random, type, 1, true), nulls: undefined };
+  if (dice < 0.2) {
+    const indices = Int32Array.from({ length: count }, () => random.int(5));
+    const nulls = randomNulls(random, type, count);
+    return { layout: 'dict', indices, values: randomColumn(random, type, 5, true), nulls };
+  }
+  const nulls = randomNulls(random, type, count);
+  const numbers = (): number[] => Array.from({ length: count }, () => random.int(200) - 100);
+  const longs = (): BigInt64Array =>
+    BigInt64Array.from({ length: count }, () =>
+      BigInt.asIntN(64, BigInt(random.int(2 ** 32)) << BigInt(random.int(40))),
+    );
+  const layout = layoutOf(type);
+  switch (layout) {
+    case 'i8':
+      return { layout, values: Int8Array.from(numbers()), nulls };
+    case 'i16':
+      return { layout, values: Int16Array.from(numbers()), nulls };
+    case 'i32':
+      return { layout, values: Int32Array.from(numbers()), nulls };
+    case 'i64':
+      return { layout, values: longs(), nulls };
+    case 'f32':
+      return { layout, values: Float32Array.from(numbers()), nulls };
+    case 'f64':
+      return { layout, values: Float64Array.from({ length: count }, () => random.next() / 0.9), nulls };
+    case 'ts': {
+      const nanos = hasNanos(type) ? Int32Array.from(numbers()) : undefined;
+      return { layout, values: Float64Array.from(numbers()), nanos, nulls };
+    }
+    case 'dec128':
+      return { layout, high: longs(), low: longs(), nulls };
+    case 'bytes': {
+      const bytes = random.bytes(400);
+      const starts = Int32Array.from({ length: count }, () => random.int(250));
+      const ends = starts.map((start) => start + random.pick([0, 1, 5, 20, 130]));
+      return { layout, bytes, view: new DataView(bytes.buffer), starts, ends, nulls };
+    }
+    case 'list':
+    case 'map': {
+      const offsets = new Int32Array(count + 1).fill(random.int(3));
+      for (let i = 0; i < count; i++) offsets[i + 1] = offsets[i] + random.int(4);
+      const size = offsets[count];
+      if (type.kind === 'ARRAY') {
+        return { layout: 'list', offsets, element: randomColumn(random, type.element, size), nulls };
+      }
+      const key = type.kind === 'MAP' ? type.key : type.kind === 'MULTISET' ? type.element : INT;
+      const value = type.kind === 'MAP' ? type.value : notNull(INT);
+      const keys = randomColumn(random, key, size);
+      return { layout: 'map', offsets, key: keys, value: randomColumn(random, value, size), nulls };
+    }
+    case 'row': {
+      const fields = type.kind === 'ROW' ? type.fields : [];
+      return { layout, children: fields.map((field) => randomColumn(random, field.type, count)), nulls };
+    }
+  }
+}
+
+function randomNulls(random: Random, type: SqlType, count: number): Nulls {
+  if (!type.nullable || random.chance(0.3)) return undefined;
+  return random.bytes((count + 7) >> 3);
+}
+
+/** A value as plain data, read without the codec. */
+function valueOf(column: Column, row: number): unknown {
+  if (column.layout === 'const') return valueOf(column.value, 0);
+  if (isNull(column.nulls, row)) return null;
+  const range = (offsets: Int32Array): number[] =>
+    Array.from({ length: offsets[row + 1] - offsets[row] }, (_, i) => offsets[row] + i);
+  switch (column.layout) {
+    case 'dict':
+      return valueOf(column.values, column.indices[row]);
+    case 'ts':
+      return [column.values[row], column.nanos?.[row] ?? 0];
+    case 'dec128':
+      return [column.high[row], column.low[row]];
+    case 'bytes':
+      return Buffer.from(column.bytes.subarray(column.starts[row], column.ends[row])).toString('hex');
+    case 'list':
+      return range(column.offsets).map((i) => valueOf(column.element, i));
+    case 'map':
+      return range(column.offsets).map((i) => [valueOf(column.key, i), valueOf(column.value, i)]);
+    case 'row':
+      return column.children.map((child) => valueOf(child, row));
+    default:
+      return column.values[row];
+  }
+}
+
+const valuesOf = (column: Column, count: number): unknown[] =>
+  Array.from({ length: count }, (_, row) => valueOf(column, row));
+
+function codeOf(action: () => void): string {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof HeadwaterError) return error.code;
+    throw error;
+  }
+  return 'no error';
+}
+
+describe('column encoding', () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    it(`gives the same values back, seed ${seed}`, () => {
+      const random = new Random(seed);
+      const count = random.pick([0, 1, 7, 8, 9, 100]);
+      const columns = TYPES.map((type) => randomColumn(random, type, count));
+      const bytes = encodeColumns(TYPES, columns, count);
+      const at = random.pick([0, 8, 1, 4]);
+      const moved = new Uint8Array(bytes.length + at + 20).fill(0xaa);
+      moved.set(bytes, at);
+      const decoded = decodeColumns(TYPES, moved, at);
+      expect(decoded.count).toBe(count);
+      expect(decoded.end).toBe(at + bytes.length);
+      columns.forEach((column, i) => expect(valuesOf(decoded.columns[i], count)).toEqual(valuesOf(column, count)));
+    });
+  }
+
+  it('decodes aligned memory without copying, with slack after the last string', () => {
+    const values = Float64Array.of(1, 2, 3);
+    const text = new TextEncoder().encode('abc');
+    const starts = Int32Array.of(0, 1, 2);
+    const ends = Int32Array.of(1, 2, 3);
+    const strings: Column = {
+      layout: 'bytes',
+      bytes: text,
+      view: new DataView(text.buffer),
+      starts,
+      ends,
+      nulls: undefined,
+    };
+    const bytes = encodeColumns([DOUBLE, STRING], [{ layout: 'f64', values, nulls: undefined }, strings], 3);
+    const [numbers, decoded] = decodeColumns([DOUBLE, STRING], bytes).columns;
+    if (numbers.layout !== 'f64' || decoded.layout !== 'bytes') throw new Error('layouts');
+    expect(numbers.values.buffer).toBe(bytes.buffer);
+    expect(decoded.bytes.buffer).toBe(bytes.buffer);
+    expect(decoded.view.byteLength).toBe(decoded.bytes.length);
+    expect(decoded.bytes.length - decoded.ends[2]).toBeGreaterThanOrEqual(BYTES_SLACK);
+  });
+
+  it('refuses another version', () => {
+    const bytes = encodeColumns([INT], [{ layout: 'i32', values: Int32Array.of(1), nulls: undefined }], 1);
+    bytes[0]++;
+    expect(codeOf(() => decodeColumns([INT], bytes))).toBe('codec-version');
+  });
+
+  it('refuses bytes that end too early, wherever that is', () => {
+    const random = new Random(77);
+    const columns = TYPES.map((type) => randomColumn(random, type, 5, true));
+    const bytes = encodeColumns(TYPES, columns, 5);
+    for (let end = 0; end < bytes.length; end += 3) {
+      expect(codeOf(() => decodeColumns(TYPES, bytes.slice(0, end)))).toMatch(/^codec-(truncated|corrupt)$/);
+    }
+  });
+});
+
+describe('value encoding', () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    it(`gives the same values back, seed ${seed}`, () => {
+      const random = new Random(seed);
+      const count = 30;
+      for (const type of TYPES) {
+        const column = randomColumn(random, type, count);
+        const parts = Array.from({ length: count }, (_, row) => encodeValue(type, column, row));
+        const starts = new Int32Array(count);
+        let at = 3;
+        parts.forEach((part, i) => {
+          starts[i] = at;
+          at += part.length;
+        });
+        const bytes = new Uint8Array(at + BYTES_SLACK);
+        parts.forEach((part, i) => bytes.set(part, starts[i]));
+        const expected = valuesOf(column, count);
+        // A start of -1 is NULL without any bytes.
+        starts[4] = -1;
+        expected[4] = null;
+        const decoded = decodeValues(type, { bytes, view: new DataView(bytes.buffer) }, starts, count);
+        expect(valuesOf(decoded, count)).toEqual(expected);
+      }
+    });
+  }
+});
