@@ -1,7 +1,10 @@
 import { build } from 'esbuild';
 import { mkdirSync, rmSync } from 'node:fs';
 
-/** Bundles the command and the two worker entries. Native and lazily loaded packages stay outside. */
+/**
+ * Bundles the command, the two worker entries, and the benches (dist/bench). Native and lazily loaded packages stay
+ * outside.
+ */
 const external = [
   'better-sqlite3',
   'uWebSockets.js',
@@ -23,6 +26,10 @@ export async function buildAll() {
       headwater: 'src/cli/main.ts',
       'engine-worker': 'src/runtime/engine-worker.ts',
       'store-worker': 'src/runtime/store-worker.ts',
+      'bench/pipeline': 'bench/pipeline/main.ts',
+      'bench/measure': 'bench/pipeline/measure.ts',
+      'bench/latency': 'bench/pipeline/measure-latency.ts',
+      'bench/engine-worker': 'bench/engine-worker.ts',
     },
     outdir: 'dist',
     bundle: true,

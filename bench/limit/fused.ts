@@ -22,13 +22,12 @@ export class FusedLoop {
     this.lag = lag;
   }
 
-  /** Processes the batches of `bytes`; `view` must have slack after the last byte. Returns the events seen. */
-  run(bytes: Uint8Array, view: DataView, length: number): number {
-    let at = 0;
+  /** Processes the batches in bytes [at, end); `view` must have slack after the last byte. Returns the events seen. */
+  run(bytes: Uint8Array, view: DataView, at: number, end: number): number {
     let events = 0;
-    while (at + 61 <= length) {
+    while (at + 61 <= end) {
       const total = 12 + view.getInt32(at + 8);
-      if (at + total > length) break;
+      if (at + total > end) break;
       const count = view.getInt32(at + 57);
       this.batch(bytes, view, at + 61, count);
       this.fire(this.maxTs - this.lag);

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import { runtimeError } from '../data/errors.ts';
 import type { EpochCommit, SchemaRow, SplitRow, StateRow } from './epoch-commit.ts';
 import { isDiskFull, openJobFile } from './job-file.ts';
+import { add, EMPTY_MANIFEST, type Manifest, rowSum, scanManifest, verifyManifest, writeManifest } from './manifest.ts';
 import type { CheckpointSummary, OperatorIdentity } from './recovery.ts';
 
 /** Folds the chunks of an output table into its base (given by store/, which this folder does not know). */
@@ -30,6 +31,7 @@ export class EpochStore {
   readonly generation: number;
   private readonly logBytes = new Map<string, number>();
   private readonly baseBytes = new Map<string, number>();
+  private manifest: Manifest = EMPTY_MANIFEST;
 
   /** Takes the next generation in a synced transaction: a process that still holds an older one cannot commit any more. */
   constructor(path: string, now: () => number) {
@@ -54,10 +56,18 @@ export class EpochStore {
       .transaction(() => {
         const row = this.db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'generation'").get();
         const next = row === undefined ? 1 : Number(row.value) + 1;
+        if (!Number.isSafeInteger(next)) {
+          throw runtimeError('state-corrupt', `${this.path} is damaged: its generation is '${row?.value}'`);
+        }
         this.db.prepare("INSERT OR REPLACE INTO meta VALUES ('generation', ?)").run(String(next));
         return next;
       })
       .immediate();
+  }
+
+  /** Compares what the file holds with what was committed; to be called before anything of it is used. Errors: `state-corrupt`. */
+  verify(): void {
+    this.manifest = verifyManifest(this.db, this.path);
   }
 
   summary(): CheckpointSummary | undefined {
@@ -83,7 +93,9 @@ export class EpochStore {
       for (const table of ['epoch', 'operator', 'state', 'split', 'writer_schema', 'log', 'base']) {
         this.db.exec(`DELETE FROM ${table}`);
       }
+      writeManifest(this.db, EMPTY_MANIFEST);
     })();
+    this.manifest = EMPTY_MANIFEST;
     this.logBytes.clear();
     this.baseBytes.clear();
   }
@@ -119,6 +131,7 @@ export class EpochStore {
 
   /** Commits one epoch. Nothing of it is visible, or survives, unless this returns. */
   commit(commit: EpochCommit, operators: readonly OperatorIdentity[]): void {
+    const manifest = manifestAfter(this.manifest, commit);
     this.db
       .transaction(() => {
         this.checkGeneration();
@@ -139,8 +152,10 @@ export class EpochStore {
             this.generation,
             this.now(),
           );
+        writeManifest(this.db, manifest);
       })
       .immediate();
+    this.manifest = manifest;
   }
 
   private checkGeneration(): void {
@@ -188,6 +203,7 @@ export class EpochStore {
       files.chunks.map((chunk) => chunk.bytes),
     );
     const epoch = files.chunks.at(-1)?.epoch ?? 0;
+    let manifest = this.manifest;
     this.db
       .transaction(() => {
         this.checkGeneration();
@@ -195,8 +211,11 @@ export class EpochStore {
         const insert = this.db.prepare('INSERT INTO base VALUES (?, ?, ?, ?)');
         folded.forEach((bytes, part) => insert.run(table, part, epoch, bytes));
         this.db.prepare('DELETE FROM log WHERE name = ? AND epoch <= ?').run(table, epoch);
+        manifest = scanManifest(this.db);
+        writeManifest(this.db, manifest);
       })
       .immediate();
+    this.manifest = manifest;
     this.logBytes.set(table, 0);
     this.baseBytes.set(
       table,
@@ -228,6 +247,19 @@ export class EpochStore {
   close(): void {
     this.db.close();
   }
+}
+
+function manifestAfter(before: Manifest, commit: EpochCommit): Manifest {
+  let state = commit.full ? 0 : before.state;
+  commit.state.forEach((row, seq) => {
+    const key = [commit.epoch, row.operator, row.task, seq, row.table, row.full ? 1 : 0];
+    state = add(state, rowSum(key, row.bytes.length, row.bytes));
+  });
+  let { log } = before;
+  for (const row of commit.outputs) {
+    log = add(log, rowSum([row.table, commit.epoch, row.index], row.bytes.length, row.bytes));
+  }
+  return { state, log, base: before.base };
 }
 
 /** A copy with a buffer of its own (SQLite hands out pooled buffers), so that it can be transferred and aligned. */

@@ -45,6 +45,9 @@ export function openJobFile(path: string): Database.Database {
   } catch (error) {
     db.close();
     if (error instanceof HeadwaterError) throw error;
+    if (isDiskFull(error)) {
+      throw runtimeError('disk-full', `${path} cannot be opened: there is no space left on its disk (${String(error)})`, error);
+    }
     throw runtimeError('state-corrupt', `${path} cannot be read as a job file: ${String(error)}`, error);
   }
 }
@@ -55,12 +58,27 @@ function checkFormat(db: Database.Database, path: string): void {
     db.prepare("INSERT INTO meta VALUES ('format', ?)").run(String(JOB_FORMAT));
     return;
   }
-  if (Number(row.value) > JOB_FORMAT) {
+  const format = Number(row.value);
+  if (!Number.isInteger(format) || format < 1) {
+    throw runtimeError('state-corrupt', `${path} is damaged: its format is '${row.value}', expected a number`);
+  }
+  if (format > JOB_FORMAT) {
     throw new HeadwaterError(
       'state-version',
       `${path} has format ${row.value}, this version of Headwater reads up to ${JOB_FORMAT}: use a newer version, or another data directory`,
     );
   }
+}
+
+/** What SQLite says of a damaged file, as an error with a code; other errors as they are. */
+export function explainDamage(error: unknown, path: string): unknown {
+  const code = error instanceof Database.SqliteError ? error.code : '';
+  if (!code.startsWith('SQLITE_CORRUPT') && !code.startsWith('SQLITE_NOTADB')) return error;
+  return runtimeError(
+    'state-corrupt',
+    `${path} is damaged: ${String(error)}. Expected the file as it was committed: restore a copy, or delete it to start the job anew`,
+    error,
+  );
 }
 
 /** Tells what SQLite and the disk say, in terms of what to do. */

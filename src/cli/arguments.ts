@@ -61,7 +61,7 @@ export function parseCommandLine(argv: readonly string[]): CliOptions {
     settings,
     dataDir: values['data-dir'],
     threads: integer('--threads', values.threads, Math.max(1, availableParallelism() - 1), 1),
-    port: integer('--port', values.port, 8000, 0),
+    port: integer('--port', values.port, 8000, 0, 65535),
     keepServing: values['keep-serving'] ?? false,
     fresh: values.fresh ?? false,
     acceptChangedState: values['accept-changed-state'] ?? [],
@@ -104,10 +104,18 @@ function outputFormat(text: string): OutputFormat {
   throw bad(`--output ${text}`, 'table, json or changelog');
 }
 
-function integer(name: string, text: string | undefined, otherwise: number, least: number): number {
+function integer(
+  name: string,
+  text: string | undefined,
+  otherwise: number,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): number {
   if (text === undefined) return otherwise;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < least) throw bad(`${name} ${text}`, `an integer of at least ${least}`);
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw bad(`${name} ${text}`, `an integer of at least ${least}${most < Number.MAX_SAFE_INTEGER ? ` and at most ${most}` : ''}`);
+  }
   return value;
 }
 

@@ -3,7 +3,7 @@ import type { Job } from '../runtime/job.ts';
 import type { CliOptions } from './arguments.ts';
 import { LiveLine } from './live-line.ts';
 import { openPlatform } from './open-platform.ts';
-import { startJob, untilEnd } from './run.ts';
+import { planJob, startJob, untilEnd } from './run.ts';
 import { serve } from './serve.ts';
 import { UserActivityGenerator } from './user-activity.ts';
 
@@ -27,7 +27,7 @@ export async function demoCommand(cli: CliOptions, write: (text: string) => void
     });
     const server = await serve(platform, cli, write);
     try {
-      const job = await startJob(platform, QUERY, cli, write);
+      const job = await startJob(platform, planJob(QUERY, cli), cli, write);
       generator.start();
       write(whatToTry(server.port));
       const live = new LiveLine(platform, job, process.stdout.isTTY === true, write);

@@ -1,12 +1,14 @@
 import { HeadwaterError } from '../data/errors.ts';
-import type { SinkNode } from '../planner/physical.ts';
+import type { PhysicalPlan, SinkNode } from '../planner/physical.ts';
+import { builtinConnectors } from '../runtime/builtin-connectors.ts';
 import { decodeCollected } from '../runtime/collected-rows.ts';
 import type { Job } from '../runtime/job.ts';
+import { jobTotals } from '../runtime/job-totals.ts';
 import type { Platform } from '../runtime/platform.ts';
 import type { CliOptions } from './arguments.ts';
 import { jobOptions, openPlatform } from './open-platform.ts';
 import { printLine } from './output.ts';
-import { planFile, readSql } from './plan-file.ts';
+import { planFile } from './plan-file.ts';
 import { serve } from './serve.ts';
 
 /** `headwater run FILE.sql`: one job, served over HTTP while it runs. Resolves when it has ended well. */
@@ -14,12 +16,15 @@ export async function runCommand(cli: CliOptions, write: (text: string) => void)
   const path = cli.positionals[0];
   if (path === undefined)
     throw new HeadwaterError('bad-arguments', 'headwater run expects a file: headwater run FILE.sql');
+  // Before anything is opened: wrong SQL leaves no data directory behind.
+  const planned = planJob(path, cli);
   const platform = openPlatform(cli.dataDir ?? '.headwater', cli.threads);
   try {
     const server = await serve(platform, cli, write);
     try {
-      const job = await startJob(platform, path, cli, write);
+      const job = await startJob(platform, planned, cli, write);
       await untilEnd(job, cli);
+      write(summary(job));
       if (cli.keepServing && job.status === 'finished') await untilInterrupted(cli);
     } finally {
       await server.close();
@@ -29,21 +34,42 @@ export async function runCommand(cli: CliOptions, write: (text: string) => void)
   }
 }
 
-/** Plans and submits a file; shows print sinks, warnings, and what each connector resolved to. */
-export async function startJob(
-  platform: Platform,
-  path: string,
-  cli: CliOptions,
-  write: (text: string) => void,
-): Promise<Job> {
-  const { script } = planFile(path, platform.options.connectors.registry, cli.settings);
+/** What a run did, for people and scripts. */
+function summary(job: Job): string {
+  if (job.recovery?.action === 'already-finished') {
+    return `${job.name} finished earlier, at epoch ${job.committedEpoch}: nothing to do (--fresh runs it anew)\n`;
+  }
+  const { rowsIn, lateRowsDropped } = jobTotals(job);
+  return (
+    `${job.name} ${job.status}: read ${rowsIn} rows, dropped ${lateRowsDropped} late rows, ` +
+    `committed ${job.epochsCommitted} epochs (last: ${job.committedEpoch}), wrote ${job.bytesWritten} bytes\n`
+  );
+}
+
+interface PlannedJob {
+  readonly plan: PhysicalPlan;
+  readonly text: string;
+}
+
+/** Plans the INSERTs of a file. Errors: `nothing-to-run`, and all of planning. */
+export function planJob(path: string, cli: CliOptions): PlannedJob {
+  const { script, text } = planFile(path, builtinConnectors().registry, cli.settings);
   if (script.plan === undefined) {
     throw new HeadwaterError(
       'nothing-to-run',
       `${path} has no INSERT statement: expected at least one (headwater sql runs SELECTs)`,
     );
   }
-  const plan = script.plan;
+  return { plan: script.plan, text };
+}
+
+/** Submits a job; shows print sinks, warnings, and what each connector resolved to. */
+export async function startJob(
+  platform: Platform,
+  { plan, text }: PlannedJob,
+  cli: CliOptions,
+  write: (text: string) => void,
+): Promise<Job> {
   for (const warning of plan.warnings) write(`warning: ${warning}\n`);
   for (const node of plan.nodes) {
     if (node.op !== 'source' && node.op !== 'sink') continue;
@@ -61,7 +87,7 @@ export async function startJob(
     }
   });
   const job = await platform.submit(plan, jobOptions(plan, cli));
-  platform.dir.rememberJob(job.name, readSql(path), {});
+  platform.dir.rememberJob(job.name, text, {});
   return job;
 }
 

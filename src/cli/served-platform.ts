@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { MIN_WATERMARK } from '../data/batch.ts';
 import { HeadwaterError } from '../data/errors.ts';
 import type { Job } from '../runtime/job.ts';
+import { jobTotals } from '../runtime/job-totals.ts';
 import type { Platform } from '../runtime/platform.ts';
 import type { JobView, Readiness, ServerPlatform, SubmitRequest } from '../server/platform.ts';
 import type { CliOptions } from './arguments.ts';
@@ -78,12 +79,6 @@ function readiness(platform: Platform): Readiness {
 }
 
 function jobView(platform: Platform, job: Job): JobView {
-  const counters = job.counters.filter((task) => task !== undefined);
-  const sum = (of: (task: (typeof counters)[number]) => number): number =>
-    counters.reduce((n, task) => n + of(task), 0);
-  const lags = counters.map((task) => task.lag);
-  const late = (named: Readonly<Record<string, number>>): number =>
-    Object.entries(named).reduce((n, [name, value]) => (name.endsWith('/lateRecordsDropped') ? n + value : n), 0);
   return {
     name: job.name,
     status: job.status,
@@ -93,11 +88,7 @@ function jobView(platform: Platform, job: Job): JobView {
     epochsCommitted: job.epochsCommitted,
     bytesWritten: job.bytesWritten,
     watermark: Math.max(MIN_WATERMARK, job.watermark),
-    rowsIn: sum((task) => task.rowsIn),
-    bytesIn: sum((task) => task.bytesIn),
-    lateRowsDropped: sum((task) => late(task.named)),
-    stateBytes: sum((task) => task.stateBytes),
-    lag: lags.some((lag) => lag === undefined) ? undefined : lags.reduce<number>((n, lag) => n + (lag ?? 0), 0),
+    ...jobTotals(job),
     error: job.error,
   };
 }

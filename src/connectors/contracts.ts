@@ -1,3 +1,4 @@
+import type { SplitPosition } from '../checkpoint/positions.ts';
 import type { Batch } from '../data/batch.ts';
 import type { Schema } from '../data/types.ts';
 import type { Expr } from '../expressions/typed.ts';
@@ -25,8 +26,7 @@ export interface Split {
   readonly id: string;
 }
 
-/** Where a split goes on: plain JSON, kept in the checkpoint (Kafka: next offset as decimal text, leader epoch, ...). */
-export type SplitPosition = Readonly<Record<string, string | number | null>>;
+export type { SplitPosition };
 
 export interface SourceSpec {
   readonly table: ConnectorTable;

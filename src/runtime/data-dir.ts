@@ -74,6 +74,19 @@ function explain(path: string, error: unknown): unknown {
       { cause: error },
     );
   }
+  if (code === 'ENOSPC' || code.startsWith('SQLITE_FULL')) {
+    return new HeadwaterError('disk-full', `data directory ${path}: there is no space left on its disk`, {
+      kind: 'runtime',
+      cause: error,
+    });
+  }
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
+    return new HeadwaterError(
+      'state-corrupt',
+      `${path}/catalog.db is damaged: ${String(error)}. Expected the file as Headwater wrote it: restore a copy, or delete it (jobs keep their state)`,
+      { kind: 'runtime', cause: error },
+    );
+  }
   if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'SQLITE_CANTOPEN', 'SQLITE_READONLY'].includes(code)) {
     return new HeadwaterError('data-dir-not-writable', `data directory ${path} cannot be written: ${String(error)}`, {
       cause: error,

@@ -50,6 +50,9 @@ export class EngineService {
       case 'start':
         this.tasks.get(command.job)?.start();
         break;
+      case 'pause':
+        this.tasks.get(command.job)?.pause(command.paused);
+        break;
       case 'barrier':
         this.tasks.get(command.job)?.barrier(command.epoch, command.full);
         break;

@@ -90,11 +90,12 @@ export class Job {
       this.name,
       this.env.jobPath(this.name),
       this.env.outputTables(this.plan),
+      this.options.fresh,
     );
     const identities = this.plan.nodes.map((node) => ({ id: node.id, fingerprint: node.fingerprint }));
     const decision = decideRecovery(summary, identities, this.options);
     this.recovery = decision;
-    if (decision.action === 'start-fresh' && decision.discard) await store.discard(this.name);
+    if (decision.action === 'start-fresh' && (decision.discard || this.options.fresh)) await store.discard(this.name);
     this.committedEpoch = decision.action === 'start-fresh' ? 0 : decision.epoch;
     await this.env.loadImages(this.name, this.plan, this.committedEpoch === 0 ? undefined : summary);
     if (decision.action === 'already-finished') {
@@ -240,15 +241,26 @@ export class Job {
     commit: EpochCommit,
     operators: readonly { id: string; fingerprint: string }[],
   ): Promise<void> {
+    let paused = false;
     for (;;) {
       try {
         await this.env.store.commit(this.name, commit, operators);
+        if (paused) this.pauseSources(false);
         return;
       } catch (error) {
         if (!(error instanceof StoreFailure) || !error.retry || this.ended) throw error;
         this.env.log('error', `${this.name}: the disk is full, epoch ${commit.epoch} waits: ${error.message}`);
+        if (!paused) this.pauseSources(true);
+        paused = true;
         await new Promise((resolve) => setTimeout(resolve, DISK_RETRY_MS));
       }
+    }
+  }
+
+  private pauseSources(paused: boolean): void {
+    if (!paused) this.env.log('info', `${this.name}: there is space on the disk again, the job goes on`);
+    for (let task = 0; task < this.options.parallelism; task++) {
+      this.env.engines.send(task, { type: 'pause', job: this.name, task, paused });
     }
   }
 

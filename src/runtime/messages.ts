@@ -29,6 +29,8 @@ export interface TaskSpec {
 export type EngineCommand =
   | { readonly type: 'deploy'; readonly spec: TaskSpec; readonly peers: readonly (MessagePort | undefined)[] }
   | { readonly type: 'start'; readonly job: string; readonly task: number }
+  /** Commits cannot be made just now: sources stop reading until told to go on. */
+  | { readonly type: 'pause'; readonly job: string; readonly task: number; readonly paused: boolean }
   | {
       readonly type: 'barrier';
       readonly job: string;
@@ -98,6 +100,8 @@ export type StoreCommand =
       readonly job: string;
       readonly path: string;
       readonly tables: readonly StoreTable[];
+      /** The file's content is about to be discarded: it is not checked. */
+      readonly fresh: boolean;
     }
   | { readonly type: 'discard'; readonly id: number; readonly job: string }
   | { readonly type: 'restore'; readonly id: number; readonly job: string }

@@ -34,8 +34,10 @@ export class StoreClient {
     job: string,
     path: string,
     tables: readonly StoreTable[],
+    /** What the file holds is about to be forgotten: it need not be whole. */
+    fresh: boolean,
   ): Promise<{ generation: number; summary: CheckpointSummary | undefined }> {
-    return (await this.send({ type: 'open', job, path, tables })) as {
+    return (await this.send({ type: 'open', job, path, tables, fresh })) as {
       generation: number;
       summary: CheckpointSummary | undefined;
     };

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
 import { EpochStore, isDiskFull } from '../checkpoint/epoch-store.ts';
+import { explainDamage } from '../checkpoint/job-file.ts';
 import { foldChunks } from '../store/fold.ts';
 import type { StoreCommand, StoreReply, StoreTable } from './messages.ts';
 import { serializeError } from './serialized-error.ts';
@@ -36,7 +37,8 @@ export class StoreService {
       this.port.postMessage({ type: 'ok', id: command.id, value } satisfies StoreReply);
     } catch (error) {
       const retry = isDiskFull(error);
-      const serialized = serializeError(error);
+      const path = 'path' in command ? command.path : (this.jobs.get(command.job)?.path ?? 'the job file');
+      const serialized = serializeError(explainDamage(error, path));
       this.port.postMessage({
         type: 'error',
         id: command.id,
@@ -51,6 +53,7 @@ export class StoreService {
       case 'open': {
         const store = new EpochStore(command.path, this.now);
         this.jobs.set(command.job, { store, path: command.path, tables: command.tables });
+        if (!command.fresh) store.verify();
         return { generation: store.generation, summary: store.summary() };
       }
       case 'discard':

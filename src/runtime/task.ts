@@ -48,6 +48,7 @@ export class Task {
   private readonly newSchemas: SchemaRow[] = [];
   private graph: TaskGraph | undefined;
   private running = false;
+  private paused = false;
   private disposed = false;
   private reportedFinished = false;
   private reportedStaged = 0;
@@ -98,11 +99,19 @@ export class Task {
     this.host.wake();
   }
 
+  /** Sources read nothing while paused; what is on its way goes on. */
+  pause(paused: boolean): void {
+    this.paused = paused;
+    // What is held now waits for a commit that cannot be made: that is no reason to fail.
+    this.overLimitSince = undefined;
+    this.host.wake();
+  }
+
   /** Works until the deadline (monotonic ms) or until there is nothing to do; true when there is more. */
   turn(deadline: number): boolean {
     if (!this.running || this.disposed || this.graph === undefined) return false;
     try {
-      const paused = this.checkMemory(this.graph);
+      const paused = this.paused || this.checkMemory(this.graph);
       const more = this.graph.work(deadline, paused);
       this.reportProgress(this.graph);
       return more;

@@ -3,7 +3,7 @@ import { layoutOf } from '../data/column.ts';
 import { assert } from '../data/errors.ts';
 import type { KeyBatch } from '../data/hash.ts';
 import { notNull, nullable, type Schema, type SqlType, TINYINT } from '../data/types.ts';
-import { compileKeyEncoder, type KeyEncoder, newKeyBatch } from '../expressions/keys.ts';
+import { compileKeyEncoder, type KeyEncoder, newKeyBatch } from '../expressions/index.ts';
 import { SlotTable } from '../state/slot-table.ts';
 import { ChunkFormat, DELETED, UPSERT } from './chunk.ts';
 import { enforceNotNull, type NotNullEnforcer } from './not-null.ts';
@@ -15,8 +15,8 @@ const OP_COLUMN = 0;
 
 /**
  * The output of one sink since the last barrier, net per primary key: the last row of a key wins, as an upsert or a
- * delete (also of a key that was inserted in the same epoch: what was there before it is not known here). -U rows are
- * ignored, their +U follows.
+ * delete (also of a key that was inserted in the same epoch: what was there before it is not known here). A -U counts
+ * as a delete: its +U follows, or was filtered away.
  */
 export class ChangeBuffer {
   private readonly schema: Schema;

@@ -6,7 +6,7 @@ import type { KeyBatch } from '../data/hash.ts';
 import { formatChangelogValue } from '../data/json-value.ts';
 import { readValue } from '../data/read.ts';
 import { formatType, type Schema } from '../data/types.ts';
-import { compileKeyEncoder, newKeyBatch } from '../expressions/keys.ts';
+import { compileKeyEncoder, newKeyBatch } from '../expressions/index.ts';
 import { escapeKeyPart, unescapeKeyPart } from './key-escape.ts';
 import { parseKeyValue } from './key-value.ts';
 

@@ -30,8 +30,7 @@ const SIMPLE: Schema = [
 function model(changes: readonly Change[]): Map<string, string> {
   const net = new Map<string, string>();
   for (const { kind, row } of changes) {
-    if (kind === UPDATE_BEFORE) continue;
-    net.set(modelKey(row), kind === DELETE ? 'deleted' : jsonRow(WIDE, row));
+    net.set(modelKey(row), kind === DELETE || kind === UPDATE_BEFORE ? 'deleted' : jsonRow(WIDE, row));
   }
   return net;
 }
@@ -110,8 +109,13 @@ describe('ChangeBuffer', () => {
   it('takes nothing from an epoch without changes', () => {
     const buffer = new ChangeBuffer(WIDE, WIDE_KEY);
     expect(buffer.take(1)).toEqual([]);
+  });
+
+  it('takes a -U whose +U was filtered away as a delete', () => {
+    const buffer = new ChangeBuffer(WIDE, WIDE_KEY);
     buffer.add(changeBatch(WIDE, [{ ...randomChange(seeded(1), 3), kind: UPDATE_BEFORE }], false));
-    expect(buffer.take(2)).toEqual([]);
+    const [chunk] = buffer.take(2).map((bytes) => new ChunkFormat(WIDE, WIDE_KEY).decode(bytes));
+    expect([...chunk.ops]).toEqual([DELETED]);
   });
 
   it("refuses NULL in a NOT NULL column with Flink's text, but for deleted rows outside the key", () => {

@@ -42,9 +42,8 @@ function history(random: Random, epochCount: number, keys: number): History {
     const changes = Array.from({ length: below(random, 400) }, () => randomChange(random, keys));
     buffer.add(changeBatch(WIDE, changes, false));
     for (const { kind, row } of changes) {
-      if (kind === UPDATE_BEFORE) continue;
       seen.set(modelKey(row), row);
-      if (kind === DELETE) rows.delete(modelKey(row));
+      if (kind === DELETE || kind === UPDATE_BEFORE) rows.delete(modelKey(row));
       else rows.set(modelKey(row), { row, epoch });
     }
     epochs.push(buffer.take(epoch));

@@ -1,0 +1,67 @@
+import { performance } from 'node:perf_hooks';
+import type { Job } from '../../src/runtime/job.ts';
+import { openBenchPlatform, submit } from '../platform.ts';
+import { type Counts, type Measurement, Stretch } from './measurement.ts';
+import { runOtherQueries } from './other-queries.ts';
+import { type EventSource, pipelineSql, type Sink } from './query.ts';
+
+export interface EngineSpec {
+  readonly peer: 'engine';
+  readonly source: EventSource;
+  readonly sink: Sink;
+  readonly threads: number;
+  readonly warmSeconds: number;
+  readonly seconds: number;
+  /** Small jobs of other types that run first in the same threads. */
+  readonly otherQueries: number;
+  readonly logBytes: number;
+  /** Events of the topic: the stretch ends when they are read, at the latest. Infinity is written as null. */
+  readonly limit: number | null;
+}
+
+/** The engine with its real threads: warm-up, then the stretch, checkpoints every second. */
+export async function measureEngine(spec: EngineSpec): Promise<Measurement> {
+  const { platform, close } = openBenchPlatform(spec.threads);
+  try {
+    await runOtherQueries(platform, spec.otherQueries);
+    const query = { windowSeconds: 10, lagMs: 1000, intervalMs: 1000, minPauseMs: 1000 };
+    const sql = pipelineSql({ ...query, source: spec.source, sink: spec.sink });
+    const job = await submit(platform, sql, 'pipeline', spec.threads);
+    const limit = spec.limit ?? Infinity;
+    const warmUntil = performance.now() + spec.warmSeconds * 1000;
+    let counts = await nextCounts(job);
+    while (performance.now() < warmUntil && counts.events < limit / 4) counts = await nextCounts(job);
+    const stretch = new Stretch(counts);
+    while (stretch.elapsedSeconds < spec.seconds && counts.events < limit * 0.95) {
+      counts = await nextCounts(job);
+      stretch.sample();
+    }
+    const result = stretch.end(counts, spec.logBytes);
+    await job.cancel();
+    return result;
+  } finally {
+    await close();
+  }
+}
+
+/** Waits for each task's next report, so that counts and clock belong together. */
+async function nextCounts(job: Job): Promise<Counts> {
+  const before = [...job.counters];
+  while (job.counters.some((task, i) => task === undefined || task === before[i])) {
+    if (job.error !== undefined) throw job.error;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  const tasks = job.counters.filter((task) => task !== undefined);
+  const patch = tasks.map((task) => namedSum(task.named, '/patch_ms'));
+  return {
+    events: tasks.reduce((sum, task) => sum + task.rowsIn, 0),
+    // Tasks move their logs on at the same time as one another: wall time loses the mean, not the sum.
+    patchMs: patch.reduce((sum, ms) => sum + ms, 0) / tasks.length,
+    epochs: job.epochsCommitted,
+    bytesWritten: job.bytesWritten,
+  };
+}
+
+function namedSum(named: Readonly<Record<string, number>>, suffix: string): number {
+  return Object.entries(named).reduce((sum, [name, value]) => (name.endsWith(suffix) ? sum + value : sum), 0);
+}

@@ -1,0 +1,67 @@
+import { performance } from 'node:perf_hooks';
+
+/** What one fresh process measured over its stretch. */
+export interface Measurement {
+  readonly events: number;
+  /** Wall time of the stretch, without the time in which the memory source moved event times on. */
+  readonly seconds: number;
+  readonly patchSeconds: number;
+  readonly eventsPerSecond: number;
+  /** Of the whole process, all threads, without the patch time. */
+  readonly cpuSecondsPerMillion: number;
+  /** Largest RSS seen in the stretch, bytes, log included. */
+  readonly rss: number;
+  /** Of which: the log in memory and the places of its times. */
+  readonly logBytes: number;
+  readonly epochs: number;
+  readonly bytesWritten: number;
+  /** Of the peers that count them: results emitted and a checksum, so that nothing can be left out. */
+  readonly emitted?: number;
+}
+
+export interface Counts {
+  readonly events: number;
+  readonly patchMs: number;
+  readonly epochs: number;
+  readonly bytesWritten: number;
+}
+
+/** Takes the difference between two moments; `sample` in between keeps the largest RSS. */
+export class Stretch {
+  private readonly begun = performance.now();
+  private readonly cpu = process.cpuUsage();
+  private readonly first: Counts;
+  private rss = 0;
+
+  constructor(first: Counts) {
+    this.first = first;
+    this.sample();
+  }
+
+  get elapsedSeconds(): number {
+    return (performance.now() - this.begun) / 1000;
+  }
+
+  sample(): void {
+    this.rss = Math.max(this.rss, process.memoryUsage.rss());
+  }
+
+  end(last: Counts, logBytes: number): Measurement {
+    this.sample();
+    const { user, system } = process.cpuUsage(this.cpu);
+    const wall = this.elapsedSeconds;
+    const patchSeconds = (last.patchMs - this.first.patchMs) / 1000;
+    const events = last.events - this.first.events;
+    return {
+      events,
+      seconds: wall - patchSeconds,
+      patchSeconds,
+      eventsPerSecond: events / (wall - patchSeconds),
+      cpuSecondsPerMillion: ((user + system) / 1e6 - patchSeconds) / (events / 1e6),
+      rss: this.rss,
+      logBytes,
+      epochs: last.epochs - this.first.epochs,
+      bytesWritten: last.bytesWritten - this.first.bytesWritten,
+    };
+  }
+}

@@ -1,0 +1,46 @@
+/** Where the events of the bench query come from. */
+export type EventSource =
+  | { readonly type: 'memory'; readonly path: string; readonly splits: number }
+  | { readonly type: 'kafka'; readonly bootstrap: string; readonly topic: string; readonly registry: string };
+
+export type Sink = 'feature' | 'blackhole';
+
+export interface QueryOptions {
+  readonly source: EventSource;
+  readonly sink: Sink;
+  readonly windowSeconds: number;
+  readonly lagMs: number;
+  readonly intervalMs: number;
+  readonly minPauseMs: number;
+}
+
+/** TUMBLE by user with COUNT, SUM, AVG, MAX of price: the query of every figure. */
+export function pipelineSql(options: QueryOptions): string {
+  return `
+SET 'execution.checkpointing.interval' = '${options.intervalMs} ms';
+SET 'execution.checkpointing.min-pause' = '${options.minPauseMs} ms';
+CREATE TABLE events (
+  user_id STRING, item_id STRING, event_type STRING, price DOUBLE, quantity INT, ts TIMESTAMP(3),
+  coupon STRING, attrs MAP<STRING, STRING>,
+  WATERMARK FOR ts AS ts - INTERVAL '${(options.lagMs / 1000).toFixed(3)}' SECOND
+) WITH (${sourceOptions(options.source)});
+CREATE TABLE user_stats (
+  user_id STRING, events BIGINT, spent DOUBLE, mean DOUBLE, top DOUBLE, window_end TIMESTAMP(3)${options.sink === 'feature' ? ',\n  PRIMARY KEY (user_id) NOT ENFORCED' : ''}
+) WITH ('connector' = '${options.sink}');
+INSERT INTO user_stats
+SELECT user_id, COUNT(*), SUM(price), AVG(price), MAX(price), window_end
+FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '${options.windowSeconds}' SECOND))
+GROUP BY user_id, window_start, window_end;`;
+}
+
+function sourceOptions(source: EventSource): string {
+  switch (source.type) {
+    case 'memory':
+      return `'connector' = 'memory', 'path' = '${source.path}', 'splits' = '${source.splits}',
+  'format' = 'avro-confluent', 'avro-confluent.url' = 'embedded'`;
+    case 'kafka':
+      return `'connector' = 'kafka', 'topic' = '${source.topic}',
+  'properties.bootstrap.servers' = '${source.bootstrap}', 'scan.startup.mode' = 'earliest-offset',
+  'format' = 'avro-confluent', 'avro-confluent.url' = '${source.registry}'`;
+  }
+}

@@ -1,0 +1,138 @@
+import type { Batch } from '../data/batch.ts';
+import type { Column } from '../data/column.ts';
+import type { Schema } from '../data/types.ts';
+import { flatInside } from './codegen/shape.ts';
+import { Variants } from './codegen/variants.ts';
+import { inputIndexes } from './inputs.ts';
+import { OutputColumn } from './output-column.ts';
+import { compileFilter, compileProjection, type FilterKernel, type ProjectionKernel } from './projection.ts';
+import type { Expr } from './typed.ts';
+
+/** A compiled filter and projection. Its result is valid until the next `run`. */
+export interface Calc {
+  /**
+   * The rows that pass, with the projected columns; undefined when no row passes. Plain column references pass the
+   * input column through; computed columns hold values for the selected rows only. Row kinds pass through.
+   * Throws RowError.
+   */
+  run(batch: Batch): Batch | undefined;
+}
+
+/** Compiles a filter (rows where it is TRUE pass) and projections into loops of this instance's own. */
+export function compileCalc(filter: Expr | undefined, projections: readonly Expr[], _inputSchema: Schema): Calc {
+  return new CompiledCalc(filter, projections);
+}
+
+const NO_ROWS = new Int32Array(0);
+
+class CompiledCalc implements Calc {
+  private readonly filter: Filter | undefined;
+  private readonly projections: readonly Projection[];
+  private readonly inputs: readonly number[];
+
+  constructor(filter: Expr | undefined, projections: readonly Expr[]) {
+    this.filter = filter === undefined ? undefined : new Filter(filter);
+    this.projections = projections.map(projectionOf);
+    this.inputs = inputIndexes(filter === undefined ? projections : [filter, ...projections]);
+  }
+
+  run(batch: Batch): Batch | undefined {
+    if (batch.selectedCount === 0) return undefined;
+    const input = this.unwrapped(batch);
+    const rows = this.filter === undefined ? input : this.filter.run(input);
+    if (rows.selectedCount === 0) return undefined;
+    const { length, selection, selectedCount, kinds } = rows;
+    const columns: Column[] = [];
+    for (const projection of this.projections) columns.push(projection.run(rows));
+    return { length, columns, selection, selectedCount, kinds };
+  }
+
+  /** Constants of constants and dictionaries of dictionaries made flat, if there are any. */
+  private unwrapped(batch: Batch): Batch {
+    for (const index of this.inputs) {
+      if (flatInside(batch.columns[index]) !== batch.columns[index]) {
+        return { ...batch, columns: batch.columns.map(flatInside) };
+      }
+    }
+    return batch;
+  }
+}
+
+class Filter {
+  private readonly variants: Variants<FilterKernel>;
+  private passed = NO_ROWS;
+
+  constructor(expr: Expr) {
+    this.variants = new Variants(inputIndexes([expr]), (shapes, selected) => compileFilter(expr, shapes, selected));
+  }
+
+  run(batch: Batch): Batch {
+    const { columns, selection, selectedCount, length, kinds } = batch;
+    if (this.passed.length < selectedCount) this.passed = new Int32Array(Math.max(64, selectedCount));
+    const kernel = this.variants.get(columns, selection !== undefined);
+    const count = kernel(columns, selection ?? NO_ROWS, selectedCount, length, this.passed);
+    // All pass: without a selection, later loops are simpler.
+    if (count === selectedCount) return batch;
+    return { length, columns, selection: this.passed, selectedCount: count, kinds };
+  }
+}
+
+interface Projection {
+  run(batch: Batch): Column;
+}
+
+function projectionOf(expr: Expr): Projection {
+  if (expr.kind === 'input') return new PassThrough(expr.index);
+  const inputs = inputIndexes([expr]);
+  return inputs.length === 0 ? new Constant(expr) : new Computed(expr, inputs);
+}
+
+class PassThrough implements Projection {
+  private readonly index: number;
+
+  constructor(index: number) {
+    this.index = index;
+  }
+
+  run(batch: Batch): Column {
+    return batch.columns[this.index];
+  }
+}
+
+/** An expression without inputs: evaluated once, when the first row needs it. */
+class Constant implements Projection {
+  private readonly expr: Expr;
+  private column: Column | undefined;
+
+  constructor(expr: Expr) {
+    this.expr = expr;
+  }
+
+  run(): Column {
+    if (this.column === undefined) {
+      const out = new OutputColumn(this.expr.type);
+      out.begin(1);
+      const anyNull = compileProjection(this.expr, new Map(), false)([], NO_ROWS, 1, 1, out);
+      this.column = { layout: 'const', value: out.column(1, anyNull), nulls: undefined };
+    }
+    return this.column;
+  }
+}
+
+class Computed implements Projection {
+  private readonly variants: Variants<ProjectionKernel>;
+  private readonly out: OutputColumn;
+
+  constructor(expr: Expr, inputs: readonly number[]) {
+    this.variants = new Variants(inputs, (shapes, selected) => compileProjection(expr, shapes, selected));
+    this.out = new OutputColumn(expr.type);
+  }
+
+  run(batch: Batch): Column {
+    const { columns, selection, selectedCount, length } = batch;
+    this.out.begin(length);
+    const kernel = this.variants.get(columns, selection !== undefined);
+    const anyNull = kernel(columns, selection ?? NO_ROWS, selectedCount, length, this.out);
+    return this.out.column(length, anyNull);
+  }
+}

@@ -1,0 +1,127 @@
+import type { SqlType } from '../../data/types.ts';
+import { NEVER, type Operand, valueOf } from '../codegen/operand.ts';
+import type { RowCompiler } from '../row-compiler.ts';
+import { decimalToDouble, divideHalfUp, pow10 } from '../values/decimals.ts';
+import { saturateLong } from '../values/cast.ts';
+import { bitsOf, wrapped } from './arithmetic.ts';
+import { fitted } from './decimal.ts';
+import { fallible, guarded, simple } from './strict.ts';
+
+const SATURATE = `function saturateInt(v) {
+  return v >= 2147483647 ? 2147483647 : v <= -2147483648 ? -2147483648 : v | 0;
+}`;
+
+/** Casts among BOOLEAN and numbers; undefined for the others. */
+export function castNumber(compiler: RowCompiler, from: SqlType, to: SqlType, operand: Operand): Operand | undefined {
+  if (!isNumber(from) || !isNumber(to)) return undefined;
+  switch (to.kind) {
+    case 'BOOLEAN':
+      return toBoolean(compiler, operand);
+    case 'TINYINT':
+    case 'SMALLINT':
+    case 'INT':
+      return toInteger(compiler, from, bitsOf(to.kind), operand);
+    case 'INTERVAL_YEAR_MONTH':
+      return operand;
+    case 'BIGINT':
+    case 'INTERVAL_DAY_TIME':
+      return toLong(compiler, from, operand);
+    case 'FLOAT':
+    case 'DOUBLE':
+      return toFloating(compiler, from, to.kind === 'FLOAT', operand);
+    case 'DECIMAL':
+      return toDecimal(compiler, from, to, operand);
+    default:
+      return undefined;
+  }
+}
+
+function isNumber(type: SqlType): boolean {
+  switch (type.kind) {
+    case 'BOOLEAN':
+    case 'TINYINT':
+    case 'SMALLINT':
+    case 'INT':
+    case 'BIGINT':
+    case 'FLOAT':
+    case 'DOUBLE':
+    case 'DECIMAL':
+    case 'INTERVAL_YEAR_MONTH':
+    case 'INTERVAL_DAY_TIME':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function toBoolean({ source }: RowCompiler, operand: Operand): Operand {
+  return simple(source, 'boolean', [operand], `${valueOf(operand)} !== ${operand.cls === 'bigint' ? '0n' : '0'}`);
+}
+
+function toInteger({ source }: RowCompiler, from: SqlType, bits: number, operand: Operand): Operand {
+  const value = valueOf(operand);
+  if (from.kind === 'BOOLEAN') return simple(source, 'number', [operand], `${value} ? 1 : 0`);
+  if (from.kind === 'FLOAT' || from.kind === 'DOUBLE') {
+    const saturated = `${source.helper('saturateInt', SATURATE)}(${value})`;
+    return simple(source, 'number', [operand], bits === 32 ? saturated : wrapped(saturated, bits));
+  }
+  if (from.kind === 'DECIMAL') {
+    const whole = from.scale === 0 ? value : `${value} / ${source.constant(pow10(from.scale))}`;
+    return simple(source, 'number', [operand], `Number(BigInt.asIntN(${bits}, ${whole}))`);
+  }
+  if (operand.cls === 'bigint') return simple(source, 'number', [operand], `Number(BigInt.asIntN(${bits}, ${value}))`);
+  return simple(source, 'number', [operand], wrapped(value, bits));
+}
+
+function toLong({ source }: RowCompiler, from: SqlType, operand: Operand): Operand {
+  const value = valueOf(operand);
+  if (from.kind === 'BOOLEAN') return simple(source, 'bigint', [operand], `${value} ? 1n : 0n`);
+  if (from.kind === 'FLOAT' || from.kind === 'DOUBLE') {
+    return simple(source, 'bigint', [operand], `${source.constant(saturateLong)}(${value})`);
+  }
+  if (from.kind === 'DECIMAL') {
+    const whole = from.scale === 0 ? value : `${value} / ${source.constant(pow10(from.scale))}`;
+    return simple(source, 'bigint', [operand], `BigInt.asIntN(64, ${whole})`);
+  }
+  return operand.cls === 'bigint' ? operand : simple(source, 'bigint', [operand], `BigInt(${value})`);
+}
+
+function toFloating({ source }: RowCompiler, from: SqlType, single: boolean, operand: Operand): Operand {
+  const value = valueOf(operand);
+  const rounded = (expression: string): string => (single ? `Math.fround(${expression})` : expression);
+  if (from.kind === 'BOOLEAN') return simple(source, 'number', [operand], `${value} ? 1 : 0`);
+  if (from.kind === 'DECIMAL') {
+    const convert = `${source.constant(decimalToDouble)}(${value}, ${source.constant(from.scale)})`;
+    return guarded(source, 'number', [operand], () => {
+      return { cls: 'number', isNull: NEVER, value: source.local('v', rounded(convert)) };
+    });
+  }
+  if (operand.cls === 'bigint') return simple(source, 'number', [operand], rounded(`Number(${value})`));
+  // A FLOAT or integer is itself as DOUBLE.
+  return single ? simple(source, 'number', [operand], rounded(value)) : operand;
+}
+
+/** HALF_UP, and NULL when the digits do not fit; DOUBLE goes by its text (see values/cast.ts). */
+function toDecimal(
+  { source }: RowCompiler,
+  from: SqlType,
+  to: SqlType & { kind: 'DECIMAL' },
+  operand: Operand,
+): Operand | undefined {
+  if (from.kind === 'FLOAT' || from.kind === 'DOUBLE') return undefined;
+  const size = from.kind === 'DECIMAL' ? from : { precision: DIGITS[from.kind] ?? 19, scale: 0 };
+  const value = valueOf(operand);
+  const whole =
+    operand.cls === 'boolean' ? `(${value} ? 1n : 0n)` : operand.cls === 'number' ? `BigInt(${value})` : value;
+  if (to.scale >= size.scale) {
+    const raised = to.scale === size.scale ? whole : `${whole} * ${source.constant(pow10(to.scale - size.scale))}`;
+    if (to.precision - to.scale < size.precision - size.scale) {
+      return fallible(source, 'bigint', [operand], () => fitted(source, raised, to));
+    }
+    return simple(source, 'bigint', [operand], to.precision <= 18 ? `BigInt.asIntN(64, ${raised})` : raised);
+  }
+  const rounded = `${source.constant(divideHalfUp)}(${value}, ${source.constant(pow10(size.scale - to.scale))})`;
+  return fallible(source, 'bigint', [operand], () => fitted(source, rounded, to));
+}
+
+const DIGITS: Partial<Record<SqlType['kind'], number>> = { BOOLEAN: 1, TINYINT: 3, SMALLINT: 5, INT: 10, BIGINT: 19 };

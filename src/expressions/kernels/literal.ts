@@ -1,0 +1,53 @@
+import { BYTES_SLACK } from '../../data/column.ts';
+import type { SqlType } from '../../data/types.ts';
+import { ALWAYS, classOf, EMPTY_BYTES, NEVER, type Operand } from '../codegen/operand.ts';
+import type { Source } from '../codegen/source.ts';
+import type { Literal } from '../typed.ts';
+
+/** A constant, from the pool. */
+export function emitLiteral(source: Source, literal: Literal): Operand {
+  const { value, type } = literal;
+  if (value === null) return nullOperand(source, type);
+  const isNull = NEVER;
+  const cls = classOf(type);
+  switch (cls) {
+    case 'number':
+      return { cls, isNull, value: source.constant(Number(value)) };
+    case 'boolean':
+      return { cls, isNull, value: value === true ? 'true' : 'false' };
+    case 'bigint':
+      return { cls, isNull, value: source.constant(BigInt(String(value))) };
+    case 'time': {
+      if (typeof value !== 'object') throw new Error('a time stamp literal is [milliseconds, nanoseconds]');
+      return { cls, isNull, ms: source.constant(value[0]), nanos: source.constant(value[1]) };
+    }
+    case 'bytes': {
+      const binary = type.kind === 'BINARY' || type.kind === 'VARBINARY';
+      const text = Buffer.from(String(value), binary ? 'hex' : 'utf8');
+      const bytes = new Uint8Array(text.length + BYTES_SLACK);
+      bytes.set(text);
+      return { cls, isNull, bytes: source.constant(bytes), start: '0', end: source.constant(text.length) };
+    }
+    case 'nested':
+      throw new Error(`a literal of type ${type.kind}`);
+  }
+}
+
+export function nullOperand(source: Source, type: SqlType): Operand {
+  const isNull = ALWAYS;
+  const cls = classOf(type);
+  switch (cls) {
+    case 'number':
+      return { cls, isNull, value: '0' };
+    case 'boolean':
+      return { cls, isNull, value: 'false' };
+    case 'bigint':
+      return { cls, isNull, value: '0n' };
+    case 'time':
+      return { cls, isNull, ms: '0', nanos: '0' };
+    case 'bytes':
+      return { cls, isNull, bytes: source.constant(EMPTY_BYTES), start: '0', end: '0' };
+    case 'nested':
+      return { cls, isNull, value: 'null' };
+  }
+}

@@ -1,0 +1,282 @@
+import type { Batch } from '../data/batch.ts';
+import { encodeValue } from '../data/codec-value.ts';
+import { BYTES_SLACK, type BytesColumn, type Column, hasNanos, layoutOf } from '../data/column.ts';
+import { type KeyBatch, NULL_KEY_HASH } from '../data/hash.ts';
+import type { SqlType } from '../data/types.ts';
+import { ColumnAccess } from './codegen/column-access.ts';
+import { rowLoop } from './codegen/loop.ts';
+import { asBytes, asTime, NEVER, type Operand, valueOf } from './codegen/operand.ts';
+import { flatInside, type Shape } from './codegen/shape.ts';
+import { Source } from './codegen/source.ts';
+import { Variants } from './codegen/variants.ts';
+
+/**
+ * Turns key columns into key bytes and hashes. A single string or bytes column is its bytes where they lie (NULL: the
+ * NULL key of KeyBatch). Any other key is, column by column, a NULL byte (1 = NULL, and no value follows) where the
+ * type is nullable, then a fixed-width little-endian value or an i32 length and bytes. Part of the state format.
+ */
+export interface KeyEncoder {
+  /**
+   * Fills `out` with the keys of the selected rows: position j is the j-th of them. `columns` are the key columns in
+   * the order of the types. `out` points into the columns or into the encoder, valid until its next call.
+   */
+  encode(columns: readonly Column[], batch: Batch, out: KeyBatch): void;
+}
+
+export function compileKeyEncoder(types: readonly SqlType[]): KeyEncoder {
+  return isSingleBytes(types) ? new BytesKeyEncoder(types[0]) : new PackedKeyEncoder(types);
+}
+
+/** Keys of one column that need no encoding. */
+export function isSingleBytes(types: readonly SqlType[]): boolean {
+  return types.length === 1 && layoutOf(types[0]) === 'bytes';
+}
+
+export function newKeyBatch(capacity: number): KeyBatch {
+  const bytes = new Uint8Array(BYTES_SLACK);
+  return {
+    length: 0,
+    bytes,
+    view: new DataView(bytes.buffer),
+    starts: new Int32Array(capacity),
+    ends: new Int32Array(capacity),
+    hashes: new Int32Array(capacity),
+  };
+}
+
+const NO_ROWS = new Int32Array(0);
+
+/** The hash of data/hash.ts, as a function of the generated code's own. */
+const HASH = `function hashBytes(view, start, end) {
+  let h = end - start, p = start;
+  for (; p + 4 <= end; p += 4) { h = Math.imul(h ^ view.getInt32(p, true), -1640531535); h ^= h >>> 15; }
+  if (p < end) {
+    h = Math.imul(h ^ (view.getInt32(p, true) & ((1 << ((end - p) << 3)) - 1)), -1640531535);
+    h ^= h >>> 15;
+  }
+  h = Math.imul(h, -2048144789);
+  return h ^ (h >>> 13);
+}`;
+
+type Kernel = (
+  cols: readonly Column[],
+  sel: Int32Array,
+  count: number,
+  length: number,
+  out: KeyBatch,
+  buffer: KeyBuffer,
+) => void;
+
+class KeyBuffer {
+  bytes = new Uint8Array(4096);
+  view = new DataView(this.bytes.buffer);
+
+  /** Room for `size` bytes after the first `used`, and slack. */
+  grow(used: number, size: number): void {
+    const bytes = new Uint8Array(Math.max(this.bytes.length * 2, used + size + BYTES_SLACK));
+    bytes.set(this.bytes.subarray(0, used));
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer);
+  }
+}
+
+abstract class GeneratedEncoder implements KeyEncoder {
+  protected readonly buffer = new KeyBuffer();
+  private readonly variants: Variants<Kernel>;
+
+  constructor(types: readonly SqlType[]) {
+    this.variants = new Variants(
+      types.map((_type, i) => i),
+      (shapes, selected) => this.compile(shapes, selected),
+    );
+  }
+
+  encode(columns: readonly Column[], batch: Batch, out: KeyBatch): void {
+    const count = batch.selectedCount;
+    ensureRows(out, count);
+    const flat = columns.some((column) => flatInside(column) !== column) ? columns.map(flatInside) : columns;
+    const kernel = this.variants.get(flat, batch.selection !== undefined);
+    kernel(flat, batch.selection ?? NO_ROWS, count, batch.length, out, this.buffer);
+    this.point(flat, out);
+  }
+
+  protected abstract compile(shapes: ReadonlyMap<number, Shape>, selected: boolean): Kernel;
+  /** Sets the buffer of `out`. */
+  protected abstract point(columns: readonly Column[], out: KeyBatch): void;
+}
+
+function ensureRows(out: KeyBatch, count: number): void {
+  out.length = count;
+  if (out.starts.length >= count && out.ends.length >= count && out.hashes.length >= count) return;
+  const capacity = Math.max(64, count, out.starts.length * 2);
+  out.starts = new Int32Array(capacity);
+  out.ends = new Int32Array(capacity);
+  out.hashes = new Int32Array(capacity);
+}
+
+const PARAMETERS = 'cols, sel, count, length, out, buffer';
+const OUTPUTS = 'const starts = out.starts, ends = out.ends, hashes = out.hashes;';
+
+class BytesKeyEncoder extends GeneratedEncoder {
+  private readonly type: SqlType;
+
+  constructor(type: SqlType) {
+    super([type]);
+    this.type = type;
+  }
+
+  protected override compile(shapes: ReadonlyMap<number, Shape>, selected: boolean): Kernel {
+    const source = new Source();
+    source.prologue(OUTPUTS);
+    const access = new ColumnAccess(source, 0, this.type, shapeAt(shapes, 0));
+    const key = asBytes(access.load('i'));
+    source.prologue(`const view = ${access.flat}.view;`);
+    if (key.isNull !== NEVER) {
+      const hash = source.constant(NULL_KEY_HASH);
+      source.line(`if (${key.isNull}) { starts[j] = 0; ends[j] = -1; hashes[j] = ${hash}; continue; }`);
+    }
+    source.line(`const s = ${key.start}, e = ${key.end};
+starts[j] = s; ends[j] = e; hashes[j] = ${source.helper('hashBytes', HASH)}(view, s, e);`);
+    return source.build(PARAMETERS, rowLoop(selected, source.take()));
+  }
+
+  protected override point(columns: readonly Column[], out: KeyBatch): void {
+    const column = bytesOf(columns[0]);
+    out.bytes = column.bytes;
+    out.view = column.view;
+  }
+}
+
+function bytesOf(column: Column): BytesColumn {
+  if (column.layout === 'const') return bytesOf(column.value);
+  if (column.layout === 'dict') return bytesOf(column.values);
+  if (column.layout !== 'bytes') throw new Error(`a string key of layout ${column.layout}`);
+  return column;
+}
+
+class PackedKeyEncoder extends GeneratedEncoder {
+  private readonly types: readonly SqlType[];
+
+  constructor(types: readonly SqlType[]) {
+    super(types);
+    this.types = types;
+  }
+
+  protected override compile(shapes: ReadonlyMap<number, Shape>, selected: boolean): Kernel {
+    const source = new Source();
+    source.prologue(`${OUTPUTS} let bytes = buffer.bytes, view = buffer.view, at = 0;`);
+    const fixed = this.types.reduce((sum, type) => sum + 1 + fixedWidth(type), 0);
+    const room = (size: string): string =>
+      `if (at + ${size} + ${BYTES_SLACK} > bytes.length) { buffer.grow(at, ${size}); bytes = buffer.bytes; view = buffer.view; }`;
+    source.line(`${room(String(fixed))} const start = at;`);
+    this.types.forEach((type, index) => {
+      const access = isNested(type) ? undefined : new ColumnAccess(source, index, type, shapeAt(shapes, index));
+      const key = access === undefined ? nestedKey(source, type, index) : access.load('i');
+      const write = (): void =>
+        access !== undefined && key.cls === 'bigint'
+          ? writeWords(source, type, access)
+          : writeKey(source, type, key, room, fixed);
+      if (!type.nullable) return write();
+      if (key.isNull === NEVER) {
+        source.line('bytes[at++] = 0;');
+        write();
+      } else {
+        source.block(`if (${key.isNull}) { bytes[at++] = 1; } else`, () => {
+          source.line('bytes[at++] = 0;');
+          write();
+        });
+      }
+    });
+    source.line(`starts[j] = start; ends[j] = at; hashes[j] = ${source.helper('hashBytes', HASH)}(view, start, at);`);
+    return source.build(PARAMETERS, rowLoop(selected, source.take()));
+  }
+
+  protected override point(_columns: readonly Column[], out: KeyBatch): void {
+    out.bytes = this.buffer.bytes;
+    out.view = this.buffer.view;
+  }
+}
+
+function shapeAt(shapes: ReadonlyMap<number, Shape>, index: number): Shape {
+  const shape = shapes.get(index);
+  if (shape === undefined) throw new Error(`no shape of key column ${index}`);
+  return shape;
+}
+
+function isNested(type: SqlType): boolean {
+  const layout = layoutOf(type);
+  return layout === 'list' || layout === 'map' || layout === 'row';
+}
+
+/** The one-value encoding of data/codec-value.ts, NULL included. */
+function nestedKey(source: Source, type: SqlType, index: number): Operand {
+  const encoded = source.name('x');
+  source.line(`const ${encoded} = ${source.constant(encodeValue)}(${source.constant(type)}, cols[${index}], i);`);
+  return { cls: 'bytes', isNull: NEVER, bytes: encoded, start: '0', end: `${encoded}.length` };
+}
+
+/** Bytes of a value but for what follows a length. */
+function fixedWidth(type: SqlType): number {
+  switch (layoutOf(type)) {
+    case 'i8':
+      return 1;
+    case 'i16':
+      return 2;
+    case 'i64':
+    case 'f64':
+      return 8;
+    case 'ts':
+      return 12;
+    case 'dec128':
+      return 16;
+    default:
+      return 4;
+  }
+}
+
+function writeKey(source: Source, type: SqlType, key: Operand, room: (size: string) => string, fixed: number): void {
+  if (key.cls === 'bytes') {
+    source.line(`{ const from = ${key.bytes}; let p = ${key.start}; const end = ${key.end}, size = end - p;
+${room(`size + ${fixed}`)}
+view.setInt32(at, size, true); at += 4;
+while (p < end) bytes[at++] = from[p++]; }`);
+    return;
+  }
+  const layout = layoutOf(type);
+  switch (layout) {
+    case 'i8':
+      source.line(`bytes[at++] = ${key.cls === 'boolean' ? `${valueOf(key)} ? 1 : 0` : valueOf(key)};`);
+      break;
+    case 'i16':
+      source.line(`view.setInt16(at, ${valueOf(key)}, true); at += 2;`);
+      break;
+    case 'i32':
+      source.line(`view.setInt32(at, ${valueOf(key)}, true); at += 4;`);
+      break;
+    case 'f32':
+    case 'f64': {
+      // All NaNs are one key; 0.0 and -0.0 are two.
+      const value = source.local('v', valueOf(key));
+      const [method, size] = layout === 'f32' ? ['setFloat32', 4] : ['setFloat64', 8];
+      source.line(`view.${method}(at, ${value} === ${value} ? ${value} : NaN, true); at += ${size};`);
+      break;
+    }
+    case 'ts': {
+      const { ms, nanos } = asTime(key);
+      source.line(`view.setFloat64(at, ${ms} + 0, true); at += 8;`);
+      if (hasNanos(type)) source.line(`view.setInt32(at, ${nanos}, true); at += 4;`);
+      break;
+    }
+    default:
+      throw new Error(`no key of layout ${layout}`);
+  }
+}
+
+/** BIGINT as 8 bytes; a wide DECIMAL as its high and its low 8. */
+function writeWords(source: Source, type: SqlType, access: ColumnAccess): void {
+  const arrays = layoutOf(type) === 'i64' ? (['v'] as const) : (['h', 'l'] as const);
+  for (const array of arrays) {
+    const [low, high] = access.words(array, 'i');
+    source.line(`view.setInt32(at, ${low}, true); view.setInt32(at + 4, ${high}, true); at += 8;`);
+  }
+}

@@ -1,0 +1,83 @@
+import type { RecordFrames } from '../contracts.ts';
+import type { Slot, SlotSet } from '../slots/index.ts';
+import { Code } from './code.ts';
+import { fail, REASONS } from './failures.ts';
+import type { Step } from './plan.ts';
+import { Reader } from './read.ts';
+import { slotArrays } from './slot-names.ts';
+import { VARINT_HELPERS } from './varint.ts';
+
+/** Where a decoder stands: the next record, and the row it would become. */
+export interface Cursor {
+  record: number;
+  row: number;
+}
+
+/**
+ * Decodes records from the cursor on, up to record `to` or the first whose header is not of this schema. Throws
+ * RecordFailure or RangeError with the cursor at the bad record.
+ */
+export type DecodeRun = (frames: RecordFrames, to: number, slots: readonly Slot[], cursor: Cursor) => void;
+
+/** Wider tables than this get compact code. */
+const COMPACT_FROM_STEPS = 48;
+
+let instances = 0;
+
+/** Generates the loop for one writer schema. Every call makes a function of its own, which V8 specialises by itself. */
+export function compileRun(schemaId: number, steps: readonly Step[], slots: SlotSet): DecodeRun {
+  const lastRead = steps.findLastIndex((step) => 'read' in step);
+  const walked = steps.slice(0, lastRead + 1);
+  const code = new Code(walked.length > COMPACT_FROM_STEPS);
+  const id = code.constant(schemaId);
+  const reader = new Reader(code);
+  reader.steps(walked, 'i');
+  // What follows the last column that is read is not looked at.
+  code.add(
+    walked.length === steps.length
+      ? 'if (p !== end) fail(p > end ? truncated : trailing);'
+      : 'if (p > end) fail(truncated);',
+  );
+  const source = `'use strict';
+${code.constants.map((_, n) => `const k${n} = K[${n}];`).join(' ')}
+${VARINT_HELPERS}
+${code.functions.join('\n')}
+return function run${instances++}(F, to, S, C) {
+const u8 = F.bytes, dv = F.view, vs = F.valueStarts, ve = F.valueEnds;
+${slots.all.map(declare).join('\n')}
+let r = C.record, i = C.row;
+try {
+for (; r < to; r++) {
+const end = ve[r];
+if (end < 0) continue;
+let p = vs[r], empty = 0;
+if (end - p < 5 || u8[p] !== 0 || dv.getInt32(p + 1) !== ${id}) break;
+p += 5;
+${code.text()}
+${slots.all.map(commit).join('')}
+i++;
+}
+} finally {
+C.record = r; C.row = i;
+${slots.all.map((slot) => `if (f${slot.id}) S[${slot.id}].hasNulls = true;`).join('\n')}
+}
+};`;
+  const names = Object.keys(REASONS);
+  const factory = new Function('K', 'fail', ...names, source) as (...args: unknown[]) => DecodeRun;
+  return factory(code.constants, fail, ...Object.values(REASONS));
+}
+
+function declare(slot: Slot): string {
+  const { id } = slot;
+  const arrays = slotArrays(slot).map(([name, property]) => `${name} = S[${id}].${property}`);
+  const counters =
+    slot.layout === 'list' || slot.layout === 'map'
+      ? [`x${id} = S[${id}].count`, `m${id} = S[${id}].elementCapacity`]
+      : [];
+  return `let ${[...arrays, ...counters, `f${id} = false`].join(', ')};`;
+}
+
+/** Elements count once their record is complete. */
+function commit(slot: Slot): string {
+  return slot.layout === 'list' || slot.layout === 'map' ? `S[${slot.id}].count = x${slot.id};\n` : '';
+}

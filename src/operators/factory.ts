@@ -1,0 +1,61 @@
+import { unreachable } from '../data/errors.ts';
+import type { Schema } from '../data/types.ts';
+import type { PhysicalNode, WindowAggregateNode } from '../planner/physical.ts';
+import { CalcOperator } from './calc.ts';
+import { GroupAggregate } from './group-aggregate.ts';
+import type { Operator, OperatorContext } from './operator.ts';
+import { UnionOperator } from './union.ts';
+import { WindowAggregate } from './window-aggregate.ts';
+import { GlobalWindowAggregate } from './window-global.ts';
+import { LocalWindowAggregate } from './window-local.ts';
+
+export { partialSchema } from './partial-schema.ts';
+
+/** `single`: the whole operator. `local` and `global`: the halves of a two-phase window aggregate, before and after
+ *  the exchange; `global` has the partial schema as its input schema. Only `single` and `global` have state. */
+export type OperatorPhase = 'single' | 'local' | 'global';
+
+/** The operator of a plan node. State tables are named here, before the state is restored. */
+export function createOperator(
+  node: PhysicalNode,
+  inputSchemas: readonly Schema[],
+  context: OperatorContext,
+  phase: OperatorPhase = 'single',
+): Operator {
+  switch (node.op) {
+    case 'calc':
+      return new CalcOperator(node, inputSchemas[0], context);
+    case 'union':
+      return new UnionOperator(context);
+    case 'window-aggregate':
+      return windowAggregate(node, inputSchemas[0], context, phase);
+    case 'group-aggregate':
+      return new GroupAggregate(node, inputSchemas[0], context);
+    case 'source':
+    case 'watermark':
+    case 'sink':
+      throw new Error(
+        `internal invariant broken: ${node.op} ${node.id} runs in the source or sink, not as an operator`,
+      );
+    default:
+      return unreachable(node);
+  }
+}
+
+function windowAggregate(
+  node: WindowAggregateNode,
+  inputSchema: Schema,
+  context: OperatorContext,
+  phase: OperatorPhase,
+): Operator {
+  switch (phase) {
+    case 'single':
+      return new WindowAggregate(node, inputSchema, context);
+    case 'local':
+      return new LocalWindowAggregate(node, inputSchema, context);
+    case 'global':
+      return new GlobalWindowAggregate(node, inputSchema, context);
+    default:
+      return unreachable(phase);
+  }
+}

@@ -1,0 +1,97 @@
+import { type Batch, makeBatch } from '../data/batch.ts';
+import type { Column } from '../data/column.ts';
+import { assert } from '../data/errors.ts';
+import { gatherColumn } from '../data/gather.ts';
+import { BOOLEAN, type Field, type Schema, type SqlType } from '../data/types.ts';
+import { compileKeyEncoder, type KeyEncoder, newKeyBatch } from '../expressions/index.ts';
+import type { AggregateCall } from '../expressions/typed.ts';
+import type { WindowAggregateNode } from '../planner/physical.ts';
+import { AggregateSet } from './aggregate-set.ts';
+import { rowAt } from './cells.ts';
+import type { Operator, OperatorContext, Output } from './operator.ts';
+import { ensureI32, rowNumbers } from './rows.ts';
+import { WindowPartition } from './window-partition.ts';
+import { WindowStore } from './window-store.ts';
+import { isClosed } from './window-time.ts';
+
+/** The second phase of a window aggregate: adds partial accumulators (see partialSchema); otherwise the same. */
+export class GlobalWindowAggregate implements Operator {
+  private readonly keyTypes: readonly SqlType[];
+  private readonly aggregates: AggregateSet;
+  private readonly store: WindowStore;
+  private readonly encoder: KeyEncoder;
+  private readonly output: Output;
+  private readonly count: OperatorContext['count'];
+  private readonly partition = new WindowPartition();
+  private readonly keys = newKeyBatch(1024);
+  private slots: Int32Array = new Int32Array(0);
+  private rows: Int32Array = new Int32Array(0);
+
+  /** `partials` is the input's schema: partialSchema of the node. */
+  constructor(node: WindowAggregateNode, partials: Schema, context: OperatorContext) {
+    this.keyTypes = node.keys.map((_key, i) => partials[i].type);
+    const options = { retract: node.retractInput === true };
+    this.aggregates = new AggregateSet(node.aggregates, argumentSchema(node.aggregates), options, context.state);
+    this.store = new WindowStore(node, this.keyTypes, this.aggregates, context);
+    this.encoder = compileKeyEncoder(this.keyTypes);
+    this.output = context.output;
+    this.count = context.count;
+  }
+
+  process(_input: number, batch: Batch): void {
+    const count = batch.selectedCount;
+    if (count === 0) return;
+    const { partition } = this;
+    partition.byEnd(batch, batch.columns[this.keyTypes.length]);
+    const watermark = this.store.watermark;
+    for (let w = 0; w < partition.ends.length; w++) {
+      const end = partition.ends[w];
+      const size = this.rowsOf(w, batch);
+      const part = batch.columns.map((column) => gatherColumn(column, this.rows, size));
+      if (isClosed(end, watermark)) this.drop(part, size);
+      else this.merge(end, part, size);
+    }
+  }
+
+  watermark(time: number): void {
+    this.store.advance(time);
+    this.output.watermark(time);
+  }
+
+  /** Row numbers of a window's positions. */
+  private rowsOf(window: number, batch: Batch): number {
+    const { ends, offsets } = this.partition;
+    const positions = ends.length === 1 ? rowNumbers(batch.selectedCount) : this.partition.positions;
+    const from = offsets[window];
+    const count = offsets[window + 1] - from;
+    this.rows = ensureI32(this.rows, count);
+    for (let i = 0; i < count; i++) this.rows[i] = rowAt(batch, positions[from + i]);
+    return count;
+  }
+
+  private drop(partials: readonly Column[], count: number): void {
+    const rows = partials[partials.length - 1];
+    assert(rows.layout === 'f64', `row counts of layout ${rows.layout}`);
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += rows.values[i];
+    this.count('lateRecordsDropped', sum);
+  }
+
+  private merge(end: number, partials: readonly Column[], count: number): void {
+    const keyCount = this.keyTypes.length;
+    this.slots = ensureI32(this.slots, count);
+    this.encoder.encode(partials.slice(0, keyCount), makeBatch(partials, count), this.keys);
+    const table = this.store.table(end);
+    table.resolve(this.keys, count, this.slots);
+    this.aggregates.merge(partials.slice(keyCount + 1, -1), count, this.slots, table.columns);
+  }
+}
+
+/** The schema of the rows that were pre-aggregated, as far as the calls show it. */
+function argumentSchema(calls: readonly AggregateCall[]): Schema {
+  const refs = calls.flatMap((call) => [call.arg, call.filter]).filter((ref) => ref !== undefined);
+  const width = Math.max(0, ...refs.map((ref) => ref.index + 1));
+  const fields = Array.from({ length: width }, (_, i): Field => ({ name: `$input_${i}`, type: BOOLEAN }));
+  for (const ref of refs) fields[ref.index] = { name: `$input_${ref.index}`, type: ref.type };
+  return fields;
+}

@@ -1,0 +1,113 @@
+import type { AggregateCall } from '../../src/expressions/typed.ts';
+import type { GroupAggregateNode, WindowAggregateNode } from '../../src/planner/physical.ts';
+import type { Cell, Row } from './harness.ts';
+
+/** The aggregate of some rows, computed from scratch. */
+export function aggregate(call: AggregateCall, rows: readonly Row[]): Cell {
+  const { arg, filter } = call;
+  const kept = filter === undefined ? rows : rows.filter((row) => row[filter.index + 1] === true);
+  if (arg === undefined) return kept.length;
+  let values = kept.map((row) => row[arg.index + 1]).filter((value) => value !== null && value !== undefined);
+  if (call.distinct) values = [...new Set(values)];
+  if (call.fn === 'COUNT') return values.length;
+  if (values.length === 0) return null;
+  switch (call.fn) {
+    case 'SUM':
+      return sum(values);
+    case 'AVG':
+      return sum(values) / values.length;
+    case 'MIN':
+      return values.reduce((a, b) => (b < a ? b : a));
+    case 'MAX':
+      return values.reduce((a, b) => (b > a ? b : a));
+  }
+}
+
+function sum(values: readonly Cell[]): number {
+  return values.reduce<number>((total, value) => total + Number(value), 0);
+}
+
+interface Group {
+  readonly rows: Row[];
+  last: Row | undefined;
+}
+
+/** The changelog of an unbounded aggregate, row by row. */
+export function groupChanges(node: GroupAggregateNode, steps: readonly Row[]): Row[] {
+  const groups = new Map<string, Group>();
+  const out: Row[] = [];
+  for (const step of steps) {
+    if (step[0] === 'WM') {
+      out.push(step);
+      continue;
+    }
+    const key = node.keys.map((index) => step[index + 1]);
+    const id = JSON.stringify(key);
+    const group = groups.get(id) ?? { rows: [], last: undefined };
+    if (step[0] === '-U' || step[0] === '-D') {
+      if (group.last === undefined) continue;
+      remove(group.rows, step);
+    } else group.rows.push(step);
+    groups.set(id, group);
+    const before = group.last;
+    const results = node.aggregates.map((call) => aggregate(call, group.rows));
+    group.last = group.rows.length === 0 ? undefined : ['', ...key, ...results];
+    if (group.last === undefined) {
+      if (before !== undefined) out.push(change('-D', before));
+    } else if (before === undefined) out.push(change('+I', group.last));
+    else if (JSON.stringify(before) !== JSON.stringify(group.last)) {
+      if (node.emitUpdateBefore) out.push(change('-U', before));
+      out.push(change('+U', group.last));
+    }
+  }
+  return out;
+}
+
+function change(op: string, [, ...cells]: Row): Row {
+  return [op, ...cells];
+}
+
+function remove(rows: Row[], row: Row): void {
+  const at = rows.findIndex((other) => JSON.stringify(other.slice(1)) === JSON.stringify(row.slice(1)));
+  if (at >= 0) rows.splice(at, 1);
+}
+
+/** The rows of a tumbling window aggregate, and how many rows were late. Rows of one window may be taken back late. */
+export function windowRows(node: WindowAggregateNode, steps: readonly Row[]): { rows: Row[]; late: number } {
+  const { size, offset } = node.window;
+  const windows = new Map<number, Map<string, Row[]>>();
+  const out: Row[] = [];
+  let watermark = -Infinity;
+  let late = 0;
+  for (const step of steps) {
+    if (step[0] === 'WM') {
+      watermark = Number(step[1]);
+      for (const end of [...windows.keys()].sort((a, b) => a - b)) {
+        if (watermark < end - 1) break;
+        for (const rows of windows.get(end)?.values() ?? []) {
+          if (rows.length === 0) continue;
+          const key = node.keys.map((index) => rows[0][index + 1]);
+          const results = node.aggregates.map((call) => aggregate(call, rows));
+          out.push(['+I', ...key, ...results, end - size, end, end - 1]);
+        }
+        windows.delete(end);
+      }
+      continue;
+    }
+    const time = Number(step[node.timeColumn + 1]);
+    let end = offset - 1000 * size;
+    while (end <= time) end += size;
+    if (watermark >= end - 1) {
+      late += 1;
+      continue;
+    }
+    const window = windows.get(end) ?? new Map<string, Row[]>();
+    windows.set(end, window);
+    const id = JSON.stringify(node.keys.map((index) => step[index + 1]));
+    const rows = window.get(id) ?? [];
+    window.set(id, rows);
+    if (step[0] === '-U' || step[0] === '-D') remove(rows, step);
+    else rows.push(step);
+  }
+  return { rows: out, late };
+}
