@@ -74,9 +74,9 @@ export class LoopedLog {
       const p = times[i];
       let carry = span * 2;
       for (let k = 0; k < TS_BYTES; k++) {
-        const sum = (bytes[p + k] & 127) + (carry % 128);
+        const sum = (bytes[p + k] & 127) + (carry & 127);
         bytes[p + k] = (sum & 127) | (k < TS_BYTES - 1 ? 128 : 0);
-        carry = Math.floor(carry / 128) + (sum >> 7);
+        carry = (carry >>> 7) + (sum >>> 7);
       }
     }
   }

@@ -112,5 +112,6 @@ function quietContext(): ConnectorContext {
     log: (level, message) => process.stderr.write(`${level}: ${message}\n`),
     count: () => undefined,
     schemas: { get: () => undefined, put: () => undefined },
+    resuming: false,
   };
 }

@@ -39,10 +39,11 @@ function summary(job: Job): string {
   if (job.recovery?.action === 'already-finished') {
     return `${job.name} finished earlier, at epoch ${job.committedEpoch}: nothing to do (--fresh runs it anew)\n`;
   }
-  const { rowsIn, lateRowsDropped } = jobTotals(job);
+  const { rowsIn, lateRowsDropped, recordsSkipped } = jobTotals(job);
+  const skipped = recordsSkipped === 0 ? '' : `skipped ${recordsSkipped} records that could not be decoded, `;
   return (
     `${job.name} ${job.status}: read ${rowsIn} rows, dropped ${lateRowsDropped} late rows, ` +
-    `committed ${job.epochsCommitted} epochs (last: ${job.committedEpoch}), wrote ${job.bytesWritten} bytes\n`
+    `${skipped}committed ${job.epochsCommitted} epochs (last: ${job.committedEpoch}), wrote ${job.bytesWritten} bytes\n`
   );
 }
 

@@ -14,6 +14,9 @@ export interface ConnectorContext {
   readonly count: (counter: string, by: number) => void;
   /** Writer schemas by id known from the checkpoint, and where new ones are recorded for the next checkpoint. */
   readonly schemas: SchemaCache;
+  /** The job goes on from a checkpoint: splits that it does not know yet are new ones, to be read from their beginning,
+   *  and an outage of what the checkpoint holds a copy of (writer schemas) is only worth a warning. */
+  readonly resuming: boolean;
 }
 
 export interface SchemaCache {

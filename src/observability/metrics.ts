@@ -13,6 +13,7 @@ export interface JobSample {
   readonly rowsIn: number;
   readonly bytesIn: number;
   readonly lateRowsDropped: number;
+  readonly recordsSkipped: number;
   readonly epochsCommitted: number;
   readonly bytesWritten: number;
   readonly epoch: number;
@@ -110,6 +111,7 @@ class Instruments {
       [counter('job_rows_total', 'Rows read by the sources of the job', 'job'), (job) => job.rowsIn],
       [counter('job_bytes_read_total', 'Bytes read by the sources of the job', 'job'), (job) => job.bytesIn],
       [counter('job_late_rows_dropped_total', 'Rows dropped because they were late', 'job'), (j) => j.lateRowsDropped],
+      [counter('job_records_skipped_total', 'Records that could not be decoded', 'job'), (job) => job.recordsSkipped],
       [counter('job_epochs_total', 'Epochs committed', 'job'), (job) => job.epochsCommitted],
       [counter('job_bytes_written_total', 'Bytes of state and output committed', 'job'), (job) => job.bytesWritten],
     ];

@@ -12,6 +12,7 @@ export function connectorContext(id: string, spec: TaskSpec, context: GraphConte
     log: context.log,
     count: (counter, by) => context.count(`${id}/${counter}`, by),
     schemas: schemaCache(spec.schemas, context.onSchema),
+    resuming: false,
   };
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { HeadwaterError } from '../data/errors.ts';
 
 const CATALOG_FORMAT = 1;
+const JOB_NAME = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$/;
 
 /**
  * A data directory, held by one process: `catalog.db` is kept open under an exclusive lock of SQLite, which the
@@ -19,7 +20,15 @@ export class DataDir {
     this.catalog = openCatalog(path);
   }
 
+  /** Errors: `invalid-job-name`. */
   jobFile(job: string): string {
+    // The name becomes a folder: nothing that leads out of the data directory.
+    if (!JOB_NAME.test(job)) {
+      throw new HeadwaterError(
+        'invalid-job-name',
+        `job name '${job}': expected 1 to 100 letters, digits, '_', '.' and '-', not beginning with '.'`,
+      );
+    }
     mkdirSync(join(this.path, 'jobs', job), { recursive: true, mode: 0o700 });
     return join(this.path, 'jobs', job, 'state.db');
   }

@@ -15,6 +15,7 @@ export function discoverSplits(
   connectors: ConnectorSet,
   env: { dataDir: string; now: () => number; log: ConnectorContext['log'] },
   schemas: readonly SchemaRow[],
+  resuming: boolean,
 ): Promise<readonly { split: Split; start: SplitPosition }[]> {
   const connector = connectors.sources.get(node.table.options.connector);
   if (connector === undefined) throw unknownConnector(node.table.options.connector, 'source');
@@ -25,5 +26,6 @@ export function discoverSplits(
     log: env.log,
     count: () => undefined,
     schemas: schemaCache(schemas, () => undefined),
+    resuming,
   });
 }

@@ -19,6 +19,7 @@ export interface JobEnvironment {
   discover(
     node: SourceNode,
     schemas: readonly SchemaRow[],
+    resuming: boolean,
   ): Promise<readonly { readonly split: Split; readonly start: SplitPosition }[]>;
   /** Fills the images of the job's output tables from its file, as of the committed epoch. */
   loadImages(

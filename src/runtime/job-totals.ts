@@ -5,13 +5,15 @@ export interface JobTotals {
   readonly rowsIn: number;
   readonly bytesIn: number;
   readonly lateRowsDropped: number;
+  /** Records that could not be decoded and were left out, because the table says so. */
+  readonly recordsSkipped: number;
   readonly stateBytes: number;
   /** Records that the sources have not read yet, where that is known. */
   readonly lag: number | undefined;
 }
 
 export function jobTotals(job: Job): JobTotals {
-  let [rowsIn, bytesIn, lateRowsDropped, stateBytes] = [0, 0, 0, 0];
+  let [rowsIn, bytesIn, lateRowsDropped, recordsSkipped, stateBytes] = [0, 0, 0, 0, 0];
   let lag: number | undefined = 0;
   for (const task of job.counters) {
     if (task === undefined) continue;
@@ -21,7 +23,8 @@ export function jobTotals(job: Job): JobTotals {
     lag = lag === undefined || task.lag === undefined ? undefined : lag + task.lag;
     for (const [name, value] of Object.entries(task.named)) {
       if (name.endsWith('/lateRecordsDropped')) lateRowsDropped += value;
+      if (name.endsWith('/records_skipped')) recordsSkipped += value;
     }
   }
-  return { rowsIn, bytesIn, lateRowsDropped, stateBytes, lag };
+  return { rowsIn, bytesIn, lateRowsDropped, recordsSkipped, stateBytes, lag };
 }

@@ -140,7 +140,7 @@ export class Job {
     for (const node of this.plan.nodes) {
       if (node.op !== 'source') continue;
       const known = new Map(restored?.splits.filter((row) => row.source === node.id).map((row) => [row.split, row]));
-      for (const { split, start } of await this.env.discover(node, restored?.schemas ?? [])) {
+      for (const { split, start } of await this.env.discover(node, restored?.schemas ?? [], known.size > 0)) {
         const row = known.get(split.id);
         known.delete(split.id);
         rows.push(

@@ -91,12 +91,13 @@ export class Platform {
       log: this.options.log,
       jobPath: (job) => this.dir.jobFile(job),
       outputTables: storeTables,
-      discover: (node, schemas) =>
+      discover: (node, schemas, resuming) =>
         discoverSplits(
           node,
           connectors,
           { dataDir: this.options.dataDir, now: this.options.now, log: this.options.log },
           schemas,
+          resuming,
         ),
       loadImages: (job, plan, committed) => this.loadImages(job, plan, committed),
       onCommitted: (job, commit, snapshots) => this.onCommitted(job, commit, snapshots),

@@ -54,6 +54,8 @@ export interface JobView {
   readonly rowsIn: number;
   readonly bytesIn: number;
   readonly lateRowsDropped: number;
+  /** Records that could not be decoded and were skipped. */
+  readonly recordsSkipped: number;
   readonly stateBytes: number;
   /** Records that the sources have not read yet, where that is known. */
   readonly lag: number | undefined;

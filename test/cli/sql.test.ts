@@ -143,7 +143,7 @@ describe('the command line', () => {
     [['run', 'x.sql', '--port', '70000'], '70000'],
     [['run', 'x.sql', '--nonsense'], '--nonsense'],
     [['explain', '/nowhere/x.sql'], '/nowhere/x.sql'],
-  ])('%j is refused with code 2', async ([args, message]) => {
+  ])('%j is refused with code 2', async (args, message) => {
     const { code, stderr } = await headwater([...args]);
     expect(stderr).toContain(message);
     expect(code).toBe(2);

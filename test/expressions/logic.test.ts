@@ -1,18 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { makeBatch } from '../../src/data/batch.ts';
-import {
-  BIGINT,
-  BOOLEAN,
-  decimal,
-  DOUBLE,
-  INT,
-  STRING,
-  timestamp,
-  type SqlType,
-} from '../../src/data/types.ts';
+import { BIGINT, BOOLEAN, decimal, DOUBLE, INT, STRING, timestamp, type SqlType } from '../../src/data/types.ts';
 import { compileCalc } from '../../src/expressions/index.ts';
 import type { FunctionName } from '../../src/expressions/typed.ts';
-import { batchForms, call, caseOf, columnsOf, evaluate, input, literal, readRows, schemaOf, test3, valueOf } from './support.ts';
+import {
+  batchForms,
+  call,
+  caseOf,
+  columnsOf,
+  evaluate,
+  input,
+  literal,
+  readRows,
+  schemaOf,
+  test3,
+  valueOf,
+} from './support.ts';
 
 const TRUTH = [true, false, null];
 
@@ -30,11 +33,18 @@ test('AND, OR and NOT are three-valued', () => {
   expect(evaluate(test3('AND', a, b), types, rows)).toEqual(rows.map(([x, y]) => and3(x, y)));
   expect(evaluate(test3('OR', a, b), types, rows)).toEqual(rows.map(([x, y]) => or3(x, y)));
   expect(evaluate(test3('NOT', a), types, rows)).toEqual(rows.map(([x]) => not3(x)));
-  expect(evaluate(test3('AND', a, b, test3('NOT', a)), types, rows)).toEqual(rows.map(([x, y]) => and3(and3(x, y), not3(x))));
+  expect(evaluate(test3('AND', a, b, test3('NOT', a)), types, rows)).toEqual(
+    rows.map(([x, y]) => and3(and3(x, y), not3(x))),
+  );
 });
 
 test('IS tests are never NULL', () => {
-  const results = (fn: FunctionName): unknown[] => evaluate(test3(fn, input(0, BOOLEAN)), [BOOLEAN], TRUTH.map((v) => [v]));
+  const results = (fn: FunctionName): unknown[] =>
+    evaluate(
+      test3(fn, input(0, BOOLEAN)),
+      [BOOLEAN],
+      TRUTH.map((v) => [v]),
+    );
   expect(results('IS NULL')).toEqual([false, false, true]);
   expect(results('IS NOT NULL')).toEqual([true, true, false]);
   expect(results('IS TRUE')).toEqual([true, false, false]);
@@ -79,7 +89,13 @@ test('CASE and COALESCE over strings, decimals, time stamps and arrays', () => {
     [DOUBLE, NaN, -0],
   ];
   for (const [type, x, y] of samples) {
-    const rows = [[true, x, y], [false, x, y], [null, x, y], [true, null, y], [false, x, null]];
+    const rows = [
+      [true, x, y],
+      [false, x, y],
+      [null, x, y],
+      [true, null, y],
+      [false, x, null],
+    ];
     const types = [BOOLEAN, type, type];
     const choice = caseOf(type, input(2, type), [input(0, BOOLEAN), input(1, type)]);
     expect(evaluate(choice, types, rows)).toEqual([x, y, y, null, null]);
@@ -118,12 +134,22 @@ describe('comparison', () => {
   });
   test('NULL gives NULL', () => {
     for (const op of OPS) {
-      const rows = [[null, 1], [1, null], [null, null]];
+      const rows = [
+        [null, 1],
+        [1, null],
+        [null, null],
+      ];
       expect(evaluate(test3(op, input(0, INT), input(1, INT)), [INT, INT], rows)).toEqual([null, null, null]);
     }
   });
   test('IS DISTINCT FROM counts NULLs as equal', () => {
-    const rows = [[null, null], [1, null], [null, 1], [1, 1], [1, 2]];
+    const rows = [
+      [null, null],
+      [1, null],
+      [null, 1],
+      [1, 1],
+      [1, 2],
+    ];
     const distinct = evaluate(test3('IS DISTINCT FROM', input(0, INT), input(1, INT)), [INT, INT], rows);
     expect(distinct).toEqual([false, true, true, false, true]);
     const same = evaluate(test3('IS NOT DISTINCT FROM', input(0, INT), input(1, INT)), [INT, INT], rows);
@@ -140,12 +166,24 @@ test('IN, short and long lists, with NULLs', () => {
     expect(evaluate(test3('IN', input(0, INT), ...list(1, null)), [INT], rows)).toEqual([true, null, null]);
   }
   const words = ['a', 'bb', 'ccc'].map((word) => literal(word, STRING));
-  expect(evaluate(test3('IN', input(0, STRING), ...words), [STRING], [['bb'], ['b'], [null]])).toEqual([true, false, null]);
+  expect(evaluate(test3('IN', input(0, STRING), ...words), [STRING], [['bb'], ['b'], [null]])).toEqual([
+    true,
+    false,
+    null,
+  ]);
 });
 
 describe('filter', () => {
   const types = [INT, STRING];
-  const rows = [[1, 'a'], [null, 'b'], [3, null], [4, 'd'], [5, 'e'], [6, 'f'], [7, 'g']];
+  const rows = [
+    [1, 'a'],
+    [null, 'b'],
+    [3, null],
+    [4, 'd'],
+    [5, 'e'],
+    [6, 'f'],
+    [7, 'g'],
+  ];
   const condition = test3('>', input(0, INT), literal(3, INT));
 
   test('keeps TRUE rows, copies nothing, and numbers computed columns as the input', () => {
@@ -172,7 +210,9 @@ describe('filter', () => {
   });
   test('more variants than are kept apart still give right answers', () => {
     const many = Array.from({ length: 5 }, () => INT);
-    const sum = many.map((type, i) => call('COALESCE', INT, input(i, type), literal(0, INT))).reduce((a, b) => call('+', INT, a, b));
+    const sum = many
+      .map((type, i) => call('COALESCE', INT, input(i, type), literal(0, INT)))
+      .reduce((a, b) => call('+', INT, a, b));
     const calc = compileCalc(undefined, [sum], schemaOf(many));
     for (let mask = 0; mask < 32; mask++) {
       const row = many.map((_type, i) => ((mask >> i) & 1 ? null : 1 << i));

@@ -9,7 +9,12 @@ import type { Call, CaseExpr, CastExpr, Expr, FunctionName, InputRef, Literal } 
 
 export const input = (index: number, type: SqlType): InputRef => ({ kind: 'input', index, type });
 export const literal = (value: Literal['value'], type: SqlType): Literal => ({ kind: 'literal', value, type });
-export const call = (fn: FunctionName, type: SqlType, ...args: readonly Expr[]): Call => ({ kind: 'call', fn, args, type });
+export const call = (fn: FunctionName, type: SqlType, ...args: readonly Expr[]): Call => ({
+  kind: 'call',
+  fn,
+  args,
+  type,
+});
 export const test3 = (fn: FunctionName, ...args: readonly Expr[]): Call => call(fn, BOOLEAN, ...args);
 export const cast = (arg: Expr, type: SqlType): CastExpr => ({ kind: 'cast', arg, type, tryCast: false });
 export const tryCast = (arg: Expr, type: SqlType): CastExpr => ({ kind: 'cast', arg, type, tryCast: true });
@@ -92,4 +97,3 @@ export function evaluate(expr: Expr, types: readonly SqlType[] = [], rows: reado
 export function valueOf(expr: Expr, types: readonly SqlType[] = [], row: Row = []): unknown {
   return evaluate(expr, types, [row])[0];
 }
-

@@ -46,6 +46,15 @@ describe('embedded log under connector kafka', () => {
     expect(rows.get('events/2')?.length).toBe(100);
   });
 
+  test('a partition that is new to a resumed job starts at its beginning, whatever the start-up mode', async () => {
+    logWith(1, 10).close();
+    const context = contextIn(dir);
+    const spec = specOf({ ...EMBEDDED, 'scan.startup.mode': 'latest-offset' });
+    expect((await rawConnector.discover(spec, context))[0].start).toMatchObject({ offset: '10' });
+    const resumed = await rawConnector.discover(spec, { ...context, resuming: true });
+    expect(resumed[0].start).toMatchObject({ offset: '0' });
+  });
+
   test('a reader opened at any position goes on exactly there', async () => {
     logWith(1, 50).close();
     const context = contextIn(dir);

@@ -143,6 +143,7 @@ export function contextIn(dataDir: string): TestContext {
     random: () => 0.5,
     log: (level, message) => logged.push(`${level}: ${message}`),
     count: (counter, by) => counters.set(counter, (counters.get(counter) ?? 0) + by),
+    resuming: false,
     schemas: {
       get: (registry, id) => schemas.get(`${registry} ${id}`),
       put: (registry, id, text) => schemas.set(`${registry} ${id}`, text),

@@ -63,7 +63,11 @@ function average(source: Source, call: AggregateCall, total: SlotAccess, counter
       const from = arg?.type.kind === 'DECIMAL' ? arg.type.scale : 0;
       const scales = { from: source.constant(from), to: source.constant(type.scale), count: source.constant(0) };
       const divide = source.constant(divideDecimals);
-      const value = fitted(source, `${divide}(${sum}, ${scales.from}, ${divisor}, ${scales.count}, ${scales.to})`, type);
+      const value = fitted(
+        source,
+        `${divide}(${sum}, ${scales.from}, ${divisor}, ${scales.count}, ${scales.to})`,
+        type,
+      );
       return { ...value, isNull: source.local('n', `${isNull} || ${value.isNull}`) };
     }
     default:

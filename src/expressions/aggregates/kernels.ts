@@ -27,7 +27,12 @@ export type RowsKernel = (
 type Shapes = ReadonlyMap<number, Shape>;
 
 /** One loop over the rows that feeds all accumulators; those of one filter and argument share the tests. */
-export function compileRows(accumulators: readonly Accumulator[], mode: Mode, shapes: Shapes, selected: boolean): RowsKernel {
+export function compileRows(
+  accumulators: readonly Accumulator[],
+  mode: Mode,
+  shapes: Shapes,
+  selected: boolean,
+): RowsKernel {
   const source = new Source();
   const states = accumulators.map((accumulator, i) => new SlotAccess(source, i, accumulator.type));
   const columns = new Map<number, ColumnAccess>();

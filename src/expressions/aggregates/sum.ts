@@ -28,7 +28,10 @@ export function sum(call: AggregateCall): Aggregate {
           return { cls: 'number', isNull, value: wrapped(valueOf(value), 16) };
         case 'DECIMAL': {
           const total38 = fitted(source, valueOf(value), type);
-          return { ...total38, isNull: source.local('n', isNull === NEVER ? total38.isNull : `${isNull} || ${total38.isNull}`) };
+          return {
+            ...total38,
+            isNull: source.local('n', isNull === NEVER ? total38.isNull : `${isNull} || ${total38.isNull}`),
+          };
         }
         default:
           return { ...value, isNull };
@@ -66,7 +69,15 @@ function numberSum(
 ): Accumulator {
   const move = (op: string) => (source: Source, state: SlotAccess, value: Operand | undefined) =>
     source.line(`${state.value} = ${round(`${state.value} ${op} ${given(value)}`)};`);
-  return { id: accumulatorId(kind, arg, filter), arg, filter, type, add: move('+'), subtract: move('-'), merge: move('+') };
+  return {
+    id: accumulatorId(kind, arg, filter),
+    arg,
+    filter,
+    type,
+    add: move('+'),
+    subtract: move('-'),
+    merge: move('+'),
+  };
 }
 
 /** Also what AVG of FLOAT sums up. */

@@ -50,9 +50,7 @@ export class ColumnAccess {
     const values = `${id}${array}`;
     if (!this.boundWords.has(name)) {
       this.boundWords.add(name);
-      source.prologue(
-        `const ${name} = new Int32Array(${values}.buffer, ${values}.byteOffset, ${values}.length * 2);`,
-      );
+      source.prologue(`const ${name} = new Int32Array(${values}.buffer, ${values}.byteOffset, ${values}.length * 2);`);
     }
     const at = shape.wrap === 'const' ? '0' : shape.wrap === 'dict' ? `${id}i[${row}]` : row;
     return [`${name}[${at} << 1]`, `${name}[(${at} << 1) + 1]`];

@@ -71,6 +71,7 @@ function jobJson(job: JobView): unknown {
     rows_in: job.rowsIn,
     bytes_in: job.bytesIn,
     late_rows_dropped: job.lateRowsDropped,
+    records_skipped: job.recordsSkipped,
     state_bytes: job.stateBytes,
     lag: job.lag ?? null,
     error: job.error === undefined ? null : { code: job.error.code, message: job.error.message },
