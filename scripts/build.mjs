@@ -1,10 +1,8 @@
 import { build } from 'esbuild';
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 
-/**
- * Bundles the command, the two worker entries, and the benches (dist/bench). Native and lazily loaded packages stay
- * outside.
- */
+/** Native packages and packages that are loaded only when used stay outside of the bundles. */
 const external = [
   'better-sqlite3',
   'uWebSockets.js',
@@ -16,21 +14,26 @@ const external = [
   '@opentelemetry/*',
   'prom-client',
   'avsc',
+  '@node-rs/*',
 ];
 
-export async function buildAll() {
-  rmSync('dist', { recursive: true, force: true });
-  mkdirSync('dist', { recursive: true });
+const PRODUCT = {
+  headwater: 'src/cli/main.ts',
+  'engine-worker': 'src/runtime/engine-worker.ts',
+  'store-worker': 'src/runtime/store-worker.ts',
+};
+
+const BENCH = {
+  'bench/pipeline': 'bench/pipeline/main.ts',
+  'bench/measure': 'bench/pipeline/measure.ts',
+  'bench/latency': 'bench/pipeline/measure-latency.ts',
+  'bench/engine-worker': 'bench/engine-worker.ts',
+};
+
+/** Bundles entry points into dist/. Files are replaced one by one: a running process keeps what it has loaded. */
+export async function bundle(entryPoints) {
   await build({
-    entryPoints: {
-      headwater: 'src/cli/main.ts',
-      'engine-worker': 'src/runtime/engine-worker.ts',
-      'store-worker': 'src/runtime/store-worker.ts',
-      'bench/pipeline': 'bench/pipeline/main.ts',
-      'bench/measure': 'bench/pipeline/measure.ts',
-      'bench/latency': 'bench/pipeline/measure-latency.ts',
-      'bench/engine-worker': 'bench/engine-worker.ts',
-    },
+    entryPoints,
     outdir: 'dist',
     bundle: true,
     platform: 'node',
@@ -45,4 +48,13 @@ export async function buildAll() {
   });
 }
 
-await buildAll();
+/** The command and the two worker entries. */
+export const buildProduct = () => bundle(PRODUCT);
+/** The benches, into dist/bench. */
+export const buildBench = () =>
+  bundle(Object.fromEntries(Object.entries(BENCH).filter(([, file]) => existsSync(file))));
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await buildProduct();
+  if (process.argv.includes('--bench')) await buildBench();
+}

@@ -46,7 +46,11 @@ export function openJobFile(path: string): Database.Database {
     db.close();
     if (error instanceof HeadwaterError) throw error;
     if (isDiskFull(error)) {
-      throw runtimeError('disk-full', `${path} cannot be opened: there is no space left on its disk (${String(error)})`, error);
+      throw runtimeError(
+        'disk-full',
+        `${path} cannot be opened: there is no space left on its disk (${String(error)})`,
+        error,
+      );
     }
     throw runtimeError('state-corrupt', `${path} cannot be read as a job file: ${String(error)}`, error);
   }

@@ -114,7 +114,10 @@ function integer(
   if (text === undefined) return otherwise;
   const value = Number(text);
   if (!Number.isInteger(value) || value < least || value > most) {
-    throw bad(`${name} ${text}`, `an integer of at least ${least}${most < Number.MAX_SAFE_INTEGER ? ` and at most ${most}` : ''}`);
+    throw bad(
+      `${name} ${text}`,
+      `an integer of at least ${least}${most < Number.MAX_SAFE_INTEGER ? ` and at most ${most}` : ''}`,
+    );
   }
   return value;
 }

@@ -51,5 +51,10 @@ export function readSql(path: string): string {
 /** The file's stem, with what a job name cannot have as `_`. */
 export function jobNameOf(path: string): string {
   const stem = basename(path).replace(/\.sql$/i, '');
-  return stem.replace(/[^A-Za-z0-9_.-]/g, '_').replace(/^\.+/, '').slice(0, 100) || 'job';
+  return (
+    stem
+      .replace(/[^A-Za-z0-9_.-]/g, '_')
+      .replace(/^\.+/, '')
+      .slice(0, 100) || 'job'
+  );
 }

@@ -18,11 +18,20 @@ export function digest(value: unknown): string {
   return createHash('sha256').update(canonical(value)).digest('hex').slice(0, 32);
 }
 
-/** Neither secrets nor addresses: of the options only connector, topic and format. */
+/**
+ * Neither secrets nor addresses: of the options only connector, topic, format and where it ends. A job that has fired
+ * everything at the end of its input cannot go on without an end, nor the other way round.
+ */
 export function tableMeaning(table: ConnectorTable, columns: readonly number[]): Meaning {
   const { connector, topic, format } = table.options;
   return {
-    rows: digest({ table: table.name, connector, topic, format }),
+    rows: digest({
+      table: table.name,
+      connector,
+      topic,
+      format,
+      ends: table.options['scan.bounded.mode'] ?? 'unbounded',
+    }),
     columns: columns.map((column) => `${table.columns[column].name} ${formatType(table.columns[column].type)}`),
   };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Command, headwater, Workspace } from '../cli/command.ts';
-import { BOUNDED, OrdersTopic, ordersTable, TOTALS } from '../cli/orders.ts';
+import { OrdersTopic, ordersTable, TOTALS } from '../cli/orders.ts';
 
 let space: Workspace;
 beforeEach(async () => {
@@ -38,7 +38,8 @@ describe('a data directory', () => {
     expect(second.code).toBe(2);
     expect(await first.get('/v1/features/totals/ann')).toMatchObject({ features: { total: 5 } });
     await first.kill('SIGKILL');
-    expect((await headwater(run(BOUNDED))).code).toBe(0);
+    const third = await headwater([...run({}), '--duration', '500ms']);
+    expect(third).toMatchObject({ code: 0, stderr: '' });
   });
 
   it.each([
@@ -47,13 +48,21 @@ describe('a data directory', () => {
     ['log/topic-orders.db', 'PRAGMA user_version = 99', 'newer-format'],
     ['log/registry.db', 'PRAGMA user_version = 99', 'newer-format'],
   ])('whose %s has a newer format is refused and left as it is', async (file, sql, code) => {
-    expect((await headwater(run(BOUNDED))).code).toBe(0);
+    expect((await headwater([...run({}), '--duration', '500ms'])).code).toBe(0);
     change(file, sql);
     const refused = await headwater([...run({}), '--duration', '1s']);
     expect(refused.stderr).toContain(`error [${code}]`);
     expect(refused.stderr).toContain('99');
     expect(refused.code).not.toBe(0);
     expect(refused.stdout).not.toContain('stopped');
+  });
+
+  it('of a job whose input has no end any more (or has one now) is refused', async () => {
+    expect((await headwater([...run({}), '--duration', '500ms'])).code).toBe(0);
+    const bounded = await headwater(run({ 'scan.bounded.mode': 'latest-offset' }));
+    expect(bounded.stderr).toContain('error [changed-state]');
+    expect(bounded.stderr).toContain('orders/source/1');
+    expect(bounded.code).toBe(2);
   });
 
   it('that is not a directory, or holds a file that is no database', async () => {

@@ -25,12 +25,7 @@ describe('wrong SQL', () => {
     ['an unknown function', select('SELECT LOL(amount) FROM orders'), 'unknown-function', '         ^^^'],
     ['types that do not go together', select('SELECT customer + amount FROM orders'), 'type-mismatch', '^'],
     ['a column outside GROUP BY', select('SELECT customer, SUM(amount) FROM orders'), 'not-grouped', '^'],
-    [
-      'a sink of other columns',
-      select(TOTALS.replace('SUM(amount), COUNT(*)', 'SUM(amount)')),
-      'insert-mismatch',
-      '^',
-    ],
+    ['a sink of other columns', select(TOTALS.replace('SUM(amount), COUNT(*)', 'SUM(amount)')), 'insert-mismatch', '^'],
     ['what is not supported yet', select('SELECT amount FROM orders ORDER BY amount'), 'unsupported', '^'],
   ])('%s: code, line and column, a caret under it', (_name, text, code, excerpt) => {
     const error = errorOf(text);

@@ -40,7 +40,7 @@ describe('headwater sql', () => {
       'CAST(amount AS DECIMAL(10, 2)) AS d',
       'ts',
       'CAST(amount AS DOUBLE) / 2 AS h',
-      "CASE WHEN amount > 5 THEN customer END AS n",
+      'CASE WHEN amount > 5 THEN customer END AS n',
     ];
     const { stdout } = await sql(`${ordersTable(BOUNDED)}SELECT ${columns.join(', ')} FROM orders`, 'changelog');
     expect(stdout.split('\n')).toEqual([

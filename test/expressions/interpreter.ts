@@ -229,10 +229,10 @@ function fromText(text: string, to: SqlType): unknown {
       if (['false', 'f', 'n', 'no', '0'].includes(text.toLowerCase())) return false;
       throw new Failure('cast-failed');
     case 'DOUBLE':
-      if (!/^[-+]?\d+(\.\d+)?$/.test(trimmed)) throw new Failure('cast-failed');
+      if (!/^[-+]?(NaN|Infinity|\d+(\.\d+)?(E-?\d+)?)$/.test(trimmed)) throw new Failure('cast-failed');
       return Number(trimmed);
     case 'DECIMAL': {
-      if (!/^[-+]?\d+(\.\d+)?$/.test(trimmed)) throw new Failure('cast-failed');
+      if (!/^[-+]?\d+(\.\d+)?(E-?\d+)?$/.test(trimmed)) throw new Failure('cast-failed');
       const value = fit(scaled(trimmed, to.scale), to);
       if (value === null) throw new Failure('cast-failed');
       return value;
@@ -249,7 +249,7 @@ function fromText(text: string, to: SqlType): unknown {
 
 /** Decimal text, perhaps with an exponent, as an unscaled value. */
 function scaled(text: string, scale: number): bigint {
-  const [mantissa, exponent = '0'] = text.split('e');
+  const [mantissa, exponent = '0'] = text.toLowerCase().split('e');
   const [whole, fraction = ''] = mantissa.split('.');
   const shift = Number(exponent) - fraction.length + scale;
   const digits = BigInt(whole + fraction);
