@@ -85,3 +85,28 @@ function makeEvent(next: () => number, keys: number, now: number) {
     attrs: { country: COUNTRIES[(next() * 8) | 0], device: DEVICES[(next() * 4) | 0] },
   };
 }
+
+/** Encodes one event at a time, of a given user and time. */
+export class EventEncoder {
+  private readonly type = avsc.Type.forSchema(EVENT_SCHEMA);
+  private readonly buffer = Buffer.alloc(512);
+
+  constructor(schemaId: number) {
+    this.buffer.writeInt32BE(schemaId, 1);
+  }
+
+  /** Valid until the next call. */
+  encode(user: string, price: number, ts: number): Buffer {
+    const event = {
+      user_id: user,
+      item_id: 'item_000001',
+      event_type: 'VIEW',
+      price,
+      quantity: 1,
+      ts,
+      coupon: null,
+      attrs: { country: 'DE', device: 'web' },
+    };
+    return this.buffer.subarray(0, this.type.encode(event, this.buffer, 5));
+  }
+}

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { BYTES_SLACK } from '../src/data/column.ts';
 import type { EventLog } from './event.ts';
 
@@ -29,16 +29,22 @@ export class LoopedLog {
 
   constructor(path: string) {
     const { events, span } = JSON.parse(readFileSync(`${path}.json`, 'utf8')) as { events: number; span: number };
-    const file = readFileSync(path);
     this.events = events;
     this.span = span;
-    this.length = file.length;
+    const file = openSync(path, 'r');
+    this.length = fstatSync(file).size;
     this.bytes = new Uint8Array(this.length + BYTES_SLACK);
-    this.bytes.set(file);
+    for (let at = 0; at < this.length;) at += readSync(file, this.bytes, at, this.length - at, at);
+    closeSync(file);
     this.view = new DataView(this.bytes.buffer);
     for (let at = 0; at < this.length; at += 12 + this.view.getInt32(at + 8)) this.starts.push(at);
     this.times = this.findTimes();
     this.numberBatches();
+  }
+
+  /** Memory held: the batches and where their times are. */
+  get memory(): number {
+    return this.bytes.byteLength + this.times.byteLength;
   }
 
   get atEnd(): boolean {

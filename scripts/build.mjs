@@ -26,7 +26,6 @@ const PRODUCT = {
 const BENCH = {
   'bench/pipeline': 'bench/pipeline/main.ts',
   'bench/measure': 'bench/pipeline/measure.ts',
-  'bench/latency': 'bench/pipeline/measure-latency.ts',
   'bench/engine-worker': 'bench/engine-worker.ts',
 };
 

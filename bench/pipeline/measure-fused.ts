@@ -43,6 +43,6 @@ export function measureFused(spec: FusedSpec): Measurement {
     nextSample = performance.now() + 100;
     stretch.sample();
   });
-  const result = stretch.end(counts(), log.length + log.events * 4);
+  const result = stretch.end(counts(), log.memory);
   return { ...result, emitted: loop.emitted + (Number.isNaN(loop.checksum) ? 1 : 0) };
 }

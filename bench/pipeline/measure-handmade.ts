@@ -45,6 +45,6 @@ export async function measureHandmade(spec: HandmadeSpec): Promise<Measurement> 
   await runFor(spec.warmSeconds, () => undefined);
   const stretch = new Stretch(counts());
   await runFor(spec.seconds, () => stretch.sample());
-  const result = stretch.end(counts(), log.length + log.events * 4);
+  const result = stretch.end(counts(), log.memory);
   return { ...result, emitted: aggregation.emitted };
 }

@@ -14,14 +14,14 @@ export interface QueryOptions {
   readonly minPauseMs: number;
 }
 
-/** TUMBLE by user with COUNT, SUM, AVG, MAX of price: the query of every figure. */
+/** TUMBLE by user with COUNT, SUM, AVG, MAX of price: the query of every figure. Columns are as nullable as in the Avro schema. */
 export function pipelineSql(options: QueryOptions): string {
   return `
 SET 'execution.checkpointing.interval' = '${options.intervalMs} ms';
 SET 'execution.checkpointing.min-pause' = '${options.minPauseMs} ms';
 CREATE TABLE events (
-  user_id STRING, item_id STRING, event_type STRING, price DOUBLE, quantity INT, ts TIMESTAMP(3),
-  coupon STRING, attrs MAP<STRING, STRING>,
+  user_id STRING NOT NULL, item_id STRING NOT NULL, event_type STRING NOT NULL, price DOUBLE NOT NULL,
+  quantity INT NOT NULL, ts TIMESTAMP(3) NOT NULL, coupon STRING, attrs MAP<STRING, STRING> NOT NULL,
   WATERMARK FOR ts AS ts - INTERVAL '${(options.lagMs / 1000).toFixed(3)}' SECOND
 ) WITH (${sourceOptions(options.source)});
 CREATE TABLE user_stats (

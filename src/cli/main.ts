@@ -55,6 +55,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
 });
 const exitCode = await main(process.argv.slice(2));
-// Output may still be on its way to a pipe: let the event loop end by itself, but not hang on a forgotten handle.
+// Output may still be on its way to a pipe. A connection that hangs must not keep the process.
 process.exitCode = exitCode;
+process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));
 setTimeout(() => process.exit(exitCode), 3000).unref();

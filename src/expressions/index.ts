@@ -1,5 +1,5 @@
 export { type Calc, compileCalc } from './calc.ts';
 export { RowError } from './row-error.ts';
 export { compileKeyEncoder, type KeyEncoder, newKeyBatch } from './key-encoder.ts';
-export { KeyDecoder } from './key-decoding.ts';
+export { KeyDecoder } from './key-decoder.ts';
 export { type AggregateProgram, compileAggregates } from './aggregates/program.ts';

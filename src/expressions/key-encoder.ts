@@ -1,14 +1,14 @@
 import type { Batch } from '../data/batch.ts';
-import { encodeValue } from '../data/codec-value.ts';
-import { BYTES_SLACK, type BytesColumn, type Column, hasNanos, layoutOf } from '../data/column.ts';
+import { BYTES_SLACK, type BytesColumn, type Column, layoutOf } from '../data/column.ts';
 import { type KeyBatch, NULL_KEY_HASH } from '../data/hash.ts';
 import type { SqlType } from '../data/types.ts';
 import { ColumnAccess } from './codegen/column-access.ts';
 import { rowLoop } from './codegen/loop.ts';
-import { asBytes, asTime, NEVER, type Operand, valueOf } from './codegen/operand.ts';
+import { asBytes, NEVER } from './codegen/operand.ts';
 import { flatInside, type Shape } from './codegen/shape.ts';
 import { Source } from './codegen/source.ts';
 import { Variants } from './codegen/variants.ts';
+import { fixedWidth, isNested, nestedKey, writeKey, writeWords } from './key-writing.ts';
 
 /**
  * Turns key columns into key bytes and hashes. A single string or bytes column is its bytes where they lie (NULL: the
@@ -201,82 +201,4 @@ function shapeAt(shapes: ReadonlyMap<number, Shape>, index: number): Shape {
   const shape = shapes.get(index);
   if (shape === undefined) throw new Error(`no shape of key column ${index}`);
   return shape;
-}
-
-function isNested(type: SqlType): boolean {
-  const layout = layoutOf(type);
-  return layout === 'list' || layout === 'map' || layout === 'row';
-}
-
-/** The one-value encoding of data/codec-value.ts, NULL included. */
-function nestedKey(source: Source, type: SqlType, index: number): Operand {
-  const encoded = source.name('x');
-  source.line(`const ${encoded} = ${source.constant(encodeValue)}(${source.constant(type)}, cols[${index}], i);`);
-  return { cls: 'bytes', isNull: NEVER, bytes: encoded, start: '0', end: `${encoded}.length` };
-}
-
-/** Bytes of a value but for what follows a length. */
-function fixedWidth(type: SqlType): number {
-  switch (layoutOf(type)) {
-    case 'i8':
-      return 1;
-    case 'i16':
-      return 2;
-    case 'i64':
-    case 'f64':
-      return 8;
-    case 'ts':
-      return 12;
-    case 'dec128':
-      return 16;
-    default:
-      return 4;
-  }
-}
-
-function writeKey(source: Source, type: SqlType, key: Operand, room: (size: string) => string, fixed: number): void {
-  if (key.cls === 'bytes') {
-    source.line(`{ const from = ${key.bytes}; let p = ${key.start}; const end = ${key.end}, size = end - p;
-${room(`size + ${fixed}`)}
-view.setInt32(at, size, true); at += 4;
-while (p < end) bytes[at++] = from[p++]; }`);
-    return;
-  }
-  const layout = layoutOf(type);
-  switch (layout) {
-    case 'i8':
-      source.line(`bytes[at++] = ${key.cls === 'boolean' ? `${valueOf(key)} ? 1 : 0` : valueOf(key)};`);
-      break;
-    case 'i16':
-      source.line(`view.setInt16(at, ${valueOf(key)}, true); at += 2;`);
-      break;
-    case 'i32':
-      source.line(`view.setInt32(at, ${valueOf(key)}, true); at += 4;`);
-      break;
-    case 'f32':
-    case 'f64': {
-      // All NaNs are one key; 0.0 and -0.0 are two.
-      const value = source.local('v', valueOf(key));
-      const [method, size] = layout === 'f32' ? ['setFloat32', 4] : ['setFloat64', 8];
-      source.line(`view.${method}(at, ${value} === ${value} ? ${value} : NaN, true); at += ${size};`);
-      break;
-    }
-    case 'ts': {
-      const { ms, nanos } = asTime(key);
-      source.line(`view.setFloat64(at, ${ms} + 0, true); at += 8;`);
-      if (hasNanos(type)) source.line(`view.setInt32(at, ${nanos}, true); at += 4;`);
-      break;
-    }
-    default:
-      throw new Error(`no key of layout ${layout}`);
-  }
-}
-
-/** BIGINT as 8 bytes; a wide DECIMAL as its high and its low 8. */
-function writeWords(source: Source, type: SqlType, access: ColumnAccess): void {
-  const arrays = layoutOf(type) === 'i64' ? (['v'] as const) : (['h', 'l'] as const);
-  for (const array of arrays) {
-    const [low, high] = access.words(array, 'i');
-    source.line(`view.setInt32(at, ${low}, true); view.setInt32(at + 4, ${high}, true); at += 8;`);
-  }
 }

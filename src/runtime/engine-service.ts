@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ConnectorSet } from './connector-set.ts';
-import type { EngineCommand } from './messages.ts';
+import type { EngineCommand, EngineReport } from './messages.ts';
+import { transferOf } from './report-transfer.ts';
 import { Task } from './task.ts';
 
 /** A turn of one task, in milliseconds: short, so that jobs share a thread and messages are read in between. */
@@ -66,8 +67,8 @@ export class EngineService {
     }
   }
 
-  private post(message: unknown): void {
-    if (!this.stopped) this.port.postMessage(message);
+  private post(report: EngineReport): void {
+    if (!this.stopped) this.port.postMessage(report, transferOf(report));
   }
 
   private wake(): void {

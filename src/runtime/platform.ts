@@ -64,8 +64,23 @@ export class Platform {
     this.checkWriters(plan);
     const job = new Job(plan, options, this.environment());
     this.jobs.set(job.name, job);
-    await job.start();
+    try {
+      await job.start();
+    } catch (error) {
+      this.forgetRefused(job, running);
+      throw error;
+    }
     return job;
+  }
+
+  /** A job that did not come to run holds neither its name nor its tables; an earlier run of it is shown again. */
+  private forgetRefused(job: Job, earlier: Job | undefined): void {
+    if (earlier !== undefined) {
+      this.jobs.set(job.name, earlier);
+      return;
+    }
+    this.jobs.delete(job.name);
+    for (const [table, served] of this.tables) if (served.job === job.name) this.tables.delete(table);
   }
 
   private checkWriters(plan: PhysicalPlan): void {

@@ -56,6 +56,7 @@ export class Task {
   private nextStats = 0;
   private overLimitSince: number | undefined;
   private lastLimitReport = -Infinity;
+  private recheck: NodeJS.Timeout | undefined;
 
   constructor(spec: TaskSpec, host: TaskHost) {
     this.spec = spec;
@@ -114,6 +115,8 @@ export class Task {
       const paused = this.paused || this.checkMemory(this.graph);
       const more = this.graph.work(deadline, paused);
       this.reportProgress(this.graph);
+      // Over its limit and with nothing else to do, nothing would wake it to see whether that helped.
+      if (!more && this.overLimitSince !== undefined) this.checkLater();
       return more;
     } catch (error) {
       this.fail(error);
@@ -230,6 +233,11 @@ export class Task {
     return true;
   }
 
+  private checkLater(): void {
+    clearTimeout(this.recheck);
+    this.recheck = setTimeout(() => this.host.wake(), MEMORY_CHECK_MS);
+  }
+
   private fail(error: unknown): void {
     if (this.disposed) return;
     this.running = false;
@@ -244,6 +252,7 @@ export class Task {
   async dispose(): Promise<void> {
     this.disposed = true;
     this.running = false;
+    clearTimeout(this.recheck);
     for (const link of this.links) link.close();
     await this.graph?.close();
   }

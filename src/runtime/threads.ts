@@ -34,7 +34,14 @@ export function startThreads(count: number, entries: WorkerEntries, heapMb = 512
   };
 }
 
-function startWorker(entry: URL, name: string, heapMb: number): EngineThread & { readonly exited: Promise<void> } {
+/** A worker thread with its port. */
+export interface WorkerThread extends EngineThread {
+  readonly exited: Promise<void>;
+  /** Ends it on the spot, the way a crash does. */
+  kill(): void;
+}
+
+export function startWorker(entry: URL, name: string, heapMb: number): WorkerThread {
   const { port1, port2 } = new MessageChannel();
   const worker = new Worker(entry, {
     name,
@@ -51,6 +58,7 @@ function startWorker(entry: URL, name: string, heapMb: number): EngineThread & {
     port: port1,
     exited,
     onExit: (callback) => (ended = callback),
+    kill: () => void worker.terminate(),
     terminate: async () => {
       ended = () => undefined;
       port1.postMessage({ type: 'shutdown' });

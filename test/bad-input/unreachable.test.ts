@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { headwater, Workspace } from '../cli/command.ts';
+import { Command, Workspace } from '../cli/command.ts';
 import { BOUNDED, OrdersTopic, ordersTable } from '../cli/orders.ts';
 import { freePorts } from '../services/index.ts';
 
@@ -37,8 +37,10 @@ describe.each([
     (await OrdersTopic.create(dataDir)).close();
     const began = Date.now();
     const sql = `${ordersTable({ ...BOUNDED, ...option(address()) })}SELECT customer FROM orders`;
-    const ended = await headwater(['sql', '-e', sql, '--data-dir', dataDir]);
+    const command = new Command(['sql', '-e', sql, '--data-dir', dataDir]);
+    await command.printed(/error \[/);
     const seconds = (Date.now() - began) / 1000;
+    const ended = await command.ended;
     expect(ended.stderr).toContain(`error [${code}]`);
     expect(ended.stderr).toContain(address());
     expect(ended.stderr).not.toMatch(/\n\s+at /);

@@ -32,7 +32,7 @@ export function openForWriting(file: string, folder: string, formatVersion: numb
 export function openForReading(file: string, formatVersion: number): Sqlite | undefined {
   if (!existsSync(file)) return undefined;
   const db = new Database(file, { readonly: true, timeout: BUSY_TIMEOUT_MS });
-  if (versionOf(db) === 0) {
+  if (reading(file, () => versionOf(db)) === 0) {
     // Another process is just making it.
     db.close();
     return undefined;
@@ -40,6 +40,23 @@ export function openForReading(file: string, formatVersion: number): Sqlite | un
   checkVersion(db, file, formatVersion);
   return db;
 }
+
+/** Runs a statement over a file of the log; what SQLite says of a damaged file gets the code `log-file-corrupt`. */
+export function reading<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError) || PASSING.test(error.code)) throw error;
+    throw runtimeError(
+      'log-file-corrupt',
+      `${file} is damaged: ${error.message}. Expected the file as it was written: restore a copy`,
+      error,
+    );
+  }
+}
+
+/** Not the file's fault. */
+const PASSING = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM|INTERRUPT)/;
 
 function versionOf(db: Sqlite): number {
   return Number(db.pragma('user_version', { simple: true }));

@@ -2,10 +2,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BYTES_SLACK } from '../../data/column.ts';
 import { HeadwaterError } from '../../data/errors.ts';
-import { logFolder, openForReading, openForWriting } from './files.ts';
+import { logFolder, openForReading, openForWriting, reading } from './files.ts';
 import {
-  checkOffset,
+  checkOffsets,
   checkPartition,
+  endOffset,
   FORMAT,
   insert,
   type OpenTopic,
@@ -46,7 +47,7 @@ export class EmbeddedLog {
     const db = openForWriting(this.fileOf(topic), this.folder, FORMAT, TABLES);
     try {
       const create = db.transaction(() => {
-        const existing = readPartitions(db);
+        const existing = readPartitions(db, topic);
         if (existing === undefined) {
           db.prepare('INSERT INTO topic (name, partitions) VALUES (?, ?)').run(topic, partitions);
         } else if (existing !== partitions) {
@@ -94,23 +95,7 @@ export class EmbeddedLog {
     const open = this.reading(topic);
     if (open === undefined) throw noTopic(topic, this.folder);
     checkPartition(open, topic, partition);
-    const parts: Buffer[] = [];
-    let length = 0;
-    for (const row of open.select.iterate(partition, offset)) {
-      if (parts.length > 0 && length + row.bytes.length > maxBytes) break;
-      checkOffset(topic, partition, row);
-      parts.push(row.bytes);
-      length += row.bytes.length;
-      if (length >= maxBytes) break;
-    }
-    if (parts.length === 0) return undefined;
-    const bytes = new Uint8Array(length + BYTES_SLACK);
-    let at = 0;
-    for (const part of parts) {
-      bytes.set(part, at);
-      at += part.length;
-    }
-    return { bytes, length };
+    return reading(this.fileOf(topic), () => readBatches(open, topic, partition, offset, maxBytes));
   }
 
   /** The offset that the next record of the partition will get. */
@@ -118,7 +103,7 @@ export class EmbeddedLog {
     const open = this.reading(topic);
     if (open === undefined) throw noTopic(topic, this.folder);
     checkPartition(open, topic, partition);
-    return open.last.get(partition)?.next ?? 0;
+    return reading(this.fileOf(topic), () => endOffset(open, topic, partition));
   }
 
   /** Changes whenever another connection has committed to the topic. */
@@ -140,12 +125,18 @@ export class EmbeddedLog {
     if (known !== undefined) return known;
     checkName(topic);
     const db = openForReading(this.fileOf(topic), FORMAT);
-    const partitions = db === undefined ? undefined : readPartitions(db);
+    const partitions = db === undefined ? undefined : reading(this.fileOf(topic), () => readPartitions(db, topic));
     if (db === undefined || partitions === undefined) {
       db?.close();
       return undefined;
     }
-    const open: OpenTopic = { db, partitions, select: prepareSelect(db), last: prepareLast(db), writer: undefined };
+    const open = reading(this.fileOf(topic), (): OpenTopic => ({
+      db,
+      partitions,
+      select: prepareSelect(db),
+      last: prepareLast(db),
+      writer: undefined,
+    }));
     this.topics.set(topic, open);
     return open;
   }
@@ -163,6 +154,33 @@ export class EmbeddedLog {
   private fileOf(topic: string): string {
     return join(this.folder, `topic-${topic}.db`);
   }
+}
+
+function readBatches(
+  open: OpenTopic,
+  topic: string,
+  partition: number,
+  offset: number,
+  maxBytes: number,
+): LogRead | undefined {
+  const parts: Buffer[] = [];
+  let length = 0;
+  let next = offset;
+  for (const row of open.select.iterate(partition, offset)) {
+    if (parts.length > 0 && length + row.bytes.length > maxBytes) break;
+    next = checkOffsets(topic, partition, row, next, parts.length === 0);
+    parts.push(row.bytes);
+    length += row.bytes.length;
+    if (length >= maxBytes) break;
+  }
+  if (parts.length === 0) return undefined;
+  const bytes = new Uint8Array(length + BYTES_SLACK);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return { bytes, length };
 }
 
 /** The name becomes part of a file name. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { HeadwaterError, runtimeError } from '../../data/errors.ts';
 import type { RegistryClient } from '../registry/client.ts';
-import { logFolder, openForReading, openForWriting } from './files.ts';
+import { logFolder, openForReading, openForWriting, reading, type Sqlite } from './files.ts';
 
 const FORMAT = 1;
 const TABLES = `
@@ -32,8 +32,13 @@ export class EmbeddedRegistry implements RegistryClient {
   async schemaById(id: number): Promise<string> {
     const db = openForReading(this.file, FORMAT);
     try {
-      const row = db?.prepare<[number], { text: string }>('SELECT text FROM schemas WHERE id = ?').get(id);
-      if (row !== undefined) return row.text;
+      const find = (): { text: string } | undefined =>
+        db?.prepare<[number], { text: string }>('SELECT text FROM schemas WHERE id = ?').get(id);
+      const row = reading(this.file, find);
+      if (row !== undefined && db !== undefined) {
+        checkText(db, id, row.text, this.file);
+        return row.text;
+      }
     } finally {
       db?.close();
     }
@@ -98,6 +103,15 @@ export class EmbeddedRegistry implements RegistryClient {
   close(): void {
     // Connections are opened per call: registrations and first sights of a schema are rare.
   }
+}
+
+/** The unique index holds every text a second time: a text that it does not find was changed by nobody who may. */
+function checkText(db: Sqlite, id: number, text: string, file: string): void {
+  const found = reading(file, () =>
+    db.prepare<[string], { id: number }>('SELECT id FROM schemas WHERE text = ?').get(text),
+  );
+  if (found?.id === id) return;
+  throw runtimeError('log-file-corrupt', `${file} is damaged: the text of schema id ${id} is not what was registered`);
 }
 
 /** One text for schemas that differ in white space only. */

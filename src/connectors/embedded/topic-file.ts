@@ -1,6 +1,6 @@
 import { HeadwaterError, runtimeError } from '../../data/errors.ts';
 import { emptyHeader, parseBatchHeader, writeInt64 } from '../record-batch/header.ts';
-import { BASE_OFFSET, LEADER_EPOCH } from '../record-batch/layout.ts';
+import { BASE_OFFSET, LAST_OFFSET_DELTA, LEADER_EPOCH, RECORDS } from '../record-batch/layout.ts';
 import type { Sqlite } from './files.ts';
 
 /** What one topic's file holds, and the statements over it. */
@@ -46,8 +46,8 @@ export function prepareInsert(db: Sqlite) {
 }
 
 export function prepareLast(db: Sqlite) {
-  return db.prepare<[number], { next: number }>(
-    'SELECT last_offset + 1 AS next FROM batches WHERE partition = ? ORDER BY last_offset DESC LIMIT 1',
+  return db.prepare<[number], { next: number; head: Buffer }>(
+    'SELECT last_offset + 1 AS next, substr(bytes, 1, 61) AS head FROM batches WHERE partition = ? ORDER BY last_offset DESC LIMIT 1',
   );
 }
 
@@ -72,18 +72,62 @@ export function insert(writer: Writer, topic: string, partition: number, batch: 
   return after;
 }
 
-/** The checksum of a batch leaves its base offset out; the column beside it does not. */
-export function checkOffset(topic: string, partition: number, row: BatchRow): void {
-  const inBytes = Number(row.bytes.readBigInt64BE(BASE_OFFSET));
-  if (inBytes === row.base_offset) return;
-  throw runtimeError(
-    'corrupt-batch',
-    `topic ${topic}, partition ${partition}, offset ${row.base_offset}: the record batch is corrupt: it says it begins at offset ${inBytes}`,
-  );
+/**
+ * Batches of a partition follow each other without a gap: one that is missing, or is not where its key says, was not
+ * written so. The checksum of a batch leaves its base offset out. Gives the offset after the batch.
+ */
+export function checkOffsets(
+  topic: string,
+  partition: number,
+  row: BatchRow,
+  expected: number,
+  first: boolean,
+): number {
+  const { base_offset: base, bytes } = row;
+  const where = `topic ${topic}, partition ${partition}, offset ${base}: the record batch is corrupt`;
+  if (bytes.length < RECORDS) {
+    throw runtimeError('corrupt-batch', `${where}: it has ${bytes.length} bytes, expected at least ${RECORDS}`);
+  }
+  const inBytes = Number(bytes.readBigInt64BE(BASE_OFFSET));
+  if (inBytes !== base) throw runtimeError('corrupt-batch', `${where}: it says it begins at offset ${inBytes}`);
+  const next = base + bytes.readInt32BE(LAST_OFFSET_DELTA) + 1;
+  if (first ? base > expected || next <= expected : base !== expected) {
+    throw runtimeError(
+      'corrupt-batch',
+      `${where}: it holds ${base} to ${next - 1}, expected the one with offset ${expected}`,
+    );
+  }
+  return next;
 }
 
-export function readPartitions(db: Sqlite): number | undefined {
-  return db.prepare<[], { partitions: number }>('SELECT partitions FROM topic').get()?.partitions;
+/** The offset after the last batch, which has to be what the batch itself says. */
+export function endOffset(open: OpenTopic, topic: string, partition: number): number {
+  const last = open.last.get(partition);
+  if (last === undefined) return 0;
+  const { head } = last;
+  const next =
+    head.length < RECORDS ? -1 : Number(head.readBigInt64BE(BASE_OFFSET)) + head.readInt32BE(LAST_OFFSET_DELTA) + 1;
+  if (next !== last.next) {
+    throw runtimeError(
+      'corrupt-batch',
+      `topic ${topic}, partition ${partition}, offset ${last.next - 1}: the last record batch is corrupt: it says it ends before ${next}`,
+    );
+  }
+  return next;
+}
+
+/** Partitions of the topic in the file. Errors: `log-file-corrupt`. */
+export function readPartitions(db: Sqlite, topic: string): number | undefined {
+  const partitions = db.prepare<[], { partitions: number }>('SELECT partitions FROM topic').get()?.partitions;
+  if (partitions === undefined) return undefined;
+  const used = db.prepare<[], { most: number | null }>('SELECT MAX(partition) AS most FROM batches').get()?.most ?? -1;
+  if (!Number.isInteger(partitions) || partitions < 1 || used >= partitions) {
+    throw runtimeError(
+      'log-file-corrupt',
+      `the file of topic ${topic} is damaged: it says it has ${partitions} partitions, and has batches of partition ${used}`,
+    );
+  }
+  return partitions;
 }
 
 export function checkPartition(open: { partitions: number }, topic: string, partition: number): void {

@@ -1,5 +1,3 @@
-import { isUtf8 } from 'node:buffer';
-
 export function decodeText(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
 }
@@ -19,10 +17,6 @@ export function codePoints(bytes: Uint8Array, start: number, end: number): numbe
   let count = 0;
   for (let p = start; p < end; p++) if ((bytes[p] & 0xc0) !== 0x80) count++;
   return count;
-}
-
-export function isValidUtf8(bytes: Uint8Array, start: number, end: number): boolean {
-  return isUtf8(bytes.subarray(start, end));
 }
 
 /** The first `count` code points of a text. */

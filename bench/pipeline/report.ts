@@ -1,0 +1,55 @@
+import { cpus, totalmem } from 'node:os';
+import type { Measurement } from './measurement.ts';
+
+/** One line of the table. `goal` is the ratio or bound asked for, `met` whether this run reached it. */
+export interface Row {
+  readonly figure: string;
+  readonly what: string;
+  readonly value: string;
+  readonly goal?: string;
+  readonly met?: boolean;
+  /** The numbers behind the text, for --json. */
+  readonly data?: object;
+}
+
+export const mega = (value: number): string => `${(value / 1e6).toFixed(2)} M`;
+export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
+
+/** What one process measured, as a line. */
+export function measurementRow(figure: string, what: string, m: Measurement): Row {
+  const epochs = m.epochs > 0 ? `, ${m.epochs} epochs, ${megabytes(m.bytesWritten)} written` : '';
+  const rss = m.logBytes > 0 ? `${megabytes(m.rss)} (log ${megabytes(m.logBytes)})` : megabytes(m.rss);
+  const value =
+    `${mega(m.eventsPerSecond)} events/s over ${m.seconds.toFixed(1)} s, ` +
+    `${m.cpuSecondsPerMillion.toFixed(3)} CPU-s per million${epochs}, RSS ${rss}`;
+  return { figure, what, value, data: m };
+}
+
+/**
+ * Engine over peer, twice: by events per second of wall time, which is what counts, and by CPU seconds, which other
+ * work on the machine disturbs less.
+ */
+export function ratioRow(figure: string, what: string, engine: Measurement, peer: Measurement, goal: number): Row {
+  const wall = engine.eventsPerSecond / peer.eventsPerSecond;
+  const cpu = peer.cpuSecondsPerMillion / engine.cpuSecondsPerMillion;
+  const format = (ratio: number): string => (goal < 1.2 ? `${(ratio * 100).toFixed(0)} %` : `${ratio.toFixed(1)} x`);
+  return {
+    figure,
+    what,
+    value: `${format(wall)} (by CPU ${format(cpu)})`,
+    goal: `>= ${format(goal)}`,
+    met: wall >= goal,
+    data: { wall, cpu },
+  };
+}
+
+export function machine(): string {
+  const model = cpus()[0]?.model.trim() ?? 'unknown CPU';
+  return `${model}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}, ${process.platform} ${process.arch}`;
+}
+
+/** The table as text: a title per figure, aligned columns. */
+export function formatRow(row: Row, whatWidth = 44): string {
+  const verdict = row.goal === undefined ? '' : `   goal ${row.goal}: ${row.met === true ? 'met' : 'NOT MET'}`;
+  return `${row.what.padEnd(whatWidth)} ${row.value}${verdict}\n`;
+}

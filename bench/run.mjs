@@ -1,0 +1,14 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** `npm run bench -- NAME [options]`: runs a bench that the build has bundled. */
+const BENCHES = { pipeline: '../dist/bench/pipeline.js' };
+
+const [name, ...options] = process.argv.slice(2);
+const entry = BENCHES[name];
+if (entry === undefined) {
+  process.stderr.write(`expected one of ${Object.keys(BENCHES).join(', ')}: npm run bench -- pipeline\n`);
+  process.exit(2);
+}
+const file = fileURLToPath(new URL(entry, import.meta.url));
+spawn(process.execPath, [file, ...options], { stdio: 'inherit' }).on('exit', (code) => process.exit(code ?? 1));

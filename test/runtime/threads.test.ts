@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { builtinConnectors } from '../../src/runtime/builtin-connectors.ts';
+import { EnginePool } from '../../src/runtime/engine-pool.ts';
+import type { Job, JobOptions } from '../../src/runtime/job.ts';
+import { Platform } from '../../src/runtime/platform.ts';
+import { startThreads, startWorker, type Threads, type WorkerThread } from '../../src/runtime/threads.ts';
+import { submitText, tableRows } from '../bad-input/engine.ts';
+import { type Order, OrdersTopic, ordersTable, TOTALS } from '../cli/orders.ts';
+import { until } from '../harness/test-platform.ts';
+
+const dist = (name: string): URL => pathToFileURL(join(process.cwd(), 'dist', name));
+const ENTRIES = { engine: dist('engine-worker.js'), store: dist('store-worker.js') };
+
+let dataDir = '';
+let topic: OrdersTopic;
+let platform: Platform;
+let engines: WorkerThread[];
+beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'headwater-threads-'));
+  topic = await OrdersTopic.create(dataDir, 4);
+  engines = [];
+  platform = new Platform({
+    dataDir,
+    connectors: builtinConnectors(),
+    threads: killableThreads(),
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    log: () => undefined,
+  });
+});
+afterEach(async () => {
+  await platform.shutdown();
+  topic.close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+/** Real threads, of which the engine threads can be killed one by one. */
+function killableThreads(): Threads {
+  const { store, shutdown } = startThreads(0, ENTRIES);
+  const pool = new EnginePool(2, (index) => (engines[index] = startWorker(ENTRIES.engine, `engine-${index}`, 512)));
+  const end = async (): Promise<void> => {
+    await pool.shutdown();
+    await shutdown();
+  };
+  return { engines: pool, store, shutdown: end };
+}
+
+function start(name: string, select: string, parallelism: number, change: Partial<JobOptions> = {}): Promise<Job> {
+  const text = `SET 'pipeline.name' = '${name}';\n${ordersTable()}${TOTALS.replaceAll('totals', `${name}_totals`).replace('SUM(amount)', select)}`;
+  return submitText(platform, text, {
+    parallelism,
+    policy: { interval: 100, minPause: 20, maxStagedBytes: 1 << 20 },
+    ...change,
+  });
+}
+
+function produce(from: number, to: number): void {
+  for (const partition of [0, 1, 2, 3]) {
+    topic.append(
+      Array.from({ length: to - from }, (_, i): Order => [`c${i % 11}`, from + i, from + i]),
+      { partition },
+    );
+  }
+}
+
+async function rowsOf(name: string, orders: number): Promise<Map<string, string>> {
+  const total = (): number => {
+    let sum = 0;
+    for (const row of tableRows(platform, `${name}_totals`).values()) sum += Number((JSON.parse(row) as unknown[])[2]);
+    return sum;
+  };
+  await until(() => total() === orders, `${orders} orders in ${name}_totals`);
+  return tableRows(platform, `${name}_totals`);
+}
+
+describe('jobs on real threads', () => {
+  it('a job that throws takes nothing with it', async () => {
+    produce(0, 100);
+    const steady = await start('steady', 'SUM(amount)', 2);
+    const failing = await start('failing', 'SUM(10 / (amount - 60))', 2);
+    const end = await failing.done;
+    expect(end).toMatchObject({ status: 'failed', error: { code: 'division-by-zero' } });
+    expect(end.error?.message).toMatch(/topic orders, partition \d, offset 60|partition \d, offset 60/);
+    produce(100, 200);
+    const rows = await rowsOf('steady', 800);
+    expect(steady.status).toBe('running');
+    expect(rows.size).toBe(11);
+    expect((await steady.stop()).status).toBe('stopped');
+  });
+
+  it('a killed engine thread fails its jobs; jobs on other threads live, and a new thread takes its place', async () => {
+    produce(0, 100);
+    const narrow = await start('narrow', 'SUM(amount)', 1);
+    const wide = await start('wide', 'SUM(amount)', 2);
+    await rowsOf('wide', 400);
+    engines[1].kill();
+    const end = await wide.done;
+    expect(end).toMatchObject({ status: 'failed', error: { code: 'engine-died', kind: 'runtime' } });
+    expect(end.error?.message).toContain('engine thread 1');
+
+    produce(100, 200);
+    const alive = await rowsOf('narrow', 800);
+    expect(narrow.status).toBe('running');
+    // What the dead job had committed stays readable, and it goes on from there on the new thread.
+    expect((await rowsOf('wide', 400)).size).toBe(11);
+    const again = await start('wide', 'SUM(amount)', 2);
+    expect(again.recovery).toMatchObject({ action: 'resume' });
+    expect(await rowsOf('wide', 800)).toEqual(alive);
+  });
+});
