@@ -9,14 +9,20 @@ export interface RowPrinter {
   finish(): void;
 }
 
-export function rowPrinter(format: OutputFormat, schema: Schema, write: (text: string) => void): RowPrinter {
+/** `updating`: the query takes rows back, so that `json`, which has no place for the kind of a row, waits for the end. */
+export function rowPrinter(
+  format: OutputFormat,
+  schema: Schema,
+  updating: boolean,
+  write: (text: string) => void,
+): RowPrinter {
+  const asObject = (row: CollectedRow): unknown =>
+    Object.fromEntries(jsonValues(schema, row).map((value, i) => [schema[i].name, value]));
   switch (format) {
     case 'changelog':
-      return linePrinter(schema, write, (row) => ({ op: row.op, row: jsonValues(schema, row) }));
+      return linePrinter(write, (row) => ({ op: row.op, row: jsonValues(schema, row) }));
     case 'json':
-      return linePrinter(schema, write, (row) =>
-        Object.fromEntries(jsonValues(schema, row).map((value, i) => [schema[i].name, value])),
-      );
+      return updating ? finalPrinter(write, asObject) : linePrinter(write, asObject);
     case 'table':
       return tablePrinter(schema, write);
   }
@@ -26,11 +32,25 @@ function jsonValues(schema: Schema, row: CollectedRow): unknown[] {
   return row.values.map((value, i) => formatChangelogValue(schema[i].type, value));
 }
 
-function linePrinter(
-  _schema: Schema,
-  write: (text: string) => void,
-  toJson: (row: CollectedRow) => unknown,
-): RowPrinter {
+/** What the changelog adds up to, printed at the end in the order in which rows first came. */
+function finalPrinter(write: (text: string) => void, toJson: (row: CollectedRow) => unknown): RowPrinter {
+  const counts = new Map<string, number>();
+  return {
+    rows: (rows) => {
+      for (const row of rows) {
+        const line = JSON.stringify(toJson(row));
+        const count = (counts.get(line) ?? 0) + (row.op === '+I' || row.op === '+U' ? 1 : -1);
+        if (count === 0) counts.delete(line);
+        else counts.set(line, count);
+      }
+    },
+    finish: () => {
+      for (const [line, count] of counts) write(`${line}\n`.repeat(Math.max(0, count)));
+    },
+  };
+}
+
+function linePrinter(write: (text: string) => void, toJson: (row: CollectedRow) => unknown): RowPrinter {
   return {
     rows: (rows) => write(rows.map((row) => `${JSON.stringify(toJson(row))}\n`).join('')),
     finish: () => undefined,

@@ -36,7 +36,10 @@ async function runQuery(
   write: (text: string) => void,
 ): Promise<void> {
   const sink = plan.nodes.find((node): node is SinkNode => node.op === 'sink');
-  const printer = sink?.table.options.connector === 'collect' ? rowPrinter(cli.output, sink.schema, write) : undefined;
+  const printer =
+    sink?.table.options.connector === 'collect'
+      ? rowPrinter(cli.output, sink.schema, sink.mode !== 'append', write)
+      : undefined;
   platform.events.on('committed', (job, _commit, snapshots) => {
     if (job.plan !== plan || printer === undefined || sink === undefined) return;
     for (const snapshot of snapshots) {

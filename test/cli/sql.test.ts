@@ -68,6 +68,11 @@ describe('headwater sql', () => {
     );
   });
 
+  it('--output json: the final rows of a query that updates', async () => {
+    const { stdout } = await sql(SUMS, 'json');
+    expect(stdout.trim().split('\n').sort()).toEqual(['{"customer":"ann","total":6}', '{"customer":"bob","total":7}']);
+  });
+
   it('--output json: an object per row', async () => {
     const { code, stdout } = await sql(`${ordersTable(BOUNDED)}SELECT customer, amount FROM orders`, 'json');
     expect(code).toBe(0);
