@@ -7,6 +7,7 @@ export interface CoordinatorState {
   readonly triggered: number;
   readonly committed: number;
   readonly lastTrigger: number;
+  /** When an epoch with output was last committed: `minPause` counts from it. */
   readonly lastCommit: number;
   /** Bytes of output staged in the tasks since the last barrier. */
   readonly stagedBytes: number;
@@ -17,7 +18,8 @@ export interface CoordinatorState {
 export interface CoordinatorPolicy {
   /** The longest wait between barriers. */
   readonly interval: number;
-  /** A barrier comes early when output is staged and nothing was committed for this long. */
+  /** A barrier comes early when output is staged and no output was committed for this long: an epoch of the interval
+   *  that had none does not keep results waiting. */
   readonly minPause: number;
   /** More staged output than this forces a barrier. */
   readonly maxStagedBytes: number;
@@ -38,9 +40,7 @@ export function decideBarrier(state: CoordinatorState, policy: CoordinatorPolicy
   if (state.stagedBytes > policy.maxStagedBytes) return { trigger: true };
   const dueAt = state.lastTrigger + policy.interval;
   const earlyAt =
-    state.stagedBytes > 0 && state.triggered === state.committed
-      ? Math.max(state.lastCommit, state.lastTrigger) + policy.minPause
-      : Infinity;
+    state.stagedBytes > 0 && state.triggered === state.committed ? state.lastCommit + policy.minPause : Infinity;
   const at = Math.min(dueAt, earlyAt);
   return now >= at ? { trigger: true } : { trigger: false, waitMs: at - now };
 }

@@ -169,7 +169,9 @@ export class EpochLoop {
     };
     this.account(state, full);
     await this.host.commit(commit, snapshots);
-    this.state = { ...this.state, committed: epoch, lastCommit: this.host.monotonic() };
+    const hadOutput = commit.outputs.length > 0 || snapshots.some((snapshot) => snapshot.collected.length > 0);
+    const lastCommit = hadOutput ? this.host.monotonic() : this.state.lastCommit;
+    this.state = { ...this.state, committed: epoch, lastCommit };
     this.consider();
   }
 

@@ -20,6 +20,7 @@ describe('decideBarrier', () => {
     ['waits for the interval', {}, 1500, { trigger: false, waitMs: 500 }],
     ['fires at the interval', {}, 2000, { trigger: true }],
     ['comes early for staged output, after min-pause since the commit', { stagedBytes: 1 }, 1060, { trigger: true }],
+    ['whatever barriers without output came since', { stagedBytes: 1, lastTrigger: 1055 }, 1060, { trigger: true }],
     ['but not before min-pause', { stagedBytes: 1 }, 1030, { trigger: false, waitMs: 30 }],
     [
       'not early while an epoch is uncommitted',
