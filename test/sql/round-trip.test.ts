@@ -88,6 +88,10 @@ const STATEMENTS: readonly (readonly [string, string])[] = [
     'SELECT * FROM a LEFT OUTER JOIN b USING (k) FULL JOIN c ON TRUE',
     'SELECT * FROM a LEFT JOIN b USING (k) FULL JOIN c ON TRUE',
   ],
+  [
+    'SELECT * FROM a CROSS JOIN (((VALUES (1)) ORDER BY 1) CROSS JOIN b)',
+    'SELECT * FROM a CROSS JOIN ((VALUES (1) ORDER BY 1) CROSS JOIN b)',
+  ],
   ['SELECT * FROM (SELECT 1) AS x (a)', '='],
   ["SELECT * FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND, INTERVAL '1' SECOND)) AS w", '='],
   [

@@ -197,9 +197,13 @@ export abstract class PrimariesParser extends TypesParser {
     while (this.LA(1 + skipped + opened).tokenType === P.LParen) opened++;
     const start = 1 + skipped + opened;
     if (![K.SELECT, K.VALUES, K.WITH].includes(this.LA(start).tokenType)) return false;
-    if (opened === 0) return true;
-    const next = this.LA(this.closing(start) + 1).tokenType;
-    return [P.RParen, K.UNION, K.INTERSECT, K.EXCEPT, K.ORDER, K.LIMIT, K.OFFSET, K.FETCH, t.EOF].includes(next);
+    // Each parenthesis has to close around a query: `((SELECT 1) ORDER BY 1) JOIN t` begins with one, and is none.
+    let at = start;
+    for (let level = 0; level < opened; level++) {
+      at = this.closing(at) + 1;
+      if (!QUERY_GOES_ON.includes(this.LA(at).tokenType)) return false;
+    }
+    return true;
   }
 
   /** The distance of the parenthesis that closes the one before `start`. */
@@ -212,6 +216,9 @@ export abstract class PrimariesParser extends TypesParser {
     }
   }
 }
+
+/** What may follow a query in parentheses for the whole to be a query still. */
+const QUERY_GOES_ON = [P.RParen, K.UNION, K.INTERSECT, K.EXCEPT, K.ORDER, K.LIMIT, K.OFFSET, K.FETCH, t.EOF];
 
 function literal(type: LiteralExpr['type'], token: IToken, first: IToken): Expression {
   const text = type === 'boolean' || type === 'null' ? token.image.toUpperCase() : valueOf(token);
