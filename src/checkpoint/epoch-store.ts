@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { runtimeError } from '../data/errors.ts';
 import type { EpochCommit, SchemaRow, SplitRow, StateRow } from './epoch-commit.ts';
-import { isDiskFull, openJobFile } from './job-file.ts';
+import { openJobFile } from './job-file.ts';
 import { add, EMPTY_MANIFEST, type Manifest, rowSum, scanManifest, verifyManifest, writeManifest } from './manifest.ts';
 import type { CheckpointSummary, OperatorIdentity } from './recovery.ts';
 
@@ -266,5 +266,3 @@ function manifestAfter(before: Manifest, commit: EpochCommit): Manifest {
 function own(buffer: Buffer): Uint8Array {
   return new Uint8Array(buffer);
 }
-
-export { isDiskFull };

@@ -1,3 +1,4 @@
+import { rowNumbers } from './row-numbers.ts';
 import { CODEC_VERSION, entryTypes, HAS_NANOS, HAS_NULLS, padded } from './codec-format.ts';
 import { BYTES_SLACK, type Column, type FlatLayout, layoutOf } from './column.ts';
 import { assert, unreachable } from './errors.ts';
@@ -44,12 +45,6 @@ function flatten(type: SqlType, column: Column, count: number): FlatColumn {
   assert(flat.layout !== 'const' && flat.layout !== 'dict', 'a gathered column is flat');
   assert(flat.layout === layoutOf(type), `a column of layout ${flat.layout} for type ${type.kind}`);
   return flat;
-}
-
-function rowNumbers(count: number): Int32Array {
-  const rows = new Int32Array(count);
-  for (let i = 0; i < count; i++) rows[i] = i;
-  return rows;
 }
 
 const WIDTHS: Record<Exclude<FlatLayout, 'bytes' | 'list' | 'map' | 'row' | 'ts' | 'dec128'>, number> = {

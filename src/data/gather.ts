@@ -94,12 +94,6 @@ export function gatherColumn(column: Column, rows: Int32Array, count: number): C
   }
 }
 
-/** Row numbers of a batch in order: its selection, or 0 .. length - 1. */
-export function selectedRows(batch: { selection: Int32Array | undefined; selectedCount: number }): Int32Array {
-  if (batch.selection !== undefined) return batch.selection;
-  return Int32Array.from({ length: batch.selectedCount }, (_, i) => i);
-}
-
 // One function per array kind: a loop shared by several kinds is ten times slower.
 function pick(out: Int8Array, values: Int8Array, rows: Int32Array): Int8Array {
   for (let i = 0; i < out.length; i++) out[i] = values[rows[i]];

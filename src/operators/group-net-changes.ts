@@ -1,3 +1,4 @@
+import { rowNumbers } from '../data/row-numbers.ts';
 import { DELETE, INSERT, UPDATE_AFTER, UPDATE_BEFORE } from '../data/batch.ts';
 import type { Column } from '../data/column.ts';
 import type { GroupAggregateNode } from '../planner/physical.ts';
@@ -6,7 +7,7 @@ import { rowAt } from './cells.ts';
 import type { ChangeList } from './change-list.ts';
 import { type GroupBatch, type GroupUpdater, isRetraction } from './group-updater.ts';
 import { ResultComparer } from './result-comparer.ts';
-import { ensureI32, ensureU8, rowNumbers } from './rows.ts';
+import { ensureI32, ensureU8 } from './rows.ts';
 
 /**
  * One net change for each group that a batch touches. Version g is group g before the batch, version

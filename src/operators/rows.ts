@@ -1,14 +1,3 @@
-let numbers: Int32Array = new Int32Array(0);
-
-/** 0, 1, 2, ... at least `count` of them. Shared and read-only. */
-export function rowNumbers(count: number): Int32Array {
-  if (numbers.length < count) {
-    numbers = new Int32Array(Math.max(1024, count * 2));
-    for (let i = 0; i < numbers.length; i++) numbers[i] = i;
-  }
-  return numbers;
-}
-
 /** An Int32Array of at least `count` elements: `array` itself, or a larger one with unspecified contents. */
 export function ensureI32(array: Int32Array, count: number): Int32Array {
   return array.length >= count ? array : new Int32Array(Math.max(1024, count * 2));

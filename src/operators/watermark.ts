@@ -1,3 +1,4 @@
+import { rowNumbers } from '../data/row-numbers.ts';
 import { type Batch, MIN_WATERMARK, withSelection } from '../data/batch.ts';
 import { type Column, isNull, type Nulls, type TsColumn } from '../data/column.ts';
 import { assert, runtimeError } from '../data/errors.ts';
@@ -5,7 +6,6 @@ import { gatherColumn } from '../data/gather.ts';
 import type { Schema } from '../data/types.ts';
 import { type Calc, compileCalc } from '../expressions/index.ts';
 import type { WatermarkNode } from '../planner/physical.ts';
-import { rowNumbers } from './rows.ts';
 import { nextCrossing } from './window-time.ts';
 
 /** Where a generator sends what it cut: rows, then the watermark that they made, and so on. */

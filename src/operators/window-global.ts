@@ -1,3 +1,4 @@
+import { rowNumbers } from '../data/row-numbers.ts';
 import { type Batch, makeBatch } from '../data/batch.ts';
 import type { Column } from '../data/column.ts';
 import { assert } from '../data/errors.ts';
@@ -9,7 +10,7 @@ import type { WindowAggregateNode } from '../planner/physical.ts';
 import { AggregateSet } from './aggregate-set.ts';
 import { rowAt } from './cells.ts';
 import type { Operator, OperatorContext, Output } from './operator.ts';
-import { ensureI32, rowNumbers } from './rows.ts';
+import { ensureI32 } from './rows.ts';
 import { WindowPartition } from './window-partition.ts';
 import { WindowStore } from './window-store.ts';
 import { isClosed } from './window-time.ts';

@@ -1,8 +1,9 @@
+import { rowNumbers } from '../data/row-numbers.ts';
 import type { Batch } from '../data/batch.ts';
 import { type Column, isNull } from '../data/column.ts';
 import { assert } from '../data/errors.ts';
 import { gatherColumn } from '../data/gather.ts';
-import { ensureI32, rowNumbers } from './rows.ts';
+import { ensureI32 } from './rows.ts';
 import { type Pane, windowEnd } from './window-time.ts';
 
 /** The end that stands for a row without a time. */

@@ -1,7 +1,8 @@
+import { selectedRows } from '../data/row-numbers.ts';
 import type { Batch, Element } from '../data/batch.ts';
 import { makeBatch } from '../data/batch.ts';
 import type { Column } from '../data/column.ts';
-import { columnBuffers, gatherColumn, selectedRows } from '../data/gather.ts';
+import { columnBuffers, gatherColumn } from '../data/gather.ts';
 import { type KeyBatch, keyGroupOf, taskOfKeyGroup } from '../data/hash.ts';
 import type { Schema } from '../data/types.ts';
 import { compileKeyEncoder, type KeyEncoder, newKeyBatch } from '../expressions/index.ts';

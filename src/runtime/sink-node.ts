@@ -1,8 +1,9 @@
+import { selectedRows } from '../data/row-numbers.ts';
 import type { OutputRow } from '../checkpoint/epoch-commit.ts';
 import { type Batch, MIN_WATERMARK } from '../data/batch.ts';
 import { encodeColumns } from '../data/codec.ts';
 import type { Column } from '../data/column.ts';
-import { gatherColumn, selectedRows } from '../data/gather.ts';
+import { gatherColumn } from '../data/gather.ts';
 import { type Schema, TINYINT } from '../data/types.ts';
 import type { SinkWriter } from '../connectors/contracts.ts';
 import { ChangeBuffer } from '../store/change-buffer.ts';

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
-import { EpochStore, isDiskFull } from '../checkpoint/epoch-store.ts';
+import { EpochStore } from '../checkpoint/epoch-store.ts';
+import { isDiskFull } from '../checkpoint/job-file.ts';
 import { explainDamage } from '../checkpoint/job-file.ts';
 import { foldChunks } from '../store/fold.ts';
 import type { StoreCommand, StoreReply, StoreTable } from './messages.ts';

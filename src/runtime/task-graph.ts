@@ -1,4 +1,4 @@
-import type { SchemaRow, SplitRow } from '../checkpoint/epoch-commit.ts';
+import type { SchemaRow } from '../checkpoint/epoch-commit.ts';
 import { keyGroupsOfTask } from '../data/hash.ts';
 import type { Schema } from '../data/types.ts';
 import { createCheckedOperator } from '../operators/checked.ts';
@@ -232,5 +232,3 @@ function exchangeKeys(node: PhysicalNode): readonly number[] | undefined {
       return undefined;
   }
 }
-
-export type { SplitRow };

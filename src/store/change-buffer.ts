@@ -1,3 +1,4 @@
+import { selectedRows } from '../data/row-numbers.ts';
 import { type Batch, DELETE, UPDATE_BEFORE, withSelection } from '../data/batch.ts';
 import { layoutOf } from '../data/column.ts';
 import { assert } from '../data/errors.ts';
@@ -7,7 +8,7 @@ import { compileKeyEncoder, type KeyEncoder, newKeyBatch } from '../expressions/
 import { SlotTable } from '../state/slot-table.ts';
 import { ChunkFormat, DELETED, UPSERT } from './chunk.ts';
 import { enforceNotNull, type NotNullEnforcer } from './not-null.ts';
-import { compileScatter, iota, type Scatter } from './scatter.ts';
+import { compileScatter, type Scatter } from './scatter.ts';
 
 const MAX_CHUNK_ROWS = 4096;
 const MAX_CHUNK_BYTES = 1 << 20;
@@ -69,7 +70,7 @@ export class ChangeBuffer {
     const changes = this.withoutViolations(batch);
     const count = changes.selectedCount;
     if (count === 0) return;
-    const rows = changes.selection ?? iota(count);
+    const rows = selectedRows(changes);
     const { columns, kinds } = changes;
     this.encoder.encode(
       this.primaryKey.map((index) => columns[index]),
@@ -87,7 +88,7 @@ export class ChangeBuffer {
 
   private withoutViolations(batch: Batch): Batch {
     const { columns, kinds, selectedCount: count } = batch;
-    const rows = batch.selection ?? iota(count);
+    const rows = selectedRows(batch);
     const kept = enforceNotNull(this.schema, this.primaryKey, columns, kinds, rows, count, this.enforcer);
     return kept === rows ? batch : withSelection(batch, kept, kept.length);
   }

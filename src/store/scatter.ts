@@ -1,3 +1,4 @@
+import { rowNumbers } from '../data/row-numbers.ts';
 import { encodeValue } from '../data/codec-value.ts';
 import { type Column, hasNanos, layoutOf } from '../data/column.ts';
 import { assert, unreachable } from '../data/errors.ts';
@@ -38,23 +39,13 @@ export function compileScatter(type: SqlType): Scatter {
   return (column, target, rows, slots, count) => {
     if (column.layout === 'const' || column.layout === 'dict') {
       const flat = gatherColumn(column, rows, count);
-      generated(flat, target, iota(count), slots, count, type, encodeValue);
+      generated(flat, target, rowNumbers(count), slots, count, type, encodeValue);
       return;
     }
     assert(column.layout === layoutOf(type), `a column of layout ${column.layout} for type ${type.kind}`);
     generated(column, target, rows, slots, count, type, encodeValue);
   };
 }
-
-/** The numbers 0 .. count - 1 (a view that others share: read-only). */
-export function iota(count: number): Int32Array {
-  if (numbers.length < count) {
-    numbers = new Int32Array(Math.max(count, numbers.length * 2));
-    for (let i = 0; i < numbers.length; i++) numbers[i] = i;
-  }
-  return numbers.subarray(0, count);
-}
-let numbers = new Int32Array(0);
 
 function loops(type: SqlType): string {
   const { before, copy } = copyOf(type);
