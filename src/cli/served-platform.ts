@@ -70,7 +70,9 @@ function drop(platform: Platform, name: string): void {
 function readiness(platform: Platform): Readiness {
   const waitingFor: string[] = [];
   for (const job of platform.jobs.values()) {
-    if (job.status === 'starting') waitingFor.push(`job ${job.name} is starting`);
+    if (job.status === 'starting' || job.status === 'restarting') {
+      waitingFor.push(`job ${job.name} is ${job.status}`);
+    }
   }
   for (const [table, { image }] of platform.tables) {
     if (image.error !== undefined) waitingFor.push(`the image of table ${table} stopped: ${String(image.error)}`);
@@ -89,6 +91,7 @@ function jobView(platform: Platform, job: Job): JobView {
     bytesWritten: job.bytesWritten,
     watermark: Math.max(MIN_WATERMARK, job.watermark),
     ...jobTotals(job),
+    restarts: job.restarts,
     error: job.error,
   };
 }

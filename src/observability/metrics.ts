@@ -16,6 +16,7 @@ export interface JobSample {
   readonly recordsSkipped: number;
   readonly epochsCommitted: number;
   readonly bytesWritten: number;
+  readonly restarts: number;
   readonly epoch: number;
   readonly watermark: number;
   readonly stateBytes: number;
@@ -114,6 +115,7 @@ class Instruments {
       [counter('job_records_skipped_total', 'Records that could not be decoded', 'job'), (job) => job.recordsSkipped],
       [counter('job_epochs_total', 'Epochs committed', 'job'), (job) => job.epochsCommitted],
       [counter('job_bytes_written_total', 'Bytes of state and output committed', 'job'), (job) => job.bytesWritten],
+      [counter('job_restarts_total', 'Restarts after a dead engine thread', 'job'), (job) => job.restarts],
     ];
     this.jobGauges = [
       [gauge('job_epoch', 'Last committed epoch', 'job'), (job) => job.epoch],

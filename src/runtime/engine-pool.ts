@@ -1,21 +1,33 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { runtimeError } from '../data/errors.ts';
 import type { EngineCommand, EngineReport, TaskSpec } from './messages.ts';
+import { serializeError } from './serialized-error.ts';
 
 /** A thread that runs tasks, as main sees it: a port, and a word when it died. */
 export interface EngineThread {
   readonly port: MessagePort;
+  /** Shared with the thread: the mark of the job whose turn it is, 0 between turns. */
+  readonly turnOf: Int32Array;
   terminate(): Promise<void>;
   onExit(callback: (reason: string) => void): void;
 }
 
 type ReportListener = (report: EngineReport) => void;
 
+/** What the pool knows of a job that runs on its threads. */
+interface Deployed {
+  readonly generation: number;
+  readonly mark: number;
+  readonly parallelism: number;
+}
+
 /** The engine threads. Task i of a job runs on thread i; reports are routed to the job that owns the task. */
 export class EnginePool {
   private readonly spawn: (index: number) => EngineThread;
   private readonly threads: EngineThread[] = [];
   private readonly listeners = new Map<string, ReportListener>();
+  private readonly deployed = new Map<string, Deployed>();
+  private nextMark = 1;
   private closing = false;
 
   constructor(size: number, spawn: (index: number) => EngineThread) {
@@ -37,15 +49,13 @@ export class EnginePool {
   /** A dead thread takes its tasks with it: their jobs are told, and a new thread takes its place. */
   private onExit(index: number, reason: string): void {
     if (this.closing) return;
+    const turnOf = this.threads[index].turnOf[0];
     this.threads[index] = this.startThread(index);
-    const error = runtimeError('engine-died', `engine thread ${index} ended: ${reason}`);
-    for (const [job, listener] of [...this.listeners]) {
-      listener({
-        job,
-        task: index,
-        type: 'failed',
-        error: { code: error.code, message: error.message, kind: error.kind, position: undefined },
-      });
+    const error = serializeError(runtimeError('engine-died', `engine thread ${index} ended: ${reason}`));
+    for (const [job, { generation, mark, parallelism }] of [...this.deployed]) {
+      if (index >= parallelism) continue;
+      const blamed = turnOf === 0 || turnOf === mark;
+      this.listeners.get(job)?.({ job, task: index, generation, type: 'thread-died', error, blamed });
     }
   }
 
@@ -55,6 +65,7 @@ export class EnginePool {
 
   unlisten(job: string): void {
     this.listeners.delete(job);
+    this.deployed.delete(job);
   }
 
   send(task: number, command: EngineCommand, transfer: MessagePort[] = []): void {
@@ -62,7 +73,11 @@ export class EnginePool {
   }
 
   /** Deploys all tasks of a job, each pair joined by a channel. */
-  deploy(specs: readonly TaskSpec[]): void {
+  deploy(unmarked: readonly Omit<TaskSpec, 'mark'>[]): void {
+    const mark = this.nextMark++;
+    const specs = unmarked.map((spec): TaskSpec => ({ ...spec, mark }));
+    const { job, generation, parallelism } = specs[0];
+    this.deployed.set(job, { generation, mark, parallelism });
     const peers: (MessagePort | undefined)[][] = specs.map(() => specs.map(() => undefined));
     for (let a = 0; a < specs.length; a++) {
       for (let b = a + 1; b < specs.length; b++) {

@@ -21,11 +21,19 @@ export class EngineService {
   private readonly connectors: ConnectorSet;
   private readonly clock: EngineClock;
   private readonly checked: boolean;
+  private readonly turnOf: Int32Array;
   private readonly tasks = new Map<string, Task>();
   private scheduled = false;
   private stopped = false;
 
-  constructor(port: MessagePort, connectors: ConnectorSet, clock: EngineClock, checked = false) {
+  constructor(
+    port: MessagePort,
+    connectors: ConnectorSet,
+    clock: EngineClock,
+    checked = false,
+    turnOf: Int32Array = new Int32Array(1),
+  ) {
+    this.turnOf = turnOf;
     this.checked = checked;
     this.port = port;
     this.connectors = connectors;
@@ -82,8 +90,10 @@ export class EngineService {
     let more = false;
     for (const task of this.tasks.values()) {
       if (this.stopped) return;
+      this.turnOf[0] = task.spec.mark;
       if (task.turn(this.clock.monotonic() + TURN_MS)) more = true;
     }
+    this.turnOf[0] = 0;
     if (more) this.wake();
   }
 

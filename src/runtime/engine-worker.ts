@@ -4,5 +4,6 @@ import { builtinConnectors } from './builtin-connectors.ts';
 import { EngineService } from './engine-service.ts';
 
 /** Entry of an engine thread. */
-const { port } = workerData as { port: MessagePort };
-new EngineService(port, builtinConnectors(), { now: () => Date.now(), monotonic: () => performance.now() });
+const { port, turnOf } = workerData as { port: MessagePort; turnOf: Int32Array };
+const clock = { now: () => Date.now(), monotonic: () => performance.now() };
+new EngineService(port, builtinConnectors(), clock, false, turnOf);

@@ -4,6 +4,7 @@ import type { PhysicalPlan, SourceNode } from '../planner/physical.ts';
 import type { EnginePool } from './engine-pool.ts';
 import type { Job } from './job.ts';
 import type { StoreTable, TaskSnapshot } from './messages.ts';
+import type { RestartPolicy } from './restart-policy.ts';
 import type { StoreClient } from './store-client.ts';
 
 /** What a job uses of the process around it. */
@@ -13,6 +14,7 @@ export interface JobEnvironment {
   readonly engines: EnginePool;
   readonly monotonic: () => number;
   readonly seed: () => number;
+  readonly restartPolicy: RestartPolicy;
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
   jobPath(job: string): string;
   outputTables(plan: PhysicalPlan): StoreTable[];

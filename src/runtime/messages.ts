@@ -13,6 +13,8 @@ export interface TaskSpec {
   readonly plan: PhysicalPlan;
   readonly dataDir: string;
   readonly generation: number;
+  /** Number by which the thread notes for whom it works (see EngineThread.turnOf); not 0. */
+  readonly mark: number;
   /** Splits that this task reads, with their positions, by operator id of the source. */
   readonly splits: readonly SplitRow[];
   /** State blobs of all tasks of the last run, filtered here by key-group range. */
@@ -77,7 +79,12 @@ export interface TaskSnapshot {
   readonly sourcesFinished: boolean;
 }
 
-export type EngineReport = { readonly job: string; readonly task: number } & (
+export type EngineReport = {
+  readonly job: string;
+  readonly task: number;
+  /** Of the run that the task belongs to: what an earlier run still says is not heard. */
+  readonly generation: number;
+} & (
   | { readonly type: 'ready' }
   | { readonly type: 'staged'; readonly bytes: number }
   /** Now and then, for the curious: not tied to an epoch. */
@@ -86,6 +93,8 @@ export type EngineReport = { readonly job: string; readonly task: number } & (
   | { readonly type: 'snapshot'; readonly snapshot: TaskSnapshot }
   | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string }
   | { readonly type: 'failed'; readonly error: SerializedError }
+  /** The task's thread is gone; `blamed`: it was working for this job, or for none that is known. */
+  | { readonly type: 'thread-died'; readonly error: SerializedError; readonly blamed: boolean }
 );
 
 /** Between tasks: elements of an edge (node index), and the bytes given back when they were processed. */

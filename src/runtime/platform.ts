@@ -9,6 +9,7 @@ import { discoverSplits } from './discovery.ts';
 import { Job, type JobOptions } from './job.ts';
 import type { JobEnvironment } from './job-environment.ts';
 import type { StoreTable, TaskSnapshot } from './messages.ts';
+import { DEFAULT_RESTART_POLICY, type RestartPolicy } from './restart-policy.ts';
 import type { Threads } from './threads.ts';
 
 export interface PlatformOptions {
@@ -21,6 +22,8 @@ export interface PlatformOptions {
   readonly now: () => number;
   readonly monotonic: () => number;
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
+  /** How jobs that lost their engine thread run again. */
+  readonly restartPolicy?: RestartPolicy;
 }
 
 /** The image of an output table and the job that writes it. */
@@ -49,7 +52,7 @@ export class Platform {
   /** Starts a job; rejects when its input is wrong. One table has one writing job. */
   async submit(plan: PhysicalPlan, options: JobOptions): Promise<Job> {
     const running = this.jobs.get(plan.jobName);
-    if (running !== undefined && ['starting', 'running', 'stopping'].includes(running.status)) {
+    if (running !== undefined && ['starting', 'running', 'restarting', 'stopping'].includes(running.status)) {
       throw new HeadwaterError(
         'job-exists',
         `job ${plan.jobName} is ${running.status}: stop it first, or set 'pipeline.name'`,
@@ -103,6 +106,7 @@ export class Platform {
       engines: threads.engines,
       monotonic: this.options.monotonic,
       seed: () => 1,
+      restartPolicy: this.options.restartPolicy ?? DEFAULT_RESTART_POLICY,
       log: this.options.log,
       jobPath: (job) => this.dir.jobFile(job),
       outputTables: storeTables,
@@ -139,7 +143,9 @@ export class Platform {
 
   /** Stops all jobs with a final checkpoint, then the threads. */
   async shutdown(): Promise<void> {
-    await Promise.all([...this.jobs.values()].filter((job) => job.status === 'running').map((job) => job.stop()));
+    await Promise.all(
+      [...this.jobs.values()].filter((job) => ['running', 'restarting'].includes(job.status)).map((job) => job.stop()),
+    );
     await this.options.threads.shutdown();
     this.dir.close();
   }

@@ -19,7 +19,11 @@ export interface TaskHost {
   wake(): void;
 }
 
-type Report = EngineReport extends infer R ? (R extends EngineReport ? Omit<R, 'job' | 'task'> : never) : never;
+type Report = EngineReport extends infer R
+  ? R extends EngineReport
+    ? Omit<R, 'job' | 'task' | 'generation'>
+    : never
+  : never;
 
 interface OpenSnapshot {
   waitingFor: number;
@@ -246,7 +250,8 @@ export class Task {
 
   private send(report: Report): void {
     if (this.disposed) return;
-    this.host.report({ ...report, job: this.spec.job, task: this.spec.task });
+    const { job, task, generation } = this.spec;
+    this.host.report({ ...report, job, task, generation });
   }
 
   async dispose(): Promise<void> {

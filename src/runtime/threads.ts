@@ -43,9 +43,10 @@ export interface WorkerThread extends EngineThread {
 
 export function startWorker(entry: URL, name: string, heapMb: number): WorkerThread {
   const { port1, port2 } = new MessageChannel();
+  const turnOf = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(entry, {
     name,
-    workerData: { port: port2 },
+    workerData: { port: port2, turnOf },
     transferList: [port2],
     resourceLimits: { maxOldGenerationSizeMb: heapMb },
   });
@@ -56,6 +57,7 @@ export function startWorker(entry: URL, name: string, heapMb: number): WorkerThr
   worker.on('exit', () => ended(failure));
   return {
     port: port1,
+    turnOf,
     exited,
     onExit: (callback) => (ended = callback),
     kill: () => void worker.terminate(),
@@ -87,7 +89,12 @@ export function inlineThreads(
     const service = new EngineService(port2, connectors, clock, checked);
     services.push(service);
     ports.push(port1);
-    return { port: port1, onExit: () => undefined, terminate: () => Promise.resolve(service.kill()) };
+    return {
+      port: port1,
+      turnOf: new Int32Array(1),
+      onExit: () => undefined,
+      terminate: () => Promise.resolve(service.kill()),
+    };
   });
   const close = (): void => {
     for (const service of services) service.kill();

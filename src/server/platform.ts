@@ -59,5 +59,7 @@ export interface JobView {
   readonly stateBytes: number;
   /** Records that the sources have not read yet, where that is known. */
   readonly lag: number | undefined;
+  /** How often it ran again after its engine thread had died. */
+  readonly restarts: number;
   readonly error: HeadwaterError | undefined;
 }

@@ -8,6 +8,7 @@ import { builtinConnectors } from '../../src/runtime/builtin-connectors.ts';
 import { EnginePool } from '../../src/runtime/engine-pool.ts';
 import type { Job, JobOptions } from '../../src/runtime/job.ts';
 import { Platform } from '../../src/runtime/platform.ts';
+import { DEFAULT_RESTART_POLICY } from '../../src/runtime/restart-policy.ts';
 import { startThreads, startWorker, type Threads, type WorkerThread } from '../../src/runtime/threads.ts';
 import { submitText, tableRows } from '../bad-input/engine.ts';
 import { type Order, OrdersTopic, ordersTable, TOTALS } from '../cli/orders.ts';
@@ -31,6 +32,7 @@ beforeEach(async () => {
     now: () => Date.now(),
     monotonic: () => performance.now(),
     log: () => undefined,
+    restartPolicy: { ...DEFAULT_RESTART_POLICY, firstDelay: 50 },
   });
 });
 afterEach(async () => {
@@ -93,23 +95,55 @@ describe('jobs on real threads', () => {
     expect((await steady.stop()).status).toBe('stopped');
   });
 
-  it('a killed engine thread fails its jobs; jobs on other threads live, and a new thread takes its place', async () => {
+  it('a job runs again after its engine thread died; jobs on other threads do not notice', async () => {
     produce(0, 100);
     const narrow = await start('narrow', 'SUM(amount)', 1);
     const wide = await start('wide', 'SUM(amount)', 2);
     await rowsOf('wide', 400);
+    const before = wide.committedEpoch;
     engines[1].kill();
-    const end = await wide.done;
-    expect(end).toMatchObject({ status: 'failed', error: { code: 'engine-died', kind: 'runtime' } });
-    expect(end.error?.message).toContain('engine thread 1');
+    await until(() => wide.restarts === 1, 'a restart of wide');
+    // What it had committed stays readable in the meantime.
+    expect((await rowsOf('wide', 400)).size).toBe(11);
 
     produce(100, 200);
     const alive = await rowsOf('narrow', 800);
-    expect(narrow.status).toBe('running');
-    // What the dead job had committed stays readable, and it goes on from there on the new thread.
-    expect((await rowsOf('wide', 400)).size).toBe(11);
+    expect(await rowsOf('wide', 800)).toEqual(alive);
+    expect(narrow).toMatchObject({ status: 'running', restarts: 0 });
+    expect(wide).toMatchObject({ status: 'running', restarts: 1, error: undefined });
+    expect(wide.recovery).toMatchObject({ action: 'resume' });
+    expect(wide.committedEpoch).toBeGreaterThan(before);
+    expect((await wide.stop()).status).toBe('stopped');
+  });
+
+  it('a job whose thread dies three times is quarantined, and can be submitted again', async () => {
+    produce(0, 100);
+    const narrow = await start('narrow', 'SUM(amount)', 1);
+    const wide = await start('wide', 'SUM(amount)', 2);
+    await rowsOf('wide', 400);
+    for (let death = 1; death <= 3; death++) {
+      await until(() => wide.status === 'running' && wide.restarts === death - 1, `run ${death} of wide`);
+      engines[1].kill();
+    }
+    const end = await wide.done;
+    expect(end).toMatchObject({ status: 'failed', error: { code: 'job-quarantined', kind: 'runtime' } });
+    expect(end.error?.message).toMatch(/3 times .*engine thread 1/);
+    expect(narrow).toMatchObject({ status: 'running', restarts: 0 });
+
     const again = await start('wide', 'SUM(amount)', 2);
     expect(again.recovery).toMatchObject({ action: 'resume' });
-    expect(await rowsOf('wide', 800)).toEqual(alive);
+    produce(100, 200);
+    expect(await rowsOf('wide', 800)).toEqual(await rowsOf('narrow', 800));
+  });
+
+  it('a job that waits for its restart can be stopped', async () => {
+    produce(0, 100);
+    const wide = await start('wide', 'SUM(amount)', 2);
+    await rowsOf('wide', 400);
+    engines[0].kill();
+    await until(() => wide.status === 'restarting', 'wide to wait for its restart');
+    expect(wide.error?.code).toBe('engine-died');
+    expect((await wide.stop()).status).toBe('stopped');
+    expect(wide.restarts).toBe(0);
   });
 });

@@ -107,6 +107,7 @@ function jobView(name: string, status: string): JobView {
     rowsIn: 100,
     bytesIn: 2000,
     lateRowsDropped: 3,
+    restarts: 0,
     recordsSkipped: 0,
     stateBytes: 4096,
     lag: undefined,

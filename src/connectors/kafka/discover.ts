@@ -8,7 +8,7 @@ import type { PartitionRange } from './run-source.ts';
 import { KafkaSession, type PartitionLeader } from './session.ts';
 
 /** Leaves room for the start and the end of the process within the ten seconds that are promised. */
-const DEADLINE_MS = 6_000;
+const DEADLINE_MS = 5_000;
 const CLOSE_DEADLINE_MS = 500;
 const LEADER_WAIT_MS = 200;
 

@@ -74,6 +74,7 @@ function jobJson(job: JobView): unknown {
     records_skipped: job.recordsSkipped,
     state_bytes: job.stateBytes,
     lag: job.lag ?? null,
+    restarts: job.restarts,
     error: job.error === undefined ? null : { code: job.error.code, message: job.error.message },
   };
 }

@@ -1,0 +1,35 @@
+import type { SplitRow } from '../checkpoint/epoch-commit.ts';
+import type { RestoredState } from '../checkpoint/epoch-store.ts';
+import { MIN_WATERMARK } from '../data/batch.ts';
+import { HeadwaterError } from '../data/errors.ts';
+import type { PhysicalPlan } from '../planner/physical.ts';
+import type { JobEnvironment } from './job-environment.ts';
+
+/** Splits that exist now, with the positions of the checkpoint where it has them. Throws `split-vanished`. */
+export async function planSplits(
+  plan: PhysicalPlan,
+  restored: RestoredState | undefined,
+  discover: JobEnvironment['discover'],
+): Promise<SplitRow[]> {
+  const rows: SplitRow[] = [];
+  for (const node of plan.nodes) {
+    if (node.op !== 'source') continue;
+    const known = new Map(restored?.splits.filter((row) => row.source === node.id).map((row) => [row.split, row]));
+    for (const { split, start } of await discover(node, restored?.schemas ?? [], known.size > 0)) {
+      const row = known.get(split.id);
+      known.delete(split.id);
+      rows.push(
+        row ?? { source: node.id, split: split.id, position: start, watermark: MIN_WATERMARK, finished: false },
+      );
+    }
+    if (known.size > 0) {
+      throw new HeadwaterError(
+        'split-vanished',
+        `table ${node.table.name} no longer has ${[...known.keys()].join(', ')}, which the checkpoint has read: ` +
+          'expected the splits of the checkpoint; was the topic recreated with fewer partitions?',
+        { kind: 'runtime' },
+      );
+    }
+  }
+  return rows;
+}
