@@ -7,6 +7,7 @@ import { inputIndexes } from './inputs.ts';
 import { OutputColumn } from './output-column.ts';
 import { compileFilter, compileProjection, type FilterKernel, type ProjectionKernel } from './projection.ts';
 import type { Expr } from './typed.ts';
+import { isVolatileExpr } from './volatile.ts';
 
 /** A compiled filter and projection. Its result is valid until the next `run`. */
 export interface Calc {
@@ -84,7 +85,7 @@ interface Projection {
 function projectionOf(expr: Expr): Projection {
   if (expr.kind === 'input') return new PassThrough(expr.index);
   const inputs = inputIndexes([expr]);
-  return inputs.length === 0 ? new Constant(expr) : new Computed(expr, inputs);
+  return inputs.length === 0 && !isVolatileExpr(expr) ? new Constant(expr) : new Computed(expr, inputs);
 }
 
 class PassThrough implements Projection {
@@ -99,7 +100,7 @@ class PassThrough implements Projection {
   }
 }
 
-/** An expression without inputs: evaluated once, when the first row needs it. */
+/** An expression without inputs that has one value: evaluated once, when the first row needs it. */
 class Constant implements Projection {
   private readonly expr: Expr;
   private column: Column | undefined;

@@ -1,7 +1,8 @@
 import { unreachable } from '../data/errors.ts';
 import type { Source } from './codegen/source.ts';
 import { assign, classOf, declare, isTrue, NEVER, type Operand } from './codegen/operand.ts';
-import { emitCall } from './kernels/call.ts';
+import { emitKernel } from './functions/emit.ts';
+import { functionNamed } from './functions/registry.ts';
 import { emitCast } from './kernels/cast.ts';
 import { emitLiteral } from './kernels/literal.ts';
 import type { CaseExpr, Expr, InputRef } from './typed.ts';
@@ -15,6 +16,7 @@ export class RowCompiler {
   readonly source: Source;
   readonly row: string;
   private readonly load: (ref: InputRef) => Operand;
+  private readonly scratchArena = new BytesArena();
   private scratchName: string | undefined;
 
   constructor(source: Source, row: string, load: (ref: InputRef) => Operand) {
@@ -30,7 +32,7 @@ export class RowCompiler {
       case 'literal':
         return emitLiteral(this.source, expr);
       case 'call':
-        return emitCall(this, expr);
+        return emitKernel(this, expr, functionNamed(expr.fn).kernel);
       case 'case':
         return this.emitCase(expr);
       case 'cast':
@@ -43,10 +45,15 @@ export class RowCompiler {
   /** The arena for strings that this row's expressions make. */
   scratch(): string {
     if (this.scratchName === undefined) {
-      this.scratchName = this.source.constant(new BytesArena());
+      this.scratchName = this.source.constant(this.scratchArena);
       this.source.prologue(`${this.scratchName}.at = 0;`);
     }
     return this.scratchName;
+  }
+
+  /** The arena itself, for functions that append to it; `scratch` must have been called. */
+  arena(): BytesArena {
+    return this.scratchArena;
   }
 
   get usesScratch(): boolean {

@@ -14,3 +14,10 @@ export class RowError extends HeadwaterError {
 export function divisionByZero(row: number): RowError {
   return new RowError('division-by-zero', '/ by zero', row);
 }
+
+/** A failure inside of a function, as an error of the row for which it was called. */
+export function atRow(failure: unknown, row: number): unknown {
+  return failure instanceof HeadwaterError && !(failure instanceof RowError)
+    ? new RowError(failure.code, failure.message, row)
+    : failure;
+}

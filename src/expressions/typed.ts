@@ -34,11 +34,13 @@ export interface Call {
 }
 
 /**
- * Names of kernels. Arithmetic and comparison take operands of one type (DECIMAL arithmetic: any precisions and
- * scales; timestamp +/- interval: the interval is the second operand). The language issue extends this list through
- * the function registry.
+ * Names of the function registry (functions/registry.ts). Arithmetic and comparison take operands of one type (DECIMAL
+ * arithmetic: any precisions and scales; timestamp +/- interval: the interval is the second operand).
  */
-export type FunctionName =
+export type FunctionName = string;
+
+/** The operators that the binder makes of syntax. */
+export type OperatorName =
   | '+'
   | '-'
   | '*'

@@ -7,7 +7,7 @@ import { cannotApply, illegalNull } from './bind-operators.ts';
 import { isNullLiteral } from './coerce.ts';
 import { isAggregateName } from './function-names.ts';
 import { problem, unsupported } from './problem.ts';
-import { isNumeric, withNullable } from './types/common-type.ts';
+import { isNumeric, withNullable } from '../expressions/types/common-type.ts';
 
 /** An aggregate over expressions of the input, before these become columns. */
 export interface BoundAggregate {

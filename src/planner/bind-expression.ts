@@ -8,7 +8,7 @@ import { bindBetween, bindIn, bindIs } from './bind-predicates.ts';
 import { coerce, explicitCast, isNullLiteral } from './coerce.ts';
 import { bindInterval, bindLiteral, numberLiteral } from './literals.ts';
 import { problem, unsupported } from './problem.ts';
-import { commonType, isNumeric } from './types/common-type.ts';
+import { commonType, isNumeric } from '../expressions/types/common-type.ts';
 
 /** Where an expression stands: what its column names mean and what is allowed in it. */
 export interface BindContext {

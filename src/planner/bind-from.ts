@@ -11,7 +11,7 @@ import type { LogicalNode } from './logical.ts';
 import { rename } from './logical-tools.ts';
 import { problem, unsupported } from './problem.ts';
 import { resolveColumn, type Scope } from './scope.ts';
-import { isTimestamp } from './types/common-type.ts';
+import { isTimestamp } from '../expressions/types/common-type.ts';
 import { scanSchema } from './used-table.ts';
 
 /** What a query may name: the catalog and the WITH queries around it. */

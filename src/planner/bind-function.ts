@@ -1,13 +1,15 @@
-import type * as ast from '../sql/ast.ts';
+import { HeadwaterError } from '../data/errors.ts';
+import type { FunctionDefinition, Resolution } from '../expressions/functions/definition.ts';
+import { callableNames, findFunction } from '../expressions/functions/registry.ts';
 import type { Expr } from '../expressions/typed.ts';
-import { bindCondition, type BindContext } from './bind-expression.ts';
-import { arithmetic, comparison, illegalNull, shown } from './bind-operators.ts';
+import type * as ast from '../sql/ast.ts';
+import type { BindContext } from './bind-expression.ts';
+import { arithmetic, cannotApply, comparison, illegalNull, shown } from './bind-operators.ts';
 import { coerce, isNullLiteral } from './coerce.ts';
-import { isAggregateName, isFlinkFunction, SCALAR_FUNCTIONS } from './function-names.ts';
-import { didYouMean, listNames, problem, unsupported } from './problem.ts';
-import { commonType, withNullable } from './types/common-type.ts';
+import { AGGREGATES, isAggregateName, isFlinkFunction } from './function-names.ts';
+import { didYouMean, problem, unsupported } from './problem.ts';
 
-/** Scalar functions. Aggregates come here only where they may not stand. */
+/** A call by name. Aggregates come here only where they may not stand. */
 export function bindFunction(
   call: ast.FunctionCall,
   context: BindContext,
@@ -15,93 +17,85 @@ export function bindFunction(
 ): Expr {
   const name = call.name.toUpperCase();
   if (call.over) throw unsupported(`OVER (${name})`, call.position);
-  if (isAggregateName(name)) {
-    const nested = context.clause === 'an aggregate function';
-    throw problem(
-      nested ? 'nested-aggregate' : 'aggregate-not-allowed',
-      nested
-        ? `Aggregate expressions cannot be nested: ${name}`
-        : `${name} is an aggregate function; it may not stand in ${context.clause}`,
-      call.position,
-    );
+  if (isAggregateName(name)) throw misplacedAggregate(name, call, context);
+  const definition = findFunction(name);
+  if (definition === undefined || definition.signatures.length === 0) throw unknownFunction(call, call.args.map(bind));
+  checkPlainCall(call);
+  return bindCall(definition, call.args.map(bind), call);
+}
+
+/** The function applied to bound arguments; they are converted to what its signature wants. */
+export function bindCall(
+  definition: FunctionDefinition,
+  args: readonly Expr[],
+  at: Pick<ast.FunctionCall, 'name' | 'position'>,
+): Expr {
+  const { position } = at;
+  const resolved = resolve(definition, args);
+  if (resolved === undefined) throw mismatch(definition, args, at);
+  const typed = args.map((arg, i) => coerce(arg, resolved.params[i]));
+  const { kernel } = definition;
+  if (kernel.kind === 'rewrite') {
+    return kernel.rewrite(typed, {
+      equal: (a, b) => comparison('=', a, b, position),
+      remainder: (a, b) => arithmetic('%', a, b, position),
+    });
   }
-  switch (name) {
-    case 'COALESCE':
-      checkArguments(call, 1, Infinity);
-      return bindCoalesce(call, call.args.map(bind));
-    case 'IFNULL':
-      checkArguments(call, 2, 2);
-      return bindCoalesce(call, call.args.map(bind));
-    case 'IF': {
-      checkArguments(call, 3, 3);
-      const when = bindCondition(call.args[0], context, 'The condition of IF');
-      return choose(call, when, bind(call.args[1]), bind(call.args[2]));
-    }
-    case 'NULLIF': {
-      checkArguments(call, 2, 2);
-      const [a, b] = [bind(call.args[0]), bind(call.args[1])];
-      const nothing: Expr = { kind: 'literal', value: null, type: { kind: 'NULL', nullable: true } };
-      return choose(call, comparison('=', a, b, call.position), nothing, a);
-    }
-    case 'MOD':
-      checkArguments(call, 2, 2);
-      return arithmetic('%', bind(call.args[0]), bind(call.args[1]), call.position);
-    default:
-      throw unknownFunction(call, call.args.map(bind));
+  placed(position, () => definition.check?.(typed));
+  return { kind: 'call', fn: definition.name, args: typed, type: resolved.result };
+}
+
+function resolve(definition: FunctionDefinition, args: readonly Expr[]): Resolution | undefined {
+  for (const signature of definition.signatures) {
+    const resolved = signature.resolve(args);
+    if (resolved !== undefined) return resolved;
+  }
+  return undefined;
+}
+
+function mismatch(
+  definition: FunctionDefinition,
+  args: readonly Expr[],
+  { name, position }: Pick<ast.FunctionCall, 'name' | 'position'>,
+): Error {
+  if (args.some(isNullLiteral)) return illegalNull(position);
+  const forms = definition.signatures.map((signature) => `${name.toUpperCase()}(${signature.shown})`).join(' or ');
+  const { message } = cannotApply(name, args, position);
+  return problem('type-mismatch', `${message}; it is ${forms}`, position);
+}
+
+/** Runs a check of the registry; its error gets the place of the call. */
+function placed(position: ast.FunctionCall['position'], check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof HeadwaterError) throw problem(error.code, error.message, position);
+    throw error;
   }
 }
 
-function bindCoalesce(call: ast.FunctionCall, args: readonly Expr[]): Expr {
-  const type = commonOf(call, args);
-  const nullable = args.every((arg) => arg.type.nullable);
-  const typed = args.map((arg) => coerce(arg, type));
-  return { kind: 'call', fn: 'COALESCE', args: typed, type: plain(withNullable(type, nullable)) };
+function misplacedAggregate(name: string, call: ast.FunctionCall, context: BindContext): Error {
+  const nested = context.clause === 'an aggregate function';
+  return problem(
+    nested ? 'nested-aggregate' : 'aggregate-not-allowed',
+    nested
+      ? `Aggregate expressions cannot be nested: ${name}`
+      : `${name} is an aggregate function; it may not stand in ${context.clause}`,
+    call.position,
+  );
 }
 
-function choose(call: ast.FunctionCall, when: Expr, then: Expr, otherwise: Expr): Expr {
-  const type = commonOf(call, [then, otherwise]);
-  return {
-    kind: 'case',
-    branches: [{ when, then: coerce(then, type) }],
-    otherwise: coerce(otherwise, type),
-    type: plain(type),
-  };
-}
-
-function commonOf(call: ast.FunctionCall, args: readonly Expr[]): Expr['type'] {
-  const type = commonType(args.map((arg) => arg.type));
-  if (type !== undefined) return type;
-  if (args.every(isNullLiteral)) throw illegalNull(call.position);
-  const types = args.map((arg) => shown(arg.type)).join(', ');
-  throw problem('type-mismatch', `The arguments of ${call.name} have no common type: ${types}`, call.position);
-}
-
-function plain(type: Expr['type']): Expr['type'] {
-  return type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ'
-    ? { kind: type.kind, precision: type.precision, nullable: type.nullable }
-    : type;
-}
-
-export function checkArguments(call: ast.FunctionCall, least: number, most: number): void {
-  const given = call.star ? '*' : `${call.args.length}`;
-  const decorated = call.distinct ? 'DISTINCT' : call.filter !== undefined ? 'FILTER' : undefined;
-  if (decorated !== undefined) {
-    throw problem('type-mismatch', `${decorated} is only for aggregate functions, not ${call.name}`, call.position);
-  }
-  if (call.star || call.args.length < least || call.args.length > most) {
-    const expected = least === most ? `${least}` : `at least ${least}`;
-    throw problem('type-mismatch', `${call.name} takes ${expected} argument(s), but ${given} given`, call.position);
-  }
+/** No `*`, DISTINCT or FILTER. */
+function checkPlainCall(call: ast.FunctionCall): void {
+  const decorated = call.distinct ? 'DISTINCT' : call.filter !== undefined ? 'FILTER' : call.star ? '*' : undefined;
+  if (decorated === undefined) return;
+  throw problem('type-mismatch', `${decorated} is only for aggregate functions, not ${call.name}`, call.position);
 }
 
 function unknownFunction(call: ast.FunctionCall, args: readonly Expr[]): Error {
   const name = call.name.toUpperCase();
   if (isFlinkFunction(name)) return unsupported(`The function ${name}`, call.position);
   const signature = `${call.name}(${args.map((arg) => `<${shown(arg.type)}>`).join(', ')})`;
-  return problem(
-    'unknown-function',
-    `No match found for function signature ${signature}.${didYouMean(name, SCALAR_FUNCTIONS)} ` +
-      `Supported functions: ${listNames(SCALAR_FUNCTIONS)}`,
-    call.position,
-  );
+  const hint = didYouMean(name, [...callableNames(), ...AGGREGATES]);
+  return problem('unknown-function', `No match found for function signature ${signature}.${hint}`, call.position);
 }

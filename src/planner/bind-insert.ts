@@ -14,7 +14,7 @@ import type { LogicalNode } from './logical.ts';
 import { projectNode } from './logical-tools.ts';
 import { didYouMean, problem, unsupported } from './problem.ts';
 import { implicitlyCastable } from './types/cast-rules.ts';
-import { isTimestamp } from './types/common-type.ts';
+import { isTimestamp } from '../expressions/types/common-type.ts';
 
 /** A query and the table that takes its rows; the query's columns are those of the table. */
 export interface BoundInsert {

@@ -1,6 +1,6 @@
 import type { SourcePosition } from '../data/errors.ts';
 import { formatType, stripAttribute, type SqlType } from '../data/types.ts';
-import type { Expr, FunctionName } from '../expressions/typed.ts';
+import type { Expr, OperatorName } from '../expressions/typed.ts';
 import { coerce, isNullLiteral } from './coerce.ts';
 import { isConstant } from './expression-tools.ts';
 import { problem, unsupported } from './problem.ts';
@@ -14,20 +14,20 @@ import {
   isString,
   isTimestamp,
   withNullable,
-} from './types/common-type.ts';
-import { commonDecimal, decimalResult, decimalSize, decimalType } from './types/decimal.ts';
+} from '../expressions/types/common-type.ts';
+import { commonDecimal, decimalResult, decimalSize, decimalType } from '../expressions/types/decimal.ts';
 
 type Arithmetic = '+' | '-' | '*' | '/' | '%';
 type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>=' | 'IS DISTINCT FROM' | 'IS NOT DISTINCT FROM';
 
 const NESTED: readonly string[] = ['ARRAY', 'MAP', 'MULTISET', 'ROW'];
 
-export function booleanCall(fn: FunctionName, args: readonly Expr[]): Expr {
+export function booleanCall(fn: OperatorName, args: readonly Expr[]): Expr {
   return { kind: 'call', fn, args, type: { kind: 'BOOLEAN', nullable: args.some((arg) => arg.type.nullable) } };
 }
 
 /** A test that is never NULL. */
-export function booleanTest(fn: FunctionName, args: readonly Expr[]): Expr {
+export function booleanTest(fn: OperatorName, args: readonly Expr[]): Expr {
   return { kind: 'call', fn, args, type: { kind: 'BOOLEAN', nullable: false } };
 }
 

@@ -5,7 +5,7 @@ import { bindCondition, bindExpression, type BindContext } from './bind-expressi
 import { booleanCall, booleanTest, cannotApply, comparison, illegalNull } from './bind-operators.ts';
 import { coerce, isNullLiteral } from './coerce.ts';
 import { problem, unsupported } from './problem.ts';
-import { commonType, isString } from './types/common-type.ts';
+import { commonType, isString } from '../expressions/types/common-type.ts';
 
 export function bindBetween(node: ast.BetweenExpr, context: BindContext): Expr {
   const arg = bindExpression(node.arg, context);

@@ -13,7 +13,7 @@ import type { LogicalNode } from './logical.ts';
 import { filterNode, projectNode, refs, uniqueNames } from './logical-tools.ts';
 import { problem, unsupported } from './problem.ts';
 import { resolveColumn, type Scope } from './scope.ts';
-import { commonType, isTimestamp } from './types/common-type.ts';
+import { commonType, isTimestamp } from '../expressions/types/common-type.ts';
 
 /** A select item with `*` expanded: a column by index, or an expression. */
 export interface OutputItem {

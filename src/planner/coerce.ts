@@ -2,7 +2,7 @@ import { formatType, sameType, stripAttribute, type SqlType } from '../data/type
 import type { SourcePosition } from '../data/errors.ts';
 import type { Expr, Literal } from '../expressions/typed.ts';
 import { problem } from './problem.ts';
-import { isInteger, isString, withNullable } from './types/common-type.ts';
+import { isInteger, isString, withNullable } from '../expressions/types/common-type.ts';
 import { castProblem, injectiveCast } from './types/cast-rules.ts';
 import { parseDate, parseTime, parseTimestamp } from './types/datetime-text.ts';
 

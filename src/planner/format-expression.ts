@@ -1,7 +1,7 @@
 import { unreachable } from '../data/errors.ts';
 import { formatType, type Schema } from '../data/types.ts';
 import type { AggregateCall, Expr, Literal } from '../expressions/typed.ts';
-import { withNullable } from './types/common-type.ts';
+import { withNullable } from '../expressions/types/common-type.ts';
 
 /** An expression as SQL-like text, with the input's column names. */
 export function formatExpr(expr: Expr, schema: Schema): string {
@@ -35,7 +35,7 @@ function formatCall(fn: string, args: readonly string[]): string {
   if (fn === 'NEGATE') return `-(${args[0]})`;
   if (fn === 'IN') return `${args[0]} IN (${args.slice(1).join(', ')})`;
   if (args.length === 1 && fn.startsWith('IS ')) return `(${args[0]} ${fn})`;
-  if (args.length === 2 && !/^[A-Z_]+$/.test(fn)) return `(${args.join(` ${fn} `)})`;
+  if (args.length === 2 && !/^[A-Z][A-Z0-9_]*$/.test(fn)) return `(${args.join(` ${fn} `)})`;
   if (fn === 'AND' || fn === 'OR') return `(${args.join(` ${fn} `)})`;
   return `${fn}(${args.join(', ')})`;
 }

@@ -1,9 +1,6 @@
 import type { AggregateName } from '../expressions/typed.ts';
 
-const AGGREGATES: readonly AggregateName[] = ['AVG', 'COUNT', 'MAX', 'MIN', 'SUM'];
-
-/** Functions that the binder knows. */
-export const SCALAR_FUNCTIONS: readonly string[] = [...AGGREGATES, 'COALESCE', 'IF', 'IFNULL', 'MOD', 'NULLIF'];
+export const AGGREGATES: readonly AggregateName[] = ['AVG', 'COUNT', 'MAX', 'MIN', 'SUM'];
 
 export function isAggregateName(name: string): name is AggregateName {
   return AGGREGATES.some((known) => known === name);

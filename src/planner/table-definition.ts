@@ -7,7 +7,7 @@ import { shown } from './bind-operators.ts';
 import { coerce, isNullLiteral } from './coerce.ts';
 import { problem, unsupported } from './problem.ts';
 import { resolveColumn } from './scope.ts';
-import { isTimestamp } from './types/common-type.ts';
+import { isTimestamp } from '../expressions/types/common-type.ts';
 import type { TableColumn, TableDefinition } from './used-table.ts';
 
 /** Checks a CREATE TABLE by Flink's rules. Options are looked at when the table is used. */

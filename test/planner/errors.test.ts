@@ -47,7 +47,7 @@ describe('types', () => {
     ['SELECT 12345678901234567890.12345 FROM facts;', 'invalid-literal', '12345678901234567890', 'out of range'],
     ["SELECT DATE '2024-02-30' FROM facts;", 'invalid-literal', 'DATE', 'Illegal DATE literal'],
     ["SELECT ts + INTERVAL '100' SECOND FROM events;", 'invalid-literal', 'INTERVAL', 'exceeds precision of SECOND(2)'],
-    ['SELECT IF(ok, 1) FROM events;', 'type-mismatch', 'IF', 'IF takes 3 argument(s), but 2 given'],
+    ['SELECT IF(ok, 1) FROM events;', 'type-mismatch', 'IF', 'it is IF(condition, value, otherwise)'],
   ]);
 });
 

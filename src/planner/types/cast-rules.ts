@@ -1,6 +1,13 @@
 import type { SqlType } from '../../data/types.ts';
-import { isBinary, isInteger, isInterval, isNumeric, isString, isTimestamp } from './common-type.ts';
-import { decimalSize } from './decimal.ts';
+import {
+  isBinary,
+  isInteger,
+  isInterval,
+  isNumeric,
+  isString,
+  isTimestamp,
+} from '../../expressions/types/common-type.ts';
+import { decimalSize } from '../../expressions/types/decimal.ts';
 
 /** Why CAST from one type to the other is not allowed; undefined when it is. */
 export function castProblem(from: SqlType, to: SqlType): string | undefined {

@@ -1,0 +1,82 @@
+import { BOOLEAN } from '../../data/types.ts';
+import { stripAttribute, type SqlType } from '../../data/types.ts';
+import { assign, classOf, declare, isTrue, NEVER, type Operand } from '../codegen/operand.ts';
+import { emitCoalesce } from '../kernels/logic.ts';
+import type { RowCompiler } from '../row-compiler.ts';
+import { commonType, withNullable } from '../types/common-type.ts';
+import type { Call, Expr } from '../typed.ts';
+import type { FunctionDefinition, Resolution } from './definition.ts';
+import { emitted, rewritten } from './kernel.ts';
+
+const NOTHING: Expr = { kind: 'literal', value: null, type: { kind: 'NULL', nullable: true } };
+
+export const conditionalFunctions: readonly FunctionDefinition[] = [
+  {
+    name: 'COALESCE',
+    signatures: [{ shown: 'value, ..', resolve: (args) => coalesced(args, 1, Infinity) }],
+    kernel: emitted(emitCoalesce),
+    doc: 'The first argument that is not NULL; those after it are not evaluated.',
+    examples: [["COALESCE(CAST(NULL AS STRING), 'b')", 'b']],
+  },
+  {
+    name: 'IFNULL',
+    signatures: [{ shown: 'value, otherwise', resolve: (args) => coalesced(args, 2, 2) }],
+    kernel: emitted(emitCoalesce),
+    doc: 'The first argument, or the second where it is NULL.',
+    examples: [['IFNULL(CAST(NULL AS INT), 5)', 5]],
+  },
+  {
+    name: 'IF',
+    signatures: [{ shown: 'condition, value, otherwise', resolve: chosen }],
+    kernel: emitted(emitIf),
+    doc: 'The second argument where the condition is TRUE, else the third. Only the one taken is evaluated.',
+    examples: [
+      ["IF(1 < 2, 'yes', 'no')", 'yes'],
+      ['IF(CAST(NULL AS BOOLEAN), 1, 2)', 2],
+    ],
+  },
+  {
+    name: 'NULLIF',
+    signatures: [{ shown: 'a, b', resolve: (args) => (args.length === 2 ? asTheyAre(args) : undefined) }],
+    kernel: rewritten((args, binder) => ({
+      kind: 'case',
+      branches: [
+        { when: binder.equal(args[0], args[1]), then: { ...NOTHING, type: withNullable(args[0].type, true) } },
+      ],
+      otherwise: args[0],
+      type: stripAttribute(withNullable(args[0].type, true)),
+    })),
+    doc: 'NULL where both arguments are equal, else the first.',
+    examples: [
+      ['NULLIF(5, 5)', null],
+      ['NULLIF(5, 0)', 5],
+    ],
+  },
+];
+
+function coalesced(args: readonly Expr[], least: number, most: number): Resolution | undefined {
+  const common = commonType(args.map((arg) => arg.type));
+  if (common === undefined || args.length < least || args.length > most) return undefined;
+  const nullable = args.every((arg) => arg.type.nullable);
+  return { params: args.map(() => common), result: stripAttribute(withNullable(common, nullable)) };
+}
+
+function chosen(args: readonly Expr[]): Resolution | undefined {
+  if (args.length !== 3 || (args[0].type.kind !== 'BOOLEAN' && args[0].type.kind !== 'NULL')) return undefined;
+  const common = commonType([args[1].type, args[2].type]);
+  return common === undefined ? undefined : { params: [BOOLEAN, common, common], result: stripAttribute(common) };
+}
+
+export function asTheyAre(args: readonly Expr[]): Resolution {
+  const params: readonly SqlType[] = args.map((arg) => arg.type);
+  return { params, result: params[0] };
+}
+
+function emitIf(compiler: RowCompiler, call: Call): Operand {
+  const { source } = compiler;
+  const result = declare(source, classOf(call.type), NEVER);
+  const condition = compiler.emit(call.args[0]);
+  source.block(`if (${isTrue(condition)})`, () => assign(source, result, compiler.emit(call.args[1])));
+  source.block('else', () => assign(source, result, compiler.emit(call.args[2])));
+  return result;
+}

@@ -1,0 +1,45 @@
+import type { FunctionDefinition, FunctionGroup } from './definition.ts';
+import { conditionalFunctions } from './conditional.ts';
+import { mathFunctions } from './math.ts';
+import { comparisonOperators, logicalOperators, arithmeticOperators } from './operators.ts';
+import { stringFunctions } from './string.ts';
+
+/** All scalar functions and operators, in the order of the documentation. */
+export const FUNCTION_GROUPS: readonly FunctionGroup[] = [
+  { title: 'Comparison', functions: comparisonOperators },
+  { title: 'Logic', functions: logicalOperators },
+  { title: 'Arithmetic', functions: arithmeticOperators },
+  { title: 'Mathematics', functions: mathFunctions },
+  { title: 'Conditional', functions: conditionalFunctions },
+  { title: 'Strings', functions: stringFunctions },
+];
+
+const byName = new Map<string, FunctionDefinition>();
+for (const definition of FUNCTION_GROUPS.flatMap((group) => group.functions)) {
+  for (const name of [definition.name, ...(definition.aliases ?? [])]) {
+    if (byName.has(name)) throw new Error(`two functions are called ${name}`);
+    byName.set(name, definition);
+  }
+}
+
+/** By name or alias, upper case. */
+export function findFunction(name: string): FunctionDefinition | undefined {
+  return byName.get(name);
+}
+
+/** The function of a call in a plan. */
+export function functionNamed(name: string): FunctionDefinition {
+  const definition = byName.get(name);
+  if (definition === undefined) throw new Error(`no function is called ${name}`);
+  return definition;
+}
+
+/** Names that can be called as NAME(arguments). */
+export function callableNames(): readonly string[] {
+  return [...byName].filter(([, definition]) => definition.signatures.length > 0).map(([name]) => name);
+}
+
+/** Whether the function gives another value each time, as RAND does. */
+export function isVolatile(name: string): boolean {
+  return functionNamed(name).volatile === true;
+}

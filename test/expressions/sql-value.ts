@@ -1,0 +1,78 @@
+import { makeBatch } from '../../src/data/batch.ts';
+import { columnFromValues } from '../../src/data/builder.ts';
+import { formatChangelogValue } from '../../src/data/json-value.ts';
+import { readValue } from '../../src/data/read.ts';
+import type { SqlType } from '../../src/data/types.ts';
+import { compileCalc } from '../../src/expressions/index.ts';
+import type { Expr } from '../../src/expressions/typed.ts';
+import { bindExpression } from '../../src/planner/bind-expression.ts';
+import { parseScript } from '../../src/sql/index.ts';
+
+/** The expression of `SELECT sql`, over no columns. */
+export function bound(sql: string): Expr {
+  const [statement] = parseScript(`SELECT ${sql}`);
+  if (statement.kind !== 'select' || statement.items[0].kind !== 'expression') throw new Error(`not one value: ${sql}`);
+  return bindExpression(statement.items[0].expr, {
+    column: (parts) => {
+      throw new Error(`no column ${parts.join('.')}`);
+    },
+    clause: 'SELECT',
+  });
+}
+
+/** Its value in the form of `--output changelog`. */
+export function constantValue(expr: Expr): unknown {
+  return valueOver(expr, [], []);
+}
+
+/** The same with the constants as columns, so that code for columns runs; `kept` says which stay constants. */
+export function columnValue(expr: Expr, kept: (literal: Expr) => boolean): unknown {
+  const types: SqlType[] = [];
+  const values: unknown[] = [];
+  const lifted = liftLiterals(expr, (literal) => {
+    if (kept(literal)) return literal;
+    const type: SqlType = { ...literal.type, nullable: true };
+    values.push(plainValue(literal));
+    types.push(type);
+    return { kind: 'input', index: types.length - 1, type };
+  });
+  return valueOver(lifted, types, values);
+}
+
+function valueOver(expr: Expr, types: readonly SqlType[], values: readonly unknown[]): unknown {
+  const columns = types.map((type, i) => columnFromValues(type, [values[i]]));
+  const calc = compileCalc(
+    undefined,
+    [expr],
+    types.map((type, i) => ({ name: `c${i}`, type })),
+  );
+  const result = calc.run(makeBatch(columns, 1));
+  if (result === undefined) throw new Error('no row');
+  return formatChangelogValue(expr.type, readValue(expr.type, result.columns[0], 0));
+}
+
+/** A literal's value as a column holds it. */
+function plainValue(literal: Expr): unknown {
+  const column = compileCalc(undefined, [literal], []).run(makeBatch([], 1))?.columns[0];
+  return column === undefined ? null : readValue(literal.type, column, 0);
+}
+
+function liftLiterals(expr: Expr, lift: (literal: Expr) => Expr): Expr {
+  const inside = (e: Expr): Expr => liftLiterals(e, lift);
+  switch (expr.kind) {
+    case 'input':
+      return expr;
+    case 'literal':
+      return lift(expr);
+    case 'cast':
+      return { ...expr, arg: inside(expr.arg) };
+    case 'case':
+      return {
+        ...expr,
+        branches: expr.branches.map((b) => ({ when: inside(b.when), then: inside(b.then) })),
+        otherwise: inside(expr.otherwise),
+      };
+    case 'call':
+      return { ...expr, args: expr.args.map(inside) };
+  }
+}
