@@ -1,6 +1,6 @@
 import type { Batch } from '../data/batch.ts';
 import type { Column } from '../data/column.ts';
-import type { Schema } from '../data/types.ts';
+import type { ExpressionContext } from './context.ts';
 import { flatInside } from './codegen/shape.ts';
 import { Variants } from './codegen/variants.ts';
 import { inputIndexes } from './inputs.ts';
@@ -20,8 +20,8 @@ export interface Calc {
 }
 
 /** Compiles a filter (rows where it is TRUE pass) and projections into loops of this instance's own. */
-export function compileCalc(filter: Expr | undefined, projections: readonly Expr[], _inputSchema: Schema): Calc {
-  return new CompiledCalc(filter, projections);
+export function compileCalc(filter: Expr | undefined, projections: readonly Expr[], context: ExpressionContext): Calc {
+  return new CompiledCalc(filter, projections, context);
 }
 
 const NO_ROWS = new Int32Array(0);
@@ -31,9 +31,9 @@ class CompiledCalc implements Calc {
   private readonly projections: readonly Projection[];
   private readonly inputs: readonly number[];
 
-  constructor(filter: Expr | undefined, projections: readonly Expr[]) {
-    this.filter = filter === undefined ? undefined : new Filter(filter);
-    this.projections = projections.map(projectionOf);
+  constructor(filter: Expr | undefined, projections: readonly Expr[], context: ExpressionContext) {
+    this.filter = filter === undefined ? undefined : new Filter(filter, context);
+    this.projections = projections.map((expr) => projectionOf(expr, context));
     this.inputs = inputIndexes(filter === undefined ? projections : [filter, ...projections]);
   }
 
@@ -63,8 +63,10 @@ class Filter {
   private readonly variants: Variants<FilterKernel>;
   private passed = NO_ROWS;
 
-  constructor(expr: Expr) {
-    this.variants = new Variants(inputIndexes([expr]), (shapes, selected) => compileFilter(expr, shapes, selected));
+  constructor(expr: Expr, context: ExpressionContext) {
+    this.variants = new Variants(inputIndexes([expr]), (shapes, selected) =>
+      compileFilter(expr, shapes, selected, context),
+    );
   }
 
   run(batch: Batch): Batch {
@@ -82,10 +84,12 @@ interface Projection {
   run(batch: Batch): Column;
 }
 
-function projectionOf(expr: Expr): Projection {
+function projectionOf(expr: Expr, context: ExpressionContext): Projection {
   if (expr.kind === 'input') return new PassThrough(expr.index);
   const inputs = inputIndexes([expr]);
-  return inputs.length === 0 && !isVolatileExpr(expr) ? new Constant(expr) : new Computed(expr, inputs);
+  return inputs.length === 0 && !isVolatileExpr(expr)
+    ? new Constant(expr, context)
+    : new Computed(expr, inputs, context);
 }
 
 class PassThrough implements Projection {
@@ -103,17 +107,19 @@ class PassThrough implements Projection {
 /** An expression without inputs that has one value: evaluated once, when the first row needs it. */
 class Constant implements Projection {
   private readonly expr: Expr;
+  private readonly context: ExpressionContext;
   private column: Column | undefined;
 
-  constructor(expr: Expr) {
+  constructor(expr: Expr, context: ExpressionContext) {
     this.expr = expr;
+    this.context = context;
   }
 
   run(): Column {
     if (this.column === undefined) {
       const out = new OutputColumn(this.expr.type);
       out.begin(1);
-      const anyNull = compileProjection(this.expr, new Map(), false)([], NO_ROWS, 1, 1, out);
+      const anyNull = compileProjection(this.expr, new Map(), false, this.context)([], NO_ROWS, 1, 1, out);
       this.column = { layout: 'const', value: out.column(1, anyNull), nulls: undefined };
     }
     return this.column;
@@ -124,8 +130,8 @@ class Computed implements Projection {
   private readonly variants: Variants<ProjectionKernel>;
   private readonly out: OutputColumn;
 
-  constructor(expr: Expr, inputs: readonly number[]) {
-    this.variants = new Variants(inputs, (shapes, selected) => compileProjection(expr, shapes, selected));
+  constructor(expr: Expr, inputs: readonly number[], context: ExpressionContext) {
+    this.variants = new Variants(inputs, (shapes, selected) => compileProjection(expr, shapes, selected, context));
     this.out = new OutputColumn(expr.type);
   }
 

@@ -1,6 +1,7 @@
 import type { Column } from '../data/column.ts';
 import { hasNanos, layoutOf } from '../data/column.ts';
 import type { SqlType } from '../data/types.ts';
+import type { ExpressionContext } from './context.ts';
 import { ColumnAccess } from './codegen/column-access.ts';
 import { rowLoop } from './codegen/loop.ts';
 import { ALWAYS, asBytes, asTime, NEVER, type Operand, valueOf } from './codegen/operand.ts';
@@ -31,17 +32,22 @@ export type FilterKernel = (
   passed: Int32Array,
 ) => number;
 
-export function compileProjection(expr: Expr, shapes: Shapes, selected: boolean): ProjectionKernel {
+export function compileProjection(
+  expr: Expr,
+  shapes: Shapes,
+  selected: boolean,
+  context: ExpressionContext,
+): ProjectionKernel {
   const source = new Source();
-  const compiler = rowCompiler(source, expr, shapes);
+  const compiler = rowCompiler(source, expr, shapes, context);
   writeResult(source, expr.type, compiler.emit(expr));
   const body = `${compiler.usesScratch ? `${compiler.scratch()}.at = 0;\n` : ''}${source.take()}`;
   return source.build('cols, sel, count, length, out', `let any = false;\n${rowLoop(selected, body)}\nreturn any;`);
 }
 
-export function compileFilter(expr: Expr, shapes: Shapes, selected: boolean): FilterKernel {
+export function compileFilter(expr: Expr, shapes: Shapes, selected: boolean, context: ExpressionContext): FilterKernel {
   const source = new Source();
-  const compiler = rowCompiler(source, expr, shapes);
+  const compiler = rowCompiler(source, expr, shapes, context);
   const condition = compiler.emit(expr);
   const test = condition.isNull === NEVER ? valueOf(condition) : `!${condition.isNull} && ${valueOf(condition)}`;
   source.line(`passed[m] = i; if (${test}) m++;`);
@@ -49,14 +55,14 @@ export function compileFilter(expr: Expr, shapes: Shapes, selected: boolean): Fi
   return source.build('cols, sel, count, length, passed', `let m = 0;\n${rowLoop(selected, body)}\nreturn m;`);
 }
 
-function rowCompiler(source: Source, expr: Expr, shapes: Shapes): RowCompiler {
+function rowCompiler(source: Source, expr: Expr, shapes: Shapes, context: ExpressionContext): RowCompiler {
   const columns = new Map<number, ColumnAccess>();
   for (const ref of inputsOf(expr)) {
     const shape = shapes.get(ref.index);
     if (shape === undefined) throw new Error(`no shape of input ${ref.index}`);
     if (!columns.has(ref.index)) columns.set(ref.index, new ColumnAccess(source, ref.index, ref.type, shape));
   }
-  return new RowCompiler(source, 'i', (ref) => {
+  return new RowCompiler(source, 'i', context, (ref) => {
     const column = columns.get(ref.index);
     if (column === undefined) throw new Error(`input ${ref.index} is not bound`);
     return column.load('i');

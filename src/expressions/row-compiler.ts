@@ -1,5 +1,6 @@
 import { unreachable } from '../data/errors.ts';
 import type { Source } from './codegen/source.ts';
+import type { ExpressionContext } from './context.ts';
 import { assign, classOf, declare, isTrue, NEVER, type Operand } from './codegen/operand.ts';
 import { emitKernel } from './functions/emit.ts';
 import { functionNamed } from './functions/registry.ts';
@@ -15,13 +16,15 @@ import { BytesArena } from './values/arena.ts';
 export class RowCompiler {
   readonly source: Source;
   readonly row: string;
+  readonly context: ExpressionContext;
   private readonly load: (ref: InputRef) => Operand;
   private readonly scratchArena = new BytesArena();
   private scratchName: string | undefined;
 
-  constructor(source: Source, row: string, load: (ref: InputRef) => Operand) {
+  constructor(source: Source, row: string, context: ExpressionContext, load: (ref: InputRef) => Operand) {
     this.source = source;
     this.row = row;
+    this.context = context;
     this.load = load;
   }
 

@@ -1,12 +1,12 @@
 import { type Batch, withSelection } from '../data/batch.ts';
 import type { Schema } from '../data/types.ts';
-import { type Calc, compileCalc } from '../expressions/index.ts';
+import { type Calc, compileCalc, NO_CONTEXT } from '../expressions/index.ts';
 import type { Expr } from '../expressions/typed.ts';
 import type { RecordDecoder, RecordFrames } from './contracts.ts';
 
 const NO_ROWS = new Int32Array(0);
 
-/** A decoder whose batches select the rows that pass a filter over the decoded columns. */
+/** A decoder whose batches select the rows that pass a filter over the decoded columns; it needs no context. */
 export class FilteredDecoder implements RecordDecoder {
   readonly addSchema: RecordDecoder['addSchema'];
   private readonly inner: RecordDecoder;
@@ -16,7 +16,7 @@ export class FilteredDecoder implements RecordDecoder {
     this.inner = inner;
     this.addSchema = inner.addSchema?.bind(inner);
     const all = columns.map((column, index): Expr => ({ kind: 'input', index, type: column.type }));
-    this.calc = compileCalc(filter, all, columns);
+    this.calc = compileCalc(filter, all, NO_CONTEXT);
   }
 
   get skipped(): number {

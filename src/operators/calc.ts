@@ -1,5 +1,4 @@
-import type { Batch } from '../data/batch.ts';
-import type { Schema } from '../data/types.ts';
+import { type Batch, MIN_WATERMARK } from '../data/batch.ts';
 import { type Calc, compileCalc } from '../expressions/index.ts';
 import type { CalcNode } from '../planner/physical.ts';
 import type { Operator, OperatorContext, Output } from './operator.ts';
@@ -8,9 +7,11 @@ import type { Operator, OperatorContext, Output } from './operator.ts';
 export class CalcOperator implements Operator {
   private readonly calc: Calc;
   private readonly output: Output;
+  private time = MIN_WATERMARK;
 
-  constructor(node: CalcNode, inputSchema: Schema, context: OperatorContext) {
-    this.calc = compileCalc(node.filter, node.projections, inputSchema);
+  constructor(node: CalcNode, context: OperatorContext) {
+    const { zone, now } = context;
+    this.calc = compileCalc(node.filter, node.projections, { zone, now, watermark: () => this.time });
     this.output = context.output;
   }
 
@@ -21,6 +22,7 @@ export class CalcOperator implements Operator {
   }
 
   watermark(time: number): void {
+    this.time = time;
     this.output.watermark(time);
   }
 }

@@ -24,7 +24,7 @@ export function createOperator(
 ): Operator {
   switch (node.op) {
     case 'calc':
-      return new CalcOperator(node, inputSchemas[0], context);
+      return new CalcOperator(node, context);
     case 'union':
       return new UnionOperator(context);
     case 'window-aggregate':

@@ -27,6 +27,8 @@ export interface OperatorContext {
   readonly output: Output;
   /** Wall clock, epoch milliseconds (processing time, TTL). */
   readonly now: () => number;
+  /** Id of the session's time zone. */
+  readonly zone: string;
   /** Adds to a named counter of this operator (`lateRecordsDropped`, ...). */
   readonly count: (counter: string, by: number) => void;
 }

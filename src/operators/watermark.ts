@@ -3,8 +3,7 @@ import { type Batch, MIN_WATERMARK, withSelection } from '../data/batch.ts';
 import { type Column, isNull, type Nulls, type TsColumn } from '../data/column.ts';
 import { assert, runtimeError } from '../data/errors.ts';
 import { gatherColumn } from '../data/gather.ts';
-import type { Schema } from '../data/types.ts';
-import { type Calc, compileCalc } from '../expressions/index.ts';
+import { type Calc, compileCalc, type ExpressionContext } from '../expressions/index.ts';
 import type { WatermarkNode } from '../planner/physical.ts';
 import { nextCrossing } from './window-time.ts';
 
@@ -33,9 +32,9 @@ export class WatermarkGenerator {
   private readonly splits = new Map<string, SplitState>();
   private readonly scan = new WatermarkScan();
 
-  constructor(node: WatermarkNode, inputSchema: Schema) {
+  constructor(node: WatermarkNode, context: ExpressionContext) {
     this.node = node;
-    this.expression = compileCalc(undefined, [node.expr], inputSchema);
+    this.expression = compileCalc(undefined, [node.expr], context);
   }
 
   /** The split's watermark, epoch milliseconds; MIN_WATERMARK before its first. */

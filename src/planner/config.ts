@@ -1,5 +1,6 @@
 import type { SetOption } from '../sql/ast.ts';
 import type { SourcePosition } from '../data/errors.ts';
+import { findZone } from '../data/time-zone.ts';
 import { parseDuration } from './duration.ts';
 import { didYouMean, listNames, problem, unsupported } from './problem.ts';
 import { resolveSettings, type Settings } from './settings.ts';
@@ -23,9 +24,9 @@ function matching(pattern: RegExp, expected: string): Check {
   };
 }
 
-const zone: Check = (value, _key, position) => {
-  if (value === 'UTC') return;
-  throw unsupported(`The session time zone '${value}'`, position, "only 'UTC' is");
+const zone: Check = (value, key, position) => {
+  if (findZone(value) === undefined)
+    throw invalid(key, value, "an id such as 'America/Los_Angeles', 'UTC' or 'GMT+08:00'", position);
 };
 
 const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([

@@ -24,7 +24,7 @@ export interface PlanRoot {
 /** Logical trees of one job to its physical plan: rewrites, changelog modes, shared scans, ids and fingerprints. */
 export function buildPlan(jobName: string, roots: readonly PlanRoot[], config: Config): PhysicalPlan {
   const rewritten = roots.map((root) => mergeCalcs(pruneColumns(root.insert.query)));
-  const builder = new Builder(collectUsage(rewritten));
+  const builder = new Builder(collectUsage(rewritten), config['table.local-time-zone'] ?? 'UTC');
   roots.forEach((root, i) => builder.addRoot(root, rewritten[i]));
   return { jobName, nodes: builder.list.finish(), config, warnings: builder.warnings };
 }
@@ -38,12 +38,13 @@ interface RootContext {
 }
 
 class Builder {
-  readonly list = new NodeList();
+  readonly list: NodeList;
   readonly warnings: string[] = [];
   private readonly usage: ReadonlyMap<UsedTable, TableUsage>;
   private readonly scans = new Map<UsedTable, BuiltScan>();
 
-  constructor(usage: ReadonlyMap<UsedTable, TableUsage>) {
+  constructor(usage: ReadonlyMap<UsedTable, TableUsage>, zone: string) {
+    this.list = new NodeList(zone);
     this.usage = usage;
   }
 

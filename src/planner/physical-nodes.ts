@@ -1,3 +1,4 @@
+import { readsWatermark } from '../expressions/index.ts';
 import { digest, type Meaning } from './fingerprint.ts';
 import type { PhysicalNode } from './physical.ts';
 
@@ -11,6 +12,12 @@ export class NodeList {
   readonly nodes: PhysicalNode[] = [];
   private readonly meanings: Meaning[] = [];
   private readonly ordinals = new Map<string, number>();
+  /** Of the session. State made under another zone is not this query's. */
+  private readonly zone: string;
+
+  constructor(zone: string) {
+    this.zone = zone;
+  }
 
   /** Adds a node of the part of the plan that `owner` (a table) names; returns its place. */
   add(owner: string, draft: NodeDraft, meaning: Meaning): number {
@@ -20,7 +27,9 @@ export class NodeList {
     this.ordinals.set(prefix, ordinal);
     // Sources and watermarks keep their identity when other columns are read.
     const onlyRows = draft.op === 'source' || draft.op === 'watermark';
-    const fingerprint = digest(onlyRows ? [draft.op, meaning.rows] : [draft.op, meaning]);
+    const fingerprint = digest(
+      onlyRows ? [draft.op, meaning.rows] : [draft.op, meaning, ...(this.zone === 'UTC' ? [] : [this.zone])],
+    );
     this.nodes.push({ ...draft, index, id: `${prefix}/${ordinal}`, fingerprint });
     this.meanings.push(meaning);
     return index;
@@ -32,12 +41,13 @@ export class NodeList {
 
   /** The list, every watermark knowing the windows above it. */
   finish(): readonly PhysicalNode[] {
-    const panes = new Map<number, Map<string, { readonly size: number; readonly offset: number }>>();
+    const panes = new Map<number, Map<string, Pane>>();
     for (const node of this.nodes) {
-      if (node.op !== 'window-aggregate') continue;
-      const { size, offset } = node.window;
+      const pane = paneOf(node);
+      if (pane === undefined) continue;
+      const { size, offset } = pane;
       for (const index of this.watermarksBelow(node)) {
-        const known = panes.get(index) ?? new Map<string, { readonly size: number; readonly offset: number }>();
+        const known = panes.get(index) ?? new Map<string, Pane>();
         panes.set(index, known.set(`${size}/${offset}`, { size, offset }));
       }
     }
@@ -50,4 +60,17 @@ export class NodeList {
     if (node.op === 'watermark') return [node.index];
     return node.inputs.flatMap((input) => this.watermarksBelow(this.nodes[input]));
   }
+}
+
+interface Pane {
+  readonly size: number;
+  readonly offset: number;
+}
+
+/** Where the watermark must be told exactly: at the ends of windows, and always where an expression shows it. */
+function paneOf(node: PhysicalNode): Pane | undefined {
+  if (node.op === 'window-aggregate') return node.window;
+  if (node.op !== 'calc') return undefined;
+  const exprs = node.filter === undefined ? node.projections : [node.filter, ...node.projections];
+  return exprs.some(readsWatermark) ? { size: 1, offset: 0 } : undefined;
 }

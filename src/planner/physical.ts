@@ -16,6 +16,11 @@ export interface PhysicalPlan {
   readonly warnings: readonly string[];
 }
 
+/** Id of the session's time zone: UTC unless `table.local-time-zone` is set. */
+export function sessionZone(plan: PhysicalPlan): string {
+  return plan.config['table.local-time-zone'] ?? 'UTC';
+}
+
 interface NodeBase {
   /** Position in `nodes`. */
   readonly index: number;

@@ -67,7 +67,7 @@ class Script {
         this.query.catalog.addView(statement);
         return;
       case 'set':
-        this.config = applySet(this.config, statement, this.env.settings);
+        this.set(statement);
         return;
       case 'insert':
       case 'statement-set':
@@ -95,6 +95,16 @@ class Script {
     return { plan, queries: this.queries, explains: this.explains, config: this.config };
   }
 
+  /** One zone for a file: expressions of its plans read it when they run. */
+  private set(statement: ast.SetOption): void {
+    const config = applySet(this.config, statement, this.env.settings);
+    const changes = config[ZONE] !== this.config[ZONE];
+    if (changes && this.roots.length + this.queries.length > 0) {
+      throw unsupported(`SET '${ZONE}' behind a query`, statement.position, 'SET it at the beginning of the file');
+    }
+    this.config = config;
+  }
+
   private planOf(statement: ast.Explain['statement'], explain: ast.Explain | undefined): PhysicalPlan {
     if (explain !== undefined && explain.details.some((detail) => !EXPLAIN_DETAILS.includes(detail.toUpperCase()))) {
       throw unsupported(`EXPLAIN ${explain.details.join(', ')}`, explain.position);
@@ -116,6 +126,7 @@ class Script {
   }
 }
 
+const ZONE = 'table.local-time-zone';
 /** What an EXPLAIN shows anyway. */
 const EXPLAIN_DETAILS = ['CHANGELOG_MODE', 'PLAN_ADVICE'];
 

@@ -1,4 +1,5 @@
 import type { Schema } from '../data/types.ts';
+import { needsContext } from '../expressions/index.ts';
 import type { Expr } from '../expressions/typed.ts';
 import { durationSetting, type Config } from './config.ts';
 import { inputRef, inputsOf, mapInputs, remap } from './expression-tools.ts';
@@ -96,7 +97,7 @@ function pushableFilter(
   separateCalc: boolean,
 ): Expr | undefined {
   const filter = usage.calcs.length === 1 ? usage.calcs[0].filter : undefined;
-  if (filter === undefined || !table.ability.filterPushDown) return undefined;
+  if (filter === undefined || !table.ability.filterPushDown || needsContext(filter)) return undefined;
   const computed = [...inputsOf(filter)].some((i) => table.definition.columns[i].kind === 'computed');
   return separateCalc && computed ? undefined : mapInputs(filter, (ref) => column(ref.index));
 }

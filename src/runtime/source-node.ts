@@ -5,6 +5,7 @@ import type { SourcePoll, SourceReader, SplitPosition } from '../connectors/cont
 import { type Calc, compileCalc, RowError } from '../expressions/index.ts';
 import { mergeWatermarks } from '../operators/watermark-merge.ts';
 import { type SegmentTarget, WatermarkGenerator } from '../operators/watermark.ts';
+import { sessionZone } from '../planner/physical.ts';
 import { nextCrossing } from '../operators/window-time.ts';
 import { unknownConnector } from './connector-errors.ts';
 import { connectorContext } from './connector-context.ts';
@@ -39,7 +40,7 @@ export async function openSource(
   const rows = spec.splits.filter((row) => row.source === chain.source.id);
   const open = rows.filter((row) => !row.finished).map((row) => ({ split: { id: row.split }, position: row.position }));
   const reader = await connector.open(sourceSpec(chain.source), open, connectorContext(chain.source.id, spec, context));
-  return new SourceNode(chain, rows, reader, output, context);
+  return new SourceNode(chain, rows, reader, output, sessionZone(spec.plan), context);
 }
 
 /** The source loop of one source in one task: polls, applies computed columns, generates watermarks, pushes. */
@@ -65,6 +66,7 @@ export class SourceNode implements SegmentTarget {
     rows: readonly SplitRow[],
     reader: SourceReader,
     output: Fanout,
+    zone: string,
     context: GraphContext,
   ) {
     this.id = chain.source.id;
@@ -73,8 +75,9 @@ export class SourceNode implements SegmentTarget {
     this.reader = reader;
     this.context = context;
     const { calc, watermark } = chain;
-    this.calc = calc && compileCalc(calc.filter, calc.projections, chain.source.schema);
-    this.generator = watermark && new WatermarkGenerator(watermark, (calc ?? chain.source).schema);
+    const expressions = { zone, now: context.now, watermark: () => this.merged };
+    this.calc = calc && compileCalc(calc.filter, calc.projections, expressions);
+    this.generator = watermark && new WatermarkGenerator(watermark, expressions);
     this.boundary = nextCrossing(MIN_WATERMARK, watermark?.panes ?? []);
     const now = context.monotonic();
     for (const row of rows) {

@@ -4,7 +4,12 @@ import type { Schema } from '../data/types.ts';
 import { createCheckedOperator } from '../operators/checked.ts';
 import { createOperator, partialSchema } from '../operators/factory.ts';
 import type { Operator, OperatorContext } from '../operators/operator.ts';
-import type { PhysicalNode, SinkNode as SinkPlan, WindowAggregateNode } from '../planner/physical.ts';
+import {
+  type PhysicalNode,
+  sessionZone,
+  type SinkNode as SinkPlan,
+  type WindowAggregateNode,
+} from '../planner/physical.ts';
 import { createStateBackend } from '../state/backend.ts';
 import type { StateBackend } from '../state/contracts.ts';
 import type { ConnectorSet } from './connector-set.ts';
@@ -133,6 +138,7 @@ class GraphBuilder {
       state: backend,
       output,
       now: this.context.now,
+      zone: sessionZone(this.spec.plan),
       count: (counter, by) => this.context.count(`${id}/${counter}`, by),
     };
     const operator: Operator = this.context.checked

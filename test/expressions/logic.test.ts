@@ -1,21 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { makeBatch } from '../../src/data/batch.ts';
 import { BIGINT, BOOLEAN, decimal, DOUBLE, INT, STRING, timestamp, type SqlType } from '../../src/data/types.ts';
-import { compileCalc } from '../../src/expressions/index.ts';
+import { compileCalc, NO_CONTEXT } from '../../src/expressions/index.ts';
 import type { FunctionName } from '../../src/expressions/typed.ts';
-import {
-  batchForms,
-  call,
-  caseOf,
-  columnsOf,
-  evaluate,
-  input,
-  literal,
-  readRows,
-  schemaOf,
-  test3,
-  valueOf,
-} from './support.ts';
+import { batchForms, call, caseOf, columnsOf, evaluate, input, literal, readRows, test3, valueOf } from './support.ts';
 
 const TRUTH = [true, false, null];
 
@@ -188,7 +176,7 @@ describe('filter', () => {
 
   test('keeps TRUE rows, copies nothing, and numbers computed columns as the input', () => {
     const plus = call('+', INT, input(0, INT), literal(10, INT));
-    const calc = compileCalc(condition, [input(1, STRING), plus], schemaOf(types));
+    const calc = compileCalc(condition, [input(1, STRING), plus], NO_CONTEXT);
     for (const { name, batch, rows: held } of batchForms(types, rows)) {
       const kept = held.filter((i) => Number(rows[i][0]) > 3);
       const result = calc.run(batch);
@@ -204,7 +192,7 @@ describe('filter', () => {
   });
   test('row kinds pass through', () => {
     const kinds = Uint8Array.of(0, 1, 2, 3, 0, 1, 2);
-    const result = compileCalc(condition, [], schemaOf(types)).run(makeBatch(columnsOf(types, rows), 7, kinds));
+    const result = compileCalc(condition, [], NO_CONTEXT).run(makeBatch(columnsOf(types, rows), 7, kinds));
     expect(result?.kinds).toBe(kinds);
     expect([...(result?.selection?.subarray(0, result.selectedCount) ?? [])]).toEqual([3, 4, 5, 6]);
   });
@@ -213,7 +201,7 @@ describe('filter', () => {
     const sum = many
       .map((type, i) => call('COALESCE', INT, input(i, type), literal(0, INT)))
       .reduce((a, b) => call('+', INT, a, b));
-    const calc = compileCalc(undefined, [sum], schemaOf(many));
+    const calc = compileCalc(undefined, [sum], NO_CONTEXT);
     for (let mask = 0; mask < 32; mask++) {
       const row = many.map((_type, i) => ((mask >> i) & 1 ? null : 1 << i));
       const batch = makeBatch(columnsOf(many, [row, row.map((v) => v ?? 1)]), 2);

@@ -3,10 +3,13 @@ import { columnFromValues } from '../../src/data/builder.ts';
 import { formatChangelogValue } from '../../src/data/json-value.ts';
 import { readValue } from '../../src/data/read.ts';
 import type { SqlType } from '../../src/data/types.ts';
-import { compileCalc } from '../../src/expressions/index.ts';
+import { compileCalc, NO_CONTEXT } from '../../src/expressions/index.ts';
 import type { Expr } from '../../src/expressions/typed.ts';
 import { bindExpression } from '../../src/planner/bind-expression.ts';
 import { parseScript } from '../../src/sql/index.ts';
+
+/** The time at which examples run. */
+const NOW = Date.UTC(2024, 1, 29, 12, 34, 56, 789);
 
 /** The expression of `SELECT sql`, over no columns. */
 export function bound(sql: string): Expr {
@@ -41,11 +44,7 @@ export function columnValue(expr: Expr, kept: (literal: Expr) => boolean): unkno
 
 function valueOver(expr: Expr, types: readonly SqlType[], values: readonly unknown[]): unknown {
   const columns = types.map((type, i) => columnFromValues(type, [values[i]]));
-  const calc = compileCalc(
-    undefined,
-    [expr],
-    types.map((type, i) => ({ name: `c${i}`, type })),
-  );
+  const calc = compileCalc(undefined, [expr], { ...NO_CONTEXT, now: () => NOW });
   const result = calc.run(makeBatch(columns, 1));
   if (result === undefined) throw new Error('no row');
   return formatChangelogValue(expr.type, readValue(expr.type, result.columns[0], 0));
@@ -53,7 +52,7 @@ function valueOver(expr: Expr, types: readonly SqlType[], values: readonly unkno
 
 /** A literal's value as a column holds it. */
 function plainValue(literal: Expr): unknown {
-  const column = compileCalc(undefined, [literal], []).run(makeBatch([], 1))?.columns[0];
+  const column = compileCalc(undefined, [literal], NO_CONTEXT).run(makeBatch([], 1))?.columns[0];
   return column === undefined ? null : readValue(literal.type, column, 0);
 }
 

@@ -4,7 +4,7 @@ import { columnFromValues } from '../../src/data/builder.ts';
 import type { Column } from '../../src/data/column.ts';
 import { readValue } from '../../src/data/read.ts';
 import { BOOLEAN, type Schema, type SqlType } from '../../src/data/types.ts';
-import { compileCalc } from '../../src/expressions/index.ts';
+import { compileCalc, type ExpressionContext, NO_CONTEXT } from '../../src/expressions/index.ts';
 import type { Call, CaseExpr, CastExpr, Expr, FunctionName, InputRef, Literal } from '../../src/expressions/typed.ts';
 
 export const input = (index: number, type: SqlType): InputRef => ({ kind: 'input', index, type });
@@ -79,9 +79,14 @@ export function readRows(type: SqlType, column: Column, batch: Batch): unknown[]
 }
 
 /** The value for each row; asserts that all forms of the batch agree. */
-export function evaluate(expr: Expr, types: readonly SqlType[] = [], rows: readonly Row[] = [[]]): unknown[] {
+export function evaluate(
+  expr: Expr,
+  types: readonly SqlType[] = [],
+  rows: readonly Row[] = [[]],
+  context: ExpressionContext = NO_CONTEXT,
+): unknown[] {
   // One instance for all forms: its variants must not disturb each other.
-  const calc = compileCalc(undefined, [expr], schemaOf(types));
+  const calc = compileCalc(undefined, [expr], context);
   let first: unknown[] | undefined;
   for (const form of batchForms(types, rows)) {
     const result = calc.run(form.batch);

@@ -82,7 +82,14 @@ check(
 
 describe('factory', () => {
   const output = new Collector(INPUT);
-  const context = { operatorId: 'o', state: createStateBackend(), output, now: () => 0, count: () => undefined };
+  const context = {
+    operatorId: 'o',
+    state: createStateBackend(),
+    output,
+    zone: 'UTC',
+    now: () => 0,
+    count: () => undefined,
+  };
   const union: UnionNode = { ...BASE, op: 'union', id: 't/union/1', mode: 'append', schema: INPUT };
 
   it('a union passes everything on', () => {

@@ -110,6 +110,7 @@ class Run {
       operatorId: `test/${phase}`,
       state: phase === 'local' ? createStateBackend() : this.backend,
       output,
+      zone: 'UTC',
       now: () => this.time,
       count: (counter: string, by: number) => {
         this.counters[counter] = (this.counters[counter] ?? 0) + by;

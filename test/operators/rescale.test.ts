@@ -71,7 +71,7 @@ class Job {
     output: Output,
   ): Operator {
     const count = (_counter: string, by: number): void => void (this.late += by);
-    const context = { operatorId: `test/${phase}`, state, output, now: () => 0, count };
+    const context = { operatorId: `test/${phase}`, state, output, zone: 'UTC', now: () => 0, count };
     return createCheckedOperator(this.node, [schemaIn], context, phase, ['append']);
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Batch, MIN_WATERMARK } from '../../src/data/batch.ts';
 import { INT, notNull, type Schema, timestamp } from '../../src/data/types.ts';
+import { NO_CONTEXT } from '../../src/expressions/index.ts';
 import type { Expr } from '../../src/expressions/typed.ts';
 import { WatermarkGenerator } from '../../src/operators/watermark.ts';
 import type { Pane } from '../../src/operators/window-time.ts';
@@ -62,7 +63,7 @@ describe('WatermarkGenerator', () => {
   for (const sparse of [false, true]) {
     it(`cuts after the row that closes a window (${sparse ? 'with' : 'without'} a selection)`, () => {
       const events: Event[] = [];
-      const generator = new WatermarkGenerator(watermarkNode(TS, TEN), INPUT);
+      const generator = new WatermarkGenerator(watermarkNode(TS, TEN), NO_CONTEXT);
       feed(generator, 'p0', [1, 5, 3, 9, 12, 19, 25, 24], events, sparse);
       expect(events).toEqual([
         ['row', 1],
@@ -83,7 +84,7 @@ describe('WatermarkGenerator', () => {
 
   it('tells the watermark at the end of a batch that closes no window', () => {
     const events: Event[] = [];
-    const generator = new WatermarkGenerator(watermarkNode(DELAYED, []), INPUT);
+    const generator = new WatermarkGenerator(watermarkNode(DELAYED, []), NO_CONTEXT);
     feed(generator, 'p0', [10, 30, 20], events);
     feed(generator, 'p0', [29], events);
     expect(events).toEqual([
@@ -97,11 +98,11 @@ describe('WatermarkGenerator', () => {
 
   it('keeps a watermark a split', () => {
     const events: Event[] = [];
-    const generator = new WatermarkGenerator(watermarkNode(DELAYED, TEN), INPUT);
+    const generator = new WatermarkGenerator(watermarkNode(DELAYED, TEN), NO_CONTEXT);
     feed(generator, 'p0', [100], events);
     feed(generator, 'p1', [50], events);
     expect([generator.get('p0'), generator.get('p1'), generator.get('p2')]).toEqual([95, 45, MIN_WATERMARK]);
-    const restored = new WatermarkGenerator(watermarkNode(DELAYED, TEN), INPUT);
+    const restored = new WatermarkGenerator(watermarkNode(DELAYED, TEN), NO_CONTEXT);
     restored.set('p0', 95);
     const after: Event[] = [];
     feed(restored, 'p0', [90, 103], after);
@@ -113,7 +114,7 @@ describe('WatermarkGenerator', () => {
   });
 
   it('fails on a row without a time, naming it', () => {
-    const generator = new WatermarkGenerator(watermarkNode(TS, TEN), INPUT);
+    const generator = new WatermarkGenerator(watermarkNode(TS, TEN), NO_CONTEXT);
     expect(() => feed(generator, 'p0', [1, null, 2], [])).toThrowError(
       expect.objectContaining({
         code: 'null-rowtime',
@@ -124,7 +125,7 @@ describe('WatermarkGenerator', () => {
 
   it('does not see NULLs of rows that are not selected', () => {
     const events: Event[] = [];
-    feed(new WatermarkGenerator(watermarkNode(TS, TEN), INPUT), 'p0', [1, 2], events, true);
+    feed(new WatermarkGenerator(watermarkNode(TS, TEN), NO_CONTEXT), 'p0', [1, 2], events, true);
     expect(events.filter(([kind]) => kind === 'row')).toHaveLength(2);
   });
 
@@ -136,7 +137,7 @@ describe('WatermarkGenerator', () => {
       const times = Array.from({ length: 60 }, () => (base += Math.floor(next() * 9) - 2));
       const expected = naive(times, panes);
       for (const size of [1, 2, 7, 60]) {
-        const generator = new WatermarkGenerator(watermarkNode(DELAYED, panes), INPUT);
+        const generator = new WatermarkGenerator(watermarkNode(DELAYED, panes), NO_CONTEXT);
         const events: Event[] = [];
         for (let i = 0; i < times.length; i += size)
           feed(generator, 'p', times.slice(i, i + size), events, next() < 0.5);

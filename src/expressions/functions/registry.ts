@@ -1,4 +1,5 @@
 import type { FunctionDefinition, FunctionGroup } from './definition.ts';
+import { clockFunctions } from './clock.ts';
 import { conditionalFunctions } from './conditional.ts';
 import { mathFunctions } from './math.ts';
 import { comparisonOperators, logicalOperators, arithmeticOperators } from './operators.ts';
@@ -12,6 +13,7 @@ export const FUNCTION_GROUPS: readonly FunctionGroup[] = [
   { title: 'Mathematics', functions: mathFunctions },
   { title: 'Conditional', functions: conditionalFunctions },
   { title: 'Strings', functions: stringFunctions },
+  { title: 'Clock', functions: clockFunctions },
 ];
 
 const byName = new Map<string, FunctionDefinition>();

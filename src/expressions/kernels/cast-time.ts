@@ -1,3 +1,4 @@
+import { timeZone } from '../../data/time-zone.ts';
 import type { SqlType } from '../../data/types.ts';
 import { asTime, type Operand, valueOf } from '../codegen/operand.ts';
 import type { Source } from '../codegen/source.ts';
@@ -6,9 +7,30 @@ import { DAY_MS, floorMod, floorTo, msUnit, nanosUnit } from '../values/datetime
 import { anyNull, NEVER } from '../codegen/operand.ts';
 import { guarded, simple } from './strict.ts';
 
-/** Casts among DATE, TIME and time stamps, floor and in UTC (the session zone); undefined for the others. */
+/** Casts among DATE, TIME and time stamps, which floor; undefined for the others. */
 export function castTime(compiler: RowCompiler, from: SqlType, to: SqlType, operand: Operand): Operand | undefined {
-  const { source } = compiler;
+  if (from.kind === 'TIMESTAMP_LTZ' && to.kind !== 'TIMESTAMP_LTZ') {
+    return castLocal(compiler.source, { ...from, kind: 'TIMESTAMP' }, to, inZone(compiler, 'toLocal', operand));
+  }
+  if (to.kind === 'TIMESTAMP_LTZ' && from.kind !== 'TIMESTAMP_LTZ') {
+    const local = castLocal(compiler.source, from, { ...to, kind: 'TIMESTAMP' }, operand);
+    return local && inZone(compiler, 'toInstant', local);
+  }
+  return castLocal(compiler.source, from, to, operand);
+}
+
+/** An instant as local time in the session's zone, or back. */
+export function inZone(compiler: RowCompiler, direction: 'toLocal' | 'toInstant', operand: Operand): Operand {
+  const { source, context } = compiler;
+  if (context.zone === 'UTC') return operand;
+  const zone = source.constant(timeZone(context.zone));
+  const { ms, nanos } = asTime(operand);
+  return guarded(source, 'time', [operand], () => {
+    return { cls: 'time', isNull: NEVER, ms: source.local('v', `${zone}.${direction}(${ms})`), nanos };
+  });
+}
+
+function castLocal(source: Source, from: SqlType, to: SqlType, operand: Operand): Operand | undefined {
   if (isTimestamp(to)) {
     if (isTimestamp(from)) return truncated(source, operand, from.precision, to.precision);
     if (from.kind === 'DATE') return instant(operand, `(${valueOf(operand)} * ${source.constant(DAY_MS)})`);

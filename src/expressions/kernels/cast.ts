@@ -1,3 +1,4 @@
+import { timeZone } from '../../data/time-zone.ts';
 import { formatType, nullable, sameType, stripAttribute, type SqlType } from '../../data/types.ts';
 import { assignValue, classOf, declareValue, type Operand } from '../codegen/operand.ts';
 import type { RowCompiler } from '../row-compiler.ts';
@@ -29,7 +30,7 @@ export function emitCast(compiler: RowCompiler, expr: CastExpr, operand: Operand
 function castPlain(compiler: RowCompiler, from: SqlType, to: SqlType, operand: Operand, tryCast: boolean): Operand {
   const { source, row } = compiler;
   const cls = classOf(to);
-  const cast = source.constant(valueCast(from, to));
+  const cast = source.constant(valueCast(from, to, timeZone(compiler.context.zone)));
   const apply = (): string => source.local('p', `${cast}(${source.local('p', toPlain(source, operand, from))})`);
   if (!mayFail(from, to)) return guarded(source, cls, [operand], () => fromPlain(compiler, to, apply()));
   return fallible(source, cls, [operand], () => {

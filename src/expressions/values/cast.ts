@@ -1,5 +1,6 @@
 import { unreachable } from '../../data/errors.ts';
 import { mapTypes, type TimestampValue } from '../../data/read.ts';
+import { type TimeZone, UTC } from '../../data/time-zone.ts';
 import { MAX_LENGTH, type SqlType } from '../../data/types.ts';
 import { DAY_MS, floorMod, floorTo, msUnit, nanosUnit } from './datetime.ts';
 import { decimalToDouble, doubleToDecimal, parseDecimal, pow10, rescale } from './decimals.ts';
@@ -20,12 +21,15 @@ export const FAILED = Symbol('cast failed');
 
 export type ValueCast = (value: unknown) => unknown;
 
-/** CAST of plain values (data/read.ts) that are not NULL; gives a plain value, null or FAILED. */
-export function valueCast(from: SqlType, to: SqlType): ValueCast {
+/**
+ * CAST of plain values (data/read.ts) that are not NULL; gives a plain value, null or FAILED. Instants and local times
+ * become one another in `zone`.
+ */
+export function valueCast(from: SqlType, to: SqlType, zone: TimeZone = UTC): ValueCast {
   switch (to.kind) {
     case 'CHAR':
     case 'VARCHAR':
-      return toText(from, to);
+      return toText(from, to, zone);
     case 'BINARY':
     case 'VARBINARY':
       return (value) => fitBytes(typeof value === 'string' ? Buffer.from(value, 'utf8') : (value as Uint8Array), to);
@@ -46,19 +50,22 @@ export function valueCast(from: SqlType, to: SqlType): ValueCast {
     case 'DECIMAL':
       return toDecimal(from, to);
     case 'DATE':
-      return isText(from) ? text(parseDate) : (value) => Math.floor(toTime(from, value).ms / DAY_MS);
+      return isText(from) ? text(parseDate) : (value) => Math.floor(toLocal(from, value, zone).ms / DAY_MS);
     case 'TIME':
       if (isText(from)) return text((v) => parseTime(v, to.precision));
-      return (value) => floorTo(floorMod(toTime(from, value).ms, DAY_MS), msUnit(to.precision));
+      return (value) => floorTo(floorMod(toLocal(from, value, zone).ms, DAY_MS), msUnit(to.precision));
     case 'TIMESTAMP':
-    case 'TIMESTAMP_LTZ':
       if (isText(from)) return text((v) => parseTimestamp(v, to.precision));
-      return (value) => truncateTime(toTime(from, value), to.precision);
+      return (value) => truncateTime(toLocal(from, value, zone), to.precision);
+    case 'TIMESTAMP_LTZ':
+      if (from.kind === 'TIMESTAMP_LTZ') return (value) => truncateTime(value as TimestampValue, to.precision);
+      if (isText(from)) return text((v) => toInstant(parseTimestamp(v, to.precision), zone));
+      return (value) => toInstant(truncateTime(toLocal(from, value, zone), to.precision), zone);
     case 'ARRAY':
     case 'MULTISET':
     case 'MAP':
     case 'ROW':
-      return nestedCast(from, to);
+      return nestedCast(from, to, zone);
     case 'NULL':
       return () => null;
     default:
@@ -74,10 +81,10 @@ function text(parse: (text: string) => unknown): ValueCast {
   return (value) => parse(value as string) ?? FAILED;
 }
 
-function toText(from: SqlType, to: SqlType & { kind: 'CHAR' | 'VARCHAR' }): ValueCast {
+function toText(from: SqlType, to: SqlType & { kind: 'CHAR' | 'VARCHAR' }, zone: TimeZone): ValueCast {
   const binary = from.kind === 'BINARY' || from.kind === 'VARBINARY';
   return (value) => {
-    const full = binary ? Buffer.from(value as Uint8Array).toString('utf8') : formatText(from, value);
+    const full = binary ? Buffer.from(value as Uint8Array).toString('utf8') : formatText(from, value, zone);
     if (to.length === MAX_LENGTH) return full;
     const cut = leftPoints(full, to.length);
     return to.kind === 'VARCHAR' ? cut : cut + ' '.repeat(to.length - pointCount(cut));
@@ -170,11 +177,16 @@ function toDecimal(from: SqlType, to: SqlType & { kind: 'DECIMAL' }): ValueCast 
   return (value) => fitted(BigInt(value as bigint | number | boolean) * unit);
 }
 
-/** DATE, TIME and time stamps as an instant; the session zone is UTC. */
-function toTime(from: SqlType, value: unknown): TimestampValue {
+/** DATE, TIME and time stamps as local date and time. */
+function toLocal(from: SqlType, value: unknown, zone: TimeZone): TimestampValue {
   if (from.kind === 'DATE') return { ms: (value as number) * DAY_MS, nanos: 0 };
   if (from.kind === 'TIME') return { ms: value as number, nanos: 0 };
-  return value as TimestampValue;
+  const { ms, nanos } = value as TimestampValue;
+  return { ms: from.kind === 'TIMESTAMP_LTZ' ? zone.toLocal(ms) : ms, nanos };
+}
+
+function toInstant<T extends TimestampValue | undefined>(local: T, zone: TimeZone): TimestampValue | T {
+  return local === undefined ? local : { ms: zone.toInstant(local.ms), nanos: local.nanos };
 }
 
 function truncateTime(value: TimestampValue, precision: number): TimestampValue {
@@ -182,23 +194,23 @@ function truncateTime(value: TimestampValue, precision: number): TimestampValue 
 }
 
 /** Element by element; one that fails makes the whole fail. */
-function nestedCast(from: SqlType, to: SqlType): ValueCast {
+function nestedCast(from: SqlType, to: SqlType, zone: TimeZone): ValueCast {
   if (from.kind === 'ARRAY' && to.kind === 'ARRAY') {
-    const element = elementCast(from.element, to.element);
+    const element = elementCast(from.element, to.element, zone);
     return (value) => all((value as unknown[]).map(element));
   }
   if (from.kind === 'ROW' && to.kind === 'ROW') {
-    const fields = from.fields.map((field, i) => elementCast(field.type, to.fields[i].type));
+    const fields = from.fields.map((field, i) => elementCast(field.type, to.fields[i].type, zone));
     return (value) => all((value as unknown[]).map((field, i) => fields[i](field)));
   }
   const [a, b] = [mapTypes(from), mapTypes(to)];
-  const key = elementCast(a.key, b.key);
-  const element = elementCast(a.value, b.value);
+  const key = elementCast(a.key, b.key, zone);
+  const element = elementCast(a.value, b.value, zone);
   return (value) => all((value as [unknown, unknown][]).map(([k, v]) => all([key(k), element(v)])));
 }
 
-function elementCast(from: SqlType, to: SqlType): ValueCast {
-  const cast = valueCast(from, to);
+function elementCast(from: SqlType, to: SqlType, zone: TimeZone): ValueCast {
+  const cast = valueCast(from, to, zone);
   return (value) => (value === null ? null : cast(value));
 }
 

@@ -1,11 +1,13 @@
 import { unreachable } from '../../data/errors.ts';
 import { formatDecimal } from '../../data/json-value.ts';
 import { mapTypes, type TimestampValue } from '../../data/read.ts';
+import { type TimeZone, UTC } from '../../data/time-zone.ts';
 import type { SqlType } from '../../data/types.ts';
 import { DAY_MS, floorMod } from './datetime.ts';
 
-/** A plain value (data/read.ts, not NULL) as CAST to STRING prints it. */
-export function formatText(type: SqlType, value: unknown): string {
+/** A plain value (data/read.ts, not NULL) as CAST to STRING prints it; instants by the wall clock of `zone`. */
+export function formatText(type: SqlType, value: unknown, zone: TimeZone = UTC): string {
+  const inner = (of: SqlType, element: unknown): string => (element === null ? 'NULL' : formatText(of, element, zone));
   switch (type.kind) {
     case 'BOOLEAN':
       return value === true ? 'TRUE' : 'FALSE';
@@ -31,8 +33,11 @@ export function formatText(type: SqlType, value: unknown): string {
     case 'TIME':
       return formatTime(value as number, type.precision);
     case 'TIMESTAMP':
-    case 'TIMESTAMP_LTZ':
       return formatTimestamp(value as TimestampValue, type.precision);
+    case 'TIMESTAMP_LTZ': {
+      const { ms, nanos } = value as TimestampValue;
+      return formatTimestamp({ ms: zone.toLocal(ms), nanos }, type.precision);
+    }
     case 'INTERVAL_YEAR_MONTH':
       return formatMonths(value as number);
     case 'INTERVAL_DAY_TIME':
@@ -50,10 +55,6 @@ export function formatText(type: SqlType, value: unknown): string {
     default:
       return unreachable(type);
   }
-}
-
-function inner(type: SqlType, value: unknown): string {
-  return value === null ? 'NULL' : formatText(type, value);
 }
 
 /** As Java's Double.toString: at least one digit after the point, exponents outside of 10^-3 .. 10^7. */
