@@ -77,12 +77,39 @@ export class AggregateSet {
   /** Adds accumulators (rows 0 .. count - 1 of flat `partials`, in the order of `stateTypes`) to those of `slots`. */
   merge(partials: readonly Column[], count: number, slots: Int32Array, columns: readonly SlotColumn[]): void {
     assert(this.mergeable, 'aggregates with a value multiset cannot be merged');
+    this.mergePlain(partials, count, slots, columns);
+  }
+
+  private mergePlain(
+    partials: readonly Column[],
+    count: number,
+    slots: Int32Array,
+    columns: readonly SlotColumn[],
+  ): void {
     this.plain.merge(partials.slice(0, this.plainColumns), count, slots, columns.slice(0, this.plainColumns));
     if (this.countColumn < 0) return;
     const counts = this.rowCounts(columns);
     const partial = partials[this.countColumn];
     assert(partial.layout === 'f64', `partial row counts of layout ${partial.layout}`);
     for (let i = 0; i < count; i++) counts[slots[i]] += partial.values[i];
+  }
+
+  /**
+   * Adds the accumulators of keys of another namespace (`from`: its set, and the columns of those keys, flat) to those
+   * of `into`, values of multisets included. `keys` are the keys of both.
+   */
+  mergeKeys(
+    from: { readonly source: AggregateSet; readonly namespace: number; readonly partials: readonly Column[] },
+    keys: KeyBatch,
+    count: number,
+    namespace: number,
+    into: { readonly slots: Int32Array; readonly columns: readonly SlotColumn[] },
+  ): void {
+    this.mergePlain(from.partials, count, into.slots, into.columns);
+    this.multisets.forEach((multiset, i) => {
+      const values = from.source.multisets[i];
+      multiset.merge(values, from.namespace, keys, count, namespace, into.slots, this.columnsOf(i, into.columns));
+    });
   }
 
   /** Result columns of the calls for some slots. */

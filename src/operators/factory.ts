@@ -1,6 +1,6 @@
 import { unreachable } from '../data/errors.ts';
 import type { Schema } from '../data/types.ts';
-import type { PhysicalNode, WindowAggregateNode } from '../planner/physical.ts';
+import type { PhysicalNode, WindowAggregateNode, WindowTableNode } from '../planner/physical.ts';
 import { CalcOperator } from './calc.ts';
 import { GroupAggregate } from './group-aggregate.ts';
 import type { Operator, OperatorContext } from './operator.ts';
@@ -8,6 +8,7 @@ import { UnionOperator } from './union.ts';
 import { WindowAggregate } from './window-aggregate.ts';
 import { GlobalWindowAggregate } from './window-global.ts';
 import { LocalWindowAggregate } from './window-local.ts';
+import { WindowTableFunction } from './window-table.ts';
 
 export { partialSchema } from './partial-schema.ts';
 
@@ -27,6 +28,8 @@ export function createOperator(
       return new CalcOperator(node, context);
     case 'union':
       return new UnionOperator(context);
+    case 'window-table':
+      return windowTable(node, context);
     case 'window-aggregate':
       return windowAggregate(node, inputSchemas[0], context, phase);
     case 'group-aggregate':
@@ -58,4 +61,10 @@ function windowAggregate(
     default:
       return unreachable(phase);
   }
+}
+
+function windowTable(node: WindowTableNode, context: OperatorContext): Operator {
+  const { window } = node;
+  if (window.kind === 'session') throw new Error('the planner refuses SESSION');
+  return new WindowTableFunction(node, window, context);
 }

@@ -6,11 +6,13 @@ import {
   type AggregateProgram,
   compileAggregates,
   compileKeyEncoder,
+  KeyDecoder,
   type KeyEncoder,
   newKeyBatch,
 } from '../expressions/index.ts';
 import type { AggregateCall } from '../expressions/typed.ts';
 import type { KeyedMap, KeyedMapTable, SlotColumn, StateContext } from '../state/contracts.ts';
+import { keysOfColumn } from '../state/key-log.ts';
 import { isNullAt, isTrueAt, rowAt } from './cells.ts';
 import { subsetKeys } from './key-rows.ts';
 import { RetractableExtreme } from './retractable-extreme.ts';
@@ -39,6 +41,7 @@ export class ValueMultiset {
   private readonly sums: AggregateProgram;
   private readonly extremes: readonly RetractableExtreme[];
   private readonly encoder: KeyEncoder;
+  private readonly decoder: KeyDecoder;
   private readonly order: readonly { readonly program: number; readonly index: number }[];
   private readonly values = newKeyBatch(64);
   private readonly keys = newKeyBatch(64);
@@ -53,6 +56,7 @@ export class ValueMultiset {
     this.spec = spec;
     this.map = state.keyedMap(spec.name, { columns: [notNull(DOUBLE)], ttl });
     this.encoder = compileKeyEncoder([spec.argumentType]);
+    this.decoder = new KeyDecoder([spec.argumentType]);
     const schema = [{ name: 'value', type: spec.argumentType }];
     const calls = spec.calls.map((call): AggregateCall => ({
       ...call,
@@ -101,8 +105,68 @@ export class ValueMultiset {
     this.countValues(table, batch, slots, count);
     const input = makeBatch(argument, batch.length);
     this.feed(input, columns);
-    if (this.gone.count > 0) this.replaceExtremes(table, columns);
+    if (this.gone.count > 0) this.replaceExtremes(table, columns, this.values);
     if (batch.kinds !== undefined) this.freeEmpty(table, count);
+  }
+
+  /**
+   * Adds the values that `from` has in its namespace for keys 0 .. count - 1 to those of the same keys here. A value
+   * that both have counts once.
+   */
+  merge(
+    from: ValueMultiset,
+    fromNamespace: number,
+    keys: KeyBatch,
+    count: number,
+    namespace: number,
+    slots: Int32Array,
+    columns: readonly SlotColumn[],
+  ): void {
+    const source = from.map.peek(fromNamespace);
+    if (source === undefined) return;
+    const entries: number[] = [];
+    const positions: number[] = [];
+    for (let i = 0; i < count; i++) {
+      for (let entry = source.first(keys, i); entry >= 0; entry = source.next(entry)) {
+        entries.push(entry);
+        positions.push(i);
+      }
+    }
+    const size = entries.length;
+    if (size === 0) return;
+    this.positions = Int32Array.from(positions);
+    this.entries = ensureI32(this.entries, size);
+    const sourceEntries = Int32Array.from(entries);
+    const subKeys = source.subKeys(sourceEntries, size);
+    const values = keysOfColumn(subKeys, 0, size);
+    subsetKeys(keys, this.positions, 0, size, this.keys);
+    const table = this.map.namespace(namespace);
+    table.resolve(this.keys, values, size, this.entries);
+    this.addCounts(table, countsOf(source), sourceEntries, slots, size);
+    const [argument] = this.decoder.decode(subKeys, size);
+    this.feed(makeBatch([argument], size), columns);
+    if (this.gone.count > 0) this.replaceExtremes(table, columns, values);
+    this.freeEmpty(table, size);
+  }
+
+  private addCounts(
+    table: KeyedMapTable,
+    fromCounts: Float64Array,
+    fromEntries: Int32Array,
+    slots: Int32Array,
+    size: number,
+  ): void {
+    const { added, gone, positions, entries } = this;
+    const counts = countsOf(table);
+    added.clear(size);
+    gone.clear(size);
+    for (let i = 0; i < size; i++) {
+      const before = counts[entries[i]];
+      const after = before + fromCounts[fromEntries[i]];
+      counts[entries[i]] = after;
+      if (before <= 0 && after > 0) added.add(i, i, slots[positions[i]]);
+      else if (before > 0 && after <= 0) gone.add(i, i, slots[positions[i]]);
+    }
   }
 
   /** Result columns of its calls, in their order. */
@@ -176,11 +240,11 @@ export class ValueMultiset {
     }
   }
 
-  private replaceExtremes(table: KeyedMapTable, columns: readonly SlotColumn[]): void {
+  private replaceExtremes(table: KeyedMapTable, columns: readonly SlotColumn[], values: KeyBatch): void {
     const { gone } = this;
     if (this.extremes.length === 0) return;
     const keys = subsetKeys(this.keys, gone.positions, 0, gone.count, this.goneKeys);
-    for (const extreme of this.extremes) extreme.replace(table, keys, this.values, gone, columns);
+    for (const extreme of this.extremes) extreme.replace(table, keys, values, gone, columns);
   }
 
   private freeEmpty(table: KeyedMapTable, count: number): void {

@@ -2,17 +2,19 @@ import { type Batch, withSelection } from '../data/batch.ts';
 import type { Schema } from '../data/types.ts';
 import { compileKeyEncoder, type KeyEncoder, newKeyBatch } from '../expressions/index.ts';
 import type { WindowAggregateNode } from '../planner/physical.ts';
+import type { StateContext } from '../state/contracts.ts';
 import { AggregateSet } from './aggregate-set.ts';
 import { subsetKeys } from './key-rows.ts';
 import type { Operator, OperatorContext, Output } from './operator.ts';
 import { ensureI32 } from './rows.ts';
 import { NO_WINDOW, WindowPartition } from './window-partition.ts';
-import { WindowStore } from './window-store.ts';
-import { isClosed } from './window-time.ts';
+import { assignWindows } from './window-assign.ts';
+import type { WindowStore } from './window-store.ts';
+import { createWindowStore } from './window-store-factory.ts';
 
 /**
- * Tumbling window aggregation over rows. A row whose window has closed is dropped and counted; a window's rows go out
- * when the watermark reaches its end - 1.
+ * Window aggregation over rows, for windows on a grid. A row whose windows have all closed is dropped and counted; a
+ * window's rows go out when the watermark reaches its end - 1.
  */
 export class WindowAggregate implements Operator {
   private readonly node: WindowAggregateNode;
@@ -31,8 +33,11 @@ export class WindowAggregate implements Operator {
     const keyTypes = node.keys.map((key) => inputSchema[key].type);
     this.node = node;
     const options = { retract: node.retractInput === true };
-    this.aggregates = new AggregateSet(node.aggregates, inputSchema, options, context.state);
-    this.store = new WindowStore(node, keyTypes, this.aggregates, context);
+    const aggregatesOver = (state: StateContext): AggregateSet =>
+      new AggregateSet(node.aggregates, inputSchema, options, state);
+    const { aggregates, store } = createWindowStore(node, keyTypes, aggregatesOver, context);
+    this.aggregates = aggregates;
+    this.store = store;
     this.encoder = compileKeyEncoder(keyTypes);
     this.output = context.output;
     this.count = context.count;
@@ -47,11 +52,10 @@ export class WindowAggregate implements Operator {
       this.keys,
     );
     const { partition } = this;
-    partition.byTime(batch, batch.columns[this.node.timeColumn], this.node.window);
-    const watermark = this.store.watermark;
+    assignWindows(partition, batch, this.node);
     for (let w = 0; w < partition.ends.length; w++) {
       const end = partition.ends[w];
-      if (isClosed(end, watermark)) this.drop(end, partition.offsets[w + 1] - partition.offsets[w]);
+      if (end === NO_WINDOW || this.store.isLate(end)) this.drop(end, partition.offsets[w + 1] - partition.offsets[w]);
       else if (partition.ends.length === 1) this.add(end, batch, this.keys);
       else this.addPart(end, w, batch);
     }
@@ -82,8 +86,9 @@ export class WindowAggregate implements Operator {
   }
 
   private add(end: number, batch: Batch, keys: typeof this.keys): void {
-    const table = this.store.table(end);
+    const namespace = this.store.namespace(end);
+    const table = this.store.table(namespace);
     table.resolve(keys, batch.selectedCount, this.slots);
-    this.aggregates.apply(end, batch, keys, this.slots, table.columns);
+    this.aggregates.apply(namespace, batch, keys, this.slots, table.columns);
   }
 }

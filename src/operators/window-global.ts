@@ -7,13 +7,14 @@ import { BOOLEAN, type Field, type Schema, type SqlType } from '../data/types.ts
 import { compileKeyEncoder, type KeyEncoder, newKeyBatch } from '../expressions/index.ts';
 import type { AggregateCall } from '../expressions/typed.ts';
 import type { WindowAggregateNode } from '../planner/physical.ts';
+import type { StateContext } from '../state/contracts.ts';
 import { AggregateSet } from './aggregate-set.ts';
 import { rowAt } from './cells.ts';
 import type { Operator, OperatorContext, Output } from './operator.ts';
 import { ensureI32 } from './rows.ts';
 import { WindowPartition } from './window-partition.ts';
-import { WindowStore } from './window-store.ts';
-import { isClosed } from './window-time.ts';
+import type { WindowStore } from './window-store.ts';
+import { createWindowStore } from './window-store-factory.ts';
 
 /** The second phase of a window aggregate: adds partial accumulators (see partialSchema); otherwise the same. */
 export class GlobalWindowAggregate implements Operator {
@@ -32,8 +33,12 @@ export class GlobalWindowAggregate implements Operator {
   constructor(node: WindowAggregateNode, partials: Schema, context: OperatorContext) {
     this.keyTypes = node.keys.map((_key, i) => partials[i].type);
     const options = { retract: node.retractInput === true };
-    this.aggregates = new AggregateSet(node.aggregates, argumentSchema(node.aggregates), options, context.state);
-    this.store = new WindowStore(node, this.keyTypes, this.aggregates, context);
+    const input = argumentSchema(node.aggregates);
+    const aggregatesOver = (state: StateContext): AggregateSet =>
+      new AggregateSet(node.aggregates, input, options, state);
+    const { aggregates, store } = createWindowStore(node, this.keyTypes, aggregatesOver, context);
+    this.aggregates = aggregates;
+    this.store = store;
     this.encoder = compileKeyEncoder(this.keyTypes);
     this.output = context.output;
     this.count = context.count;
@@ -44,12 +49,11 @@ export class GlobalWindowAggregate implements Operator {
     if (count === 0) return;
     const { partition } = this;
     partition.byEnd(batch, batch.columns[this.keyTypes.length]);
-    const watermark = this.store.watermark;
     for (let w = 0; w < partition.ends.length; w++) {
       const end = partition.ends[w];
       const size = this.rowsOf(w, batch);
       const part = batch.columns.map((column) => gatherColumn(column, this.rows, size));
-      if (isClosed(end, watermark)) this.drop(part, size);
+      if (this.store.isLate(end)) this.drop(part, size);
       else this.merge(end, part, size);
     }
   }
@@ -82,7 +86,7 @@ export class GlobalWindowAggregate implements Operator {
     const keyCount = this.keyTypes.length;
     this.slots = ensureI32(this.slots, count);
     this.encoder.encode(partials.slice(0, keyCount), makeBatch(partials, count), this.keys);
-    const table = this.store.table(end);
+    const table = this.store.table(this.store.namespace(end));
     table.resolve(this.keys, count, this.slots);
     this.aggregates.merge(partials.slice(keyCount + 1, -1), count, this.slots, table.columns);
   }

@@ -12,8 +12,9 @@ import { NO_STATE } from './no-state.ts';
 import type { Operator, OperatorContext, Output } from './operator.ts';
 import { ensureI32 } from './rows.ts';
 import { NO_WINDOW, WindowPartition } from './window-partition.ts';
-import { constantTime } from './window-store.ts';
-import { nextCrossing } from './window-time.ts';
+import { assignWindows, panesOf } from './window-assign.ts';
+import { constantTime } from './window-emitter.ts';
+import { nextCrossing, type Pane } from './window-time.ts';
 
 /** Keys held before they are sent on without being asked. */
 const MAX_KEYS = 16_384;
@@ -26,6 +27,7 @@ const CHUNK = 2048;
  */
 export class LocalWindowAggregate implements Operator {
   private readonly node: WindowAggregateNode;
+  private readonly panes: readonly Pane[];
   private readonly aggregates: AggregateSet;
   private readonly encoder: KeyEncoder;
   private readonly decoder: KeyDecoder;
@@ -50,6 +52,7 @@ export class LocalWindowAggregate implements Operator {
   constructor(node: WindowAggregateNode, inputSchema: Schema, context: OperatorContext) {
     const keyTypes: readonly SqlType[] = node.keys.map((key) => inputSchema[key].type);
     this.node = node;
+    this.panes = panesOf(node.window);
     this.aggregates = new AggregateSet(node.aggregates, inputSchema, { retract: node.retractInput === true }, NO_STATE);
     this.encoder = compileKeyEncoder(keyTypes);
     this.decoder = new KeyDecoder(keyTypes);
@@ -69,7 +72,7 @@ export class LocalWindowAggregate implements Operator {
       this.keys,
     );
     const { partition } = this;
-    partition.byTime(batch, batch.columns[this.node.timeColumn], this.node.window);
+    assignWindows(partition, batch, this.node);
     for (let w = 0; w < partition.ends.length; w++) {
       const end = partition.ends[w];
       if (end === NO_WINDOW) this.count('nullRowtimeRecordsDropped', partition.offsets[w + 1] - partition.offsets[w]);
@@ -81,7 +84,7 @@ export class LocalWindowAggregate implements Operator {
 
   watermark(time: number): void {
     this.pending = time;
-    if (time >= nextCrossing(this.forwarded, [this.node.window])) this.flush();
+    if (time >= nextCrossing(this.forwarded, this.panes)) this.flush();
   }
 
   flush(): void {

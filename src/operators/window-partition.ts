@@ -128,7 +128,8 @@ function singleWindow(
   return high < end ? end : undefined;
 }
 
-function flatTime(column: Column, length: number): Column & { readonly layout: 'ts' } {
+/** A time column as plain timestamps. */
+export function flatTime(column: Column, length: number): Column & { readonly layout: 'ts' } {
   const flat = column.layout === 'ts' ? column : gatherColumn(column, rowNumbers(length), length);
   assert(flat.layout === 'ts', `a time column of layout ${flat.layout}`);
   return flat;

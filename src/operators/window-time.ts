@@ -1,10 +1,7 @@
 import { MIN_WATERMARK } from '../data/batch.ts';
+import type { Pane } from '../planner/window-panes.ts';
 
-/** A grid of window boundaries: offset + k * size, milliseconds. */
-export interface Pane {
-  readonly size: number;
-  readonly offset: number;
-}
+export type { Pane };
 
 /** End of the tumbling window that holds `time`: right for negative times too. */
 export function windowEnd(time: number, pane: Pane): number {

@@ -1,17 +1,19 @@
-import { stripAttribute, type Schema } from '../data/types.ts';
+import { stripAttribute, type Schema, type SqlType } from '../data/types.ts';
 import type { AggregateCall, Expr, InputRef } from '../expressions/typed.ts';
 import type { BoundAggregate } from './aggregate-calls.ts';
-import { exprKey, inputRef, remap } from './expression-tools.ts';
+import { propertyType } from './bind-window.ts';
+import { exprKey, inputRef, inputsOf, remap } from './expression-tools.ts';
 import type { LogicalNode, WindowProperty } from './logical.ts';
 import { filterNode, projectNode, refs, uniqueNames } from './logical-tools.ts';
 import {
-  attachWindow,
+  columnOrigin,
   liftedProperty,
-  propertyType,
+  plain,
   windowOf,
   windowOrigin,
-  type Attached,
+  withoutWindows,
   type WindowSource,
+  type WithoutWindows,
 } from './window-lineage.ts';
 
 /** An aggregation and where its groups and aggregates are among its columns. */
@@ -23,7 +25,7 @@ export interface Aggregation {
 
 /**
  * Builds the aggregation of `input` by expressions over its columns. It is a window aggregation iff the groups hold
- * window_start and window_end of one TUMBLE, otherwise an updating one. Keys and arguments are computed in a calc
+ * window_start and window_end of one window function, otherwise an updating one. Keys and arguments are computed in a calc
  * before it.
  */
 export function buildAggregation(
@@ -63,29 +65,91 @@ function windowAggregation(
   groups: readonly Expr[],
   aggregates: readonly BoundAggregate[],
 ): Aggregation {
-  const attached = attachWindow(input, source);
-  const plain = (expr: Expr): Expr => withoutWindows(expr, attached);
-  const columns = new InputColumns(attached.node);
-  const places = groups.map((group): number | WindowProperty => {
-    const origin = group.kind === 'input' ? windowOrigin(input, group.index) : undefined;
-    return origin?.source === source ? origin.property : columns.add(plain(group)).index;
+  const without = withoutWindows(input, source);
+  const assigns = without !== undefined && assignable(without, input, source, groups, aggregates);
+  return assigns ? assigned(input, source, without, groups, aggregates) : attached(input, source, groups, aggregates);
+}
+
+/** The aggregation can assign windows itself: nothing computes with window columns, and sessions are those of its keys. */
+function assignable(
+  without: WithoutWindows,
+  input: LogicalNode,
+  source: WindowSource,
+  groups: readonly Expr[],
+  aggregates: readonly BoundAggregate[],
+): boolean {
+  const keys = groups.filter((group) => propertyOf(input, source, group) === undefined);
+  const used = inputsOf(...keys, ...aggregates.flatMap(({ arg, filter }) => [arg, filter]));
+  if ([...used].some((column) => typeof without.columns[column] !== 'number')) return false;
+  if (source.kind !== 'window-table' || source.window.kind !== 'session' || source.partition === 'groups') return true;
+  const origins = keys.map((key) => (key.kind === 'input' ? columnOrigin(input, source, key.index) : undefined));
+  const { partition } = source;
+  return (
+    origins.every((origin) => origin !== undefined && partition.includes(origin)) &&
+    partition.every((column) => origins.includes(column))
+  );
+}
+
+/** Window aggregation by time: one operator assigns windows and aggregates. */
+function assigned(
+  input: LogicalNode,
+  source: WindowSource,
+  without: WithoutWindows,
+  groups: readonly Expr[],
+  aggregates: readonly BoundAggregate[],
+): Aggregation {
+  const columns = new InputColumns(without.node);
+  const places = groups.map(
+    (group): Place => propertyOf(input, source, group) ?? columns.add(plain(group, without)).index,
+  );
+  const timeType = without.node.schema[without.timeColumn].type;
+  const timeColumn = columns.add(inputRef(without.timeColumn, timeType)).index;
+  const calls = aggregates.map((aggregate) => columns.call(aggregate, (expr) => plain(expr, without)));
+  const parts = { source, timeColumn, timeType, attached: false, places, calls };
+  return windowNode(columns.node(), parts, without.lifted);
+}
+
+/** Window aggregation of rows that have their windows: by the end, and for sessions by the start too. */
+function attached(
+  input: LogicalNode,
+  source: WindowSource,
+  groups: readonly Expr[],
+  aggregates: readonly BoundAggregate[],
+): Aggregation {
+  const columns = new InputColumns(input);
+  let timeColumn = -1;
+  const places = groups.map((group): Place => {
+    const property = propertyOf(input, source, group);
+    if (property === 'window_end') timeColumn = columns.add(group).index;
+    const isKey = property === undefined || (property === 'window_start' && source.window.kind === 'session');
+    return isKey ? columns.add(group).index : property;
   });
+  const timeType = source.input.schema[source.timeColumn].type;
+  const calls = aggregates.map((aggregate) => columns.call(aggregate, (expr) => expr));
+  return windowNode(columns.node(), { source, timeColumn, timeType, attached: true, places, calls }, undefined);
+}
+
+type Place = number | WindowProperty;
+
+function windowNode(
+  input: LogicalNode,
+  parts: {
+    readonly source: WindowSource;
+    readonly timeColumn: number;
+    readonly timeType: SqlType;
+    readonly attached: boolean;
+    /** Of each group: a column of the input, or a column of the window. */
+    readonly places: readonly Place[];
+    readonly calls: readonly AggregateCall[];
+  },
+  lifted: Expr | undefined,
+): Aggregation {
+  const { source, timeColumn, timeType, places, calls } = parts;
   const keys = [...new Set(places.filter((place) => typeof place === 'number'))];
-  const properties = [...new Set(places.filter((place) => typeof place !== 'number'))];
-  const timeType = attached.node.schema[attached.timeColumn].type;
-  const timeColumn = columns.add(inputRef(attached.timeColumn, timeType)).index;
-  const calls = aggregates.map((aggregate) => columns.call(aggregate, plain));
-  const before = columns.node();
-  const lifted = attached.lifted;
-  if (lifted !== undefined) {
-    remap(lifted, (index) => {
-      const property = liftedProperty(index);
-      if (!properties.includes(property)) properties.push(property);
-      return index;
-    });
-  }
+  const conditions = [...inputsOf(lifted)].map(liftedProperty);
+  const properties = [...new Set([...places.filter((place) => typeof place !== 'number'), ...conditions])];
   const schema: Schema = [
-    ...keySchema(before, keys),
+    ...keySchema(input, keys),
     ...aggregateSchema(calls),
     ...properties.map((name) => ({ name, type: propertyType(name, timeType) })),
   ];
@@ -93,9 +157,11 @@ function windowAggregation(
   const { window, position } = source;
   const node: LogicalNode = {
     kind: 'window-aggregate',
-    input: before,
+    input,
     window,
     timeColumn,
+    timeType,
+    attached: parts.attached,
     keys,
     aggregates: calls,
     properties,
@@ -113,22 +179,10 @@ function windowAggregation(
   };
 }
 
-/** An expression over the aggregation's input, moved to the input without window columns. */
-function withoutWindows(expr: Expr, attached: Attached): Expr {
-  return remap(expr, (index) => {
-    const column = attached.columns[index];
-    if (typeof column === 'number') return column;
-    throw new WindowColumnUsed(column);
-  });
-}
-
-/** An aggregate or a key computes with a window column; the binder knows its position. */
-export class WindowColumnUsed extends Error {
-  readonly column: WindowProperty;
-  constructor(column: WindowProperty) {
-    super(column);
-    this.column = column;
-  }
+/** The column of these windows that a group forwards, if it is one. */
+function propertyOf(input: LogicalNode, source: WindowSource, group: Expr): WindowProperty | undefined {
+  const origin = group.kind === 'input' ? windowOrigin(input, group.index) : undefined;
+  return origin?.source === source ? origin.property : undefined;
 }
 
 /** The calc before an aggregation: equal expressions become one column. */

@@ -2,7 +2,7 @@ import type { SourcePosition } from '../data/errors.ts';
 import { formatType } from '../data/types.ts';
 import type * as ast from '../sql/ast.ts';
 import type { Expr } from '../expressions/typed.ts';
-import { buildAggregation, WindowColumnUsed, type Aggregation } from './aggregate-builder.ts';
+import { buildAggregation, type Aggregation } from './aggregate-builder.ts';
 import { aggregatesIn, bindAggregate, containsAggregate, isAggregate, type BoundAggregate } from './aggregate-calls.ts';
 import { bindCondition, bindExpression, type BindContext } from './bind-expression.ts';
 import type { Relation } from './bind-from.ts';
@@ -12,7 +12,7 @@ import { isNullLiteral } from './coerce.ts';
 import { exprKey, inputRef } from './expression-tools.ts';
 import type { LogicalNode } from './logical.ts';
 import { projectNode, uniqueNames } from './logical-tools.ts';
-import { problem, unsupported } from './problem.ts';
+import { problem } from './problem.ts';
 
 /** SELECT with GROUP BY, HAVING or aggregates: calc, aggregation, calc (HAVING and the select list over its results). */
 export function bindAggregation(select: ast.Select, items: readonly OutputItem[], input: Relation): LogicalNode {
@@ -28,7 +28,7 @@ export function bindAggregation(select: ast.Select, items: readonly OutputItem[]
     const key = JSON.stringify(bound);
     if (!found.has(key)) found.set(key, aggregates.push(bound) - 1);
   }
-  const aggregation = build(input.node, groups, aggregates, select.position);
+  const aggregation = buildAggregation(input.node, groups, aggregates);
   const context = resultContext(input, groups, found, aggregation);
   const having =
     select.having === undefined
@@ -49,24 +49,6 @@ function bindGroup(group: ast.Expression, input: Relation): Expr {
     );
   }
   return expr;
-}
-
-function build(
-  input: LogicalNode,
-  groups: readonly Expr[],
-  aggregates: readonly BoundAggregate[],
-  position: SourcePosition,
-): Aggregation {
-  try {
-    return buildAggregation(input, groups, aggregates);
-  } catch (error) {
-    if (!(error instanceof WindowColumnUsed)) throw error;
-    throw unsupported(
-      `An expression over ${error.column} inside its window aggregation`,
-      position,
-      'compute it in an outer query',
-    );
-  }
 }
 
 /** Above the aggregation, groups and aggregates are columns; every other column is refused. */

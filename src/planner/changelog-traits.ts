@@ -1,7 +1,7 @@
 import { unreachable } from '../data/errors.ts';
 import type { Expr } from '../expressions/typed.ts';
 import { isConstant } from './expression-tools.ts';
-import type { Calc, LogicalNode } from './logical.ts';
+import type { Calc, LogicalNode, WindowTable } from './logical.ts';
 import { injectiveCast } from './types/cast-rules.ts';
 
 /** What a node's output is, whatever is asked of it. */
@@ -48,8 +48,8 @@ function derive(node: LogicalNode, of: TraitsOf): Traits {
     }
     case 'calc':
       return deriveCalc(node, of(node.input));
-    case 'tumble':
-      return { ...of(node.input), constants: new Set() };
+    case 'window-table':
+      return windowTableTraits(node, of(node.input));
     case 'window-aggregate': {
       const keys = node.keys.map((_, i) => i);
       const first = keys.length + node.aggregates.length;
@@ -67,6 +67,21 @@ function derive(node: LogicalNode, of: TraitsOf): Traits {
     default:
       return unreachable(node);
   }
+}
+
+/** A row may be in several windows: its key then needs the window's. */
+function windowTableTraits(node: WindowTable, input: Traits): Traits {
+  const width = node.input.schema.length;
+  const many = node.window.kind === 'hop' || node.window.kind === 'cumulate';
+  const upsertKeys = many
+    ? node.properties.flatMap((property, i) =>
+        property === 'window_start' && node.window.kind === 'cumulate'
+          ? []
+          : input.upsertKeys.map((key) => [...key, width + i]),
+      )
+    : input.upsertKeys;
+  const partition = node.window.kind === 'session' && node.partition !== 'groups' ? node.partition : input.partition;
+  return { ...input, upsertKeys, partition };
 }
 
 function deriveCalc(calc: Calc, input: Traits): Traits {

@@ -4,7 +4,7 @@ import type { Traits, TraitsOf } from './changelog-traits.ts';
 import type { ChangelogMode } from './connector.ts';
 import { describeLogical } from './describe-logical.ts';
 import { inputsOf } from './expression-tools.ts';
-import type { GroupAggregate, LogicalNode } from './logical.ts';
+import type { GroupAggregate, LogicalNode, WindowTable } from './logical.ts';
 import { problem } from './problem.ts';
 
 /** What is asked of a node by its consumer. */
@@ -93,8 +93,10 @@ export function inferChangelog(root: LogicalNode, demand: Demand, traits: Traits
           filtersBesideKey(node.filter === undefined ? new Set() : inputsOf(node.filter), traits(node.input));
         return visit(node.input, { ...asked, updateBefore });
       }
-      case 'tumble':
-        return visit(node.input, asked);
+      case 'window-table':
+        if (node.window.kind !== 'session') return visit(node.input, asked);
+        refuseUpdates(node, traits(node.input));
+        return visit(node.input, full);
       case 'window-aggregate':
         visit(node.input, full);
         return 'append';
@@ -113,6 +115,17 @@ export function inferChangelog(root: LogicalNode, demand: Demand, traits: Traits
     mode: (node) => known(modes.get(node)),
     demandOf: (node) => known(demands.get(node)),
   };
+}
+
+/** Rows of a session wait for its end: one that is taken back later has no place in it. */
+function refuseUpdates(node: WindowTable, input: Traits): void {
+  if (!input.updating) return;
+  throw problem(
+    'changelog-mismatch',
+    `SESSION without an aggregation by its window_start, window_end and PARTITION BY columns doesn't support consuming ` +
+      `update changes which is produced by node ${describeLogical(input.changedBy ?? node.input)}`,
+    node.position,
+  );
 }
 
 /** A row that stops passing a filter on other columns than the key must be taken back. */

@@ -9,8 +9,8 @@ export function describeLogical(node: LogicalNode): string {
       return `TableSourceScan(table=[${node.table.table.name}])`;
     case 'calc':
       return `Calc(select=[${node.schema.map((field) => field.name).join(', ')}])`;
-    case 'tumble':
-      return 'WindowTableFunction(window=[TUMBLE])';
+    case 'window-table':
+      return `WindowTableFunction(window=[${node.window.kind.toUpperCase()}])`;
     case 'window-aggregate':
     case 'group-aggregate': {
       const keys = node.keys.map((key) => node.input.schema[key].name);

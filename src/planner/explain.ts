@@ -2,7 +2,7 @@ import { unreachable } from '../data/errors.ts';
 import { formatType, type Schema } from '../data/types.ts';
 import { formatDuration } from './duration.ts';
 import { formatAggregate, formatExpr } from './format-expression.ts';
-import type { PhysicalNode, PhysicalPlan } from './physical.ts';
+import type { PhysicalNode, PhysicalPlan, WindowSpec } from './physical.ts';
 
 export { formatExpr } from './format-expression.ts';
 
@@ -71,9 +71,16 @@ function describe(node: PhysicalNode, input: Schema): string {
         'cut at': node.panes.map(({ size, offset }) => pane(size, offset)).join(', '),
         'idle after': node.idleTimeout === 0 ? undefined : formatDuration(node.idleTimeout),
       });
+    case 'window-table':
+      return list({
+        window: windowText(node.window, input[node.timeColumn].name),
+        by: names(node.partition, input),
+        state: node.window.kind === 'session' ? 'rows until the session closes' : undefined,
+      });
     case 'window-aggregate':
       return list({
-        window: `TUMBLE(${input[node.timeColumn].name}, ${pane(node.window.size, node.window.offset)})`,
+        window: windowText(node.window, input[node.timeColumn].name),
+        windows: node.attached === true ? 'those of the rows' : undefined,
         by: names(node.keys, input),
         aggregates: node.aggregates.map((call) => formatAggregate(call, input)).join(', '),
         input: node.retractInput === true ? 'retracting' : undefined,
@@ -119,6 +126,22 @@ function names(columns: readonly number[], schema: Schema): string {
 
 function renamed(text: string, name: string): string {
   return text === name ? text : `${text} AS ${name}`;
+}
+
+function windowText(window: WindowSpec, column: string): string {
+  const name = window.kind.toUpperCase();
+  switch (window.kind) {
+    case 'tumble':
+      return `${name}(${column}, ${pane(window.size, window.offset)})`;
+    case 'hop':
+      return `${name}(${column}, ${formatDuration(window.slide)}, ${pane(window.size, window.offset)})`;
+    case 'cumulate':
+      return `${name}(${column}, ${formatDuration(window.step)}, ${pane(window.size, window.offset)})`;
+    case 'session':
+      return `${name}(${column}, ${formatDuration(window.gap)})`;
+    default:
+      return unreachable(window);
+  }
 }
 
 function pane(size: number, offset: number): string {

@@ -64,6 +64,18 @@ export function aggregateMeaning(
   return { rows, columns: [...groups, ...calls, ...properties].map(short) };
 }
 
+export function windowTableMeaning(
+  input: Meaning,
+  window: unknown,
+  timeColumn: number,
+  partition: readonly number[],
+  properties: readonly string[],
+): Meaning {
+  const time = input.columns[timeColumn];
+  const rows = digest({ window, time, partition: partition.map((i) => input.columns[i]), input: input.rows });
+  return { rows, columns: [...input.columns, ...properties] };
+}
+
 export function unionMeaning(inputs: readonly Meaning[]): Meaning {
   const rows = digest({ union: inputs });
   return { rows, columns: inputs[0].columns.map((_, i) => `union ${i}`) };

@@ -1,11 +1,11 @@
 import type { SourcePosition } from '../data/errors.ts';
-import type { Schema } from '../data/types.ts';
+import type { Schema, SqlType } from '../data/types.ts';
 import type { AggregateCall, Expr } from '../expressions/typed.ts';
-import type { WindowSpec } from './physical.ts';
+import type { WindowProperty, WindowSpec } from './physical.ts';
 import type { UsedTable } from './used-table.ts';
 
 /** The logical plan: a tree per INSERT or SELECT; views are inlined. Equal tables share one UsedTable object. */
-export type LogicalNode = Scan | Calc | Tumble | WindowAggregate | GroupAggregate | Union;
+export type LogicalNode = Scan | Calc | WindowTable | WindowAggregate | GroupAggregate | Union;
 
 /** All columns of the table in declared order, computed ones included; carries the table's watermark. */
 export interface Scan {
@@ -23,17 +23,21 @@ export interface Calc {
   readonly schema: Schema;
 }
 
-/** TUMBLE: the input's columns, then window_start, window_end, window_time. */
-export interface Tumble {
-  readonly kind: 'tumble';
+/** A window table function: the input's columns, then the window's. */
+export interface WindowTable {
+  readonly kind: 'window-table';
   readonly input: LogicalNode;
   readonly window: WindowSpec;
   readonly timeColumn: number;
+  /** PARTITION BY of SESSION; `groups`: by whatever the aggregation over it groups by (GROUP BY k, SESSION(..)). */
+  readonly partition: readonly number[] | 'groups';
+  /** All three, until those that are not used are taken out. */
+  readonly properties: readonly WindowProperty[];
   readonly position: SourcePosition;
   readonly schema: Schema;
 }
 
-export type WindowProperty = 'window_start' | 'window_end' | 'window_time';
+export type { WindowProperty } from './physical.ts';
 
 /** Keys, then aggregates, then properties. */
 export interface WindowAggregate {
@@ -41,10 +45,14 @@ export interface WindowAggregate {
   readonly input: LogicalNode;
   readonly window: WindowSpec;
   readonly timeColumn: number;
+  /** Of the time attribute that made the windows. */
+  readonly timeType: SqlType;
+  /** The rows have their windows already: `timeColumn` is the window's end. */
+  readonly attached: boolean;
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCall[];
   readonly properties: readonly WindowProperty[];
-  /** Of the TUMBLE whose windows these are. */
+  /** Of the window function whose windows these are. */
   readonly position: SourcePosition;
   readonly schema: Schema;
 }

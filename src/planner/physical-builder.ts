@@ -5,8 +5,8 @@ import { inferChangelog, sinkDemand, type Changelog } from './changelog.ts';
 import { traitsOf, type TraitsOf } from './changelog-traits.ts';
 import { durationSetting, type Config } from './config.ts';
 import { formatDuration } from './duration.ts';
-import { aggregateMeaning, calcMeaning, digest, unionMeaning } from './fingerprint.ts';
-import type { Calc, GroupAggregate, LogicalNode, Union, WindowAggregate } from './logical.ts';
+import { aggregateMeaning, calcMeaning, digest, unionMeaning, windowTableMeaning } from './fingerprint.ts';
+import type { Calc, GroupAggregate, LogicalNode, Union, WindowAggregate, WindowTable } from './logical.ts';
 import type { PhysicalPlan } from './physical.ts';
 import { NodeList } from './physical-nodes.ts';
 import { isIdentity, mergeCalcs } from './rewrite-merge.ts';
@@ -78,10 +78,11 @@ class Builder {
   private build(node: LogicalNode, context: RootContext): number {
     switch (node.kind) {
       case 'scan':
-      case 'tumble':
-        throw new Error(`a ${node.kind} does not stand alone after the rewrites`);
+        throw new Error('a scan does not stand alone after the rewrites');
       case 'calc':
         return this.buildCalc(node, context);
+      case 'window-table':
+        return this.buildWindowTable(node, context);
       case 'window-aggregate':
         return this.buildWindowAggregate(node, context);
       case 'group-aggregate':
@@ -119,13 +120,26 @@ class Builder {
     return scan;
   }
 
+  private buildWindowTable(node: WindowTable, context: RootContext): number {
+    const input = this.build(node.input, context);
+    const { window, timeColumn, properties } = node;
+    const partition = node.partition === 'groups' ? [] : node.partition;
+    return this.list.add(
+      context.target,
+      { op: 'window-table', inputs: [input], window, timeColumn, partition, properties, ...output(node, context) },
+      windowTableMeaning(this.list.meaning(input), window, timeColumn, partition, properties),
+    );
+  }
+
   private buildWindowAggregate(node: WindowAggregate, context: RootContext): number {
     const input = this.build(node.input, context);
-    const { window, timeColumn, keys, aggregates, properties } = node;
+    const { window, timeColumn, attached, keys, aggregates, properties } = node;
     const retractInput = context.traits(node.input).updating;
-    const twoPhase = !aggregates.some(
+    const mergeable = !aggregates.some(
       ({ fn, distinct }) => distinct || (retractInput && (fn === 'MIN' || fn === 'MAX')),
     );
+    // Sessions are known only where all rows of a key are together.
+    const twoPhase = mergeable && window.kind !== 'session';
     const below = this.list.meaning(input);
     return this.list.add(
       context.target,
@@ -134,6 +148,7 @@ class Builder {
         inputs: [input],
         window,
         timeColumn,
+        attached,
         keys,
         aggregates,
         properties,
@@ -141,7 +156,13 @@ class Builder {
         retractInput,
         ...output(node, context),
       },
-      aggregateMeaning(below, { window, time: below.columns[timeColumn], retractInput }, keys, aggregates, properties),
+      aggregateMeaning(
+        below,
+        { window, time: below.columns[timeColumn], attached, retractInput },
+        keys,
+        aggregates,
+        properties,
+      ),
     );
   }
 

@@ -1,6 +1,7 @@
 import { readsWatermark } from '../expressions/index.ts';
 import { digest, type Meaning } from './fingerprint.ts';
 import type { PhysicalNode } from './physical.ts';
+import { type Pane, paneOf } from './window-panes.ts';
 
 type Common = 'index' | 'id' | 'fingerprint';
 type WithoutCommon<T> = T extends unknown ? Omit<T, Common> : never;
@@ -43,7 +44,7 @@ export class NodeList {
   finish(): readonly PhysicalNode[] {
     const panes = new Map<number, Map<string, Pane>>();
     for (const node of this.nodes) {
-      const pane = paneOf(node);
+      const pane = cutsOf(node);
       if (pane === undefined) continue;
       const { size, offset } = pane;
       for (const index of this.watermarksBelow(node)) {
@@ -62,14 +63,9 @@ export class NodeList {
   }
 }
 
-interface Pane {
-  readonly size: number;
-  readonly offset: number;
-}
-
 /** Where the watermark must be told exactly: at the ends of windows, and always where an expression shows it. */
-function paneOf(node: PhysicalNode): Pane | undefined {
-  if (node.op === 'window-aggregate') return node.window;
+function cutsOf(node: PhysicalNode): Pane | undefined {
+  if (node.op === 'window-aggregate') return node.window.kind === 'session' ? undefined : paneOf(node.window);
   if (node.op !== 'calc') return undefined;
   const exprs = node.filter === undefined ? node.projections : [node.filter, ...node.projections];
   return exprs.some(readsWatermark) ? { size: 1, offset: 0 } : undefined;

@@ -37,7 +37,14 @@ interface NodeBase {
 }
 
 export type PhysicalNode =
-  SourceNode | CalcNode | WatermarkNode | WindowAggregateNode | GroupAggregateNode | UnionNode | SinkNode;
+  | SourceNode
+  | CalcNode
+  | WatermarkNode
+  | WindowTableNode
+  | WindowAggregateNode
+  | GroupAggregateNode
+  | UnionNode
+  | SinkNode;
 
 /** Reads a table: decodes `columns` (indexes into table.columns), keeps rows that pass `filter` (over the decoded columns). */
 export interface SourceNode extends NodeBase {
@@ -67,12 +74,54 @@ export interface WatermarkNode extends NodeBase {
   readonly idleTimeout: number;
 }
 
-export type WindowSpec = {
+/** How windows are laid over time; all numbers in milliseconds. */
+export type WindowSpec = AlignedSpec | SessionSpec;
+
+/** Windows that lie on a grid, the same for every key. */
+export type AlignedSpec = TumbleSpec | HopSpec | CumulateSpec;
+
+export interface TumbleSpec {
   readonly kind: 'tumble';
-  /** Milliseconds. */
   readonly size: number;
   readonly offset: number;
-};
+}
+
+/** A window of `size` starts every `slide`; a size that is no multiple and a slide above the size are right too. */
+export interface HopSpec {
+  readonly kind: 'hop';
+  readonly size: number;
+  readonly slide: number;
+  readonly offset: number;
+}
+
+/** Windows from each multiple of `size` to each following `step`, up to `size`, which is a multiple of `step`. */
+export interface CumulateSpec {
+  readonly kind: 'cumulate';
+  readonly size: number;
+  readonly step: number;
+  readonly offset: number;
+}
+
+/** A window from a row to `gap` after the last one; windows that touch are one. */
+export interface SessionSpec {
+  readonly kind: 'session';
+  readonly gap: number;
+}
+
+export type WindowProperty = 'window_start' | 'window_end' | 'window_time';
+
+/**
+ * A window table function by itself: the input's columns, then `properties`. TUMBLE, HOP and CUMULATE send a row on at
+ * once, once for each of its windows; SESSION keeps rows by `partition` until their session closes.
+ */
+export interface WindowTableNode extends NodeBase {
+  readonly op: 'window-table';
+  readonly window: WindowSpec;
+  readonly timeColumn: number;
+  /** Columns by which sessions are kept apart; empty for the other windows. */
+  readonly partition: readonly number[];
+  readonly properties: readonly WindowProperty[];
+}
 
 /**
  * Window aggregation: one row per key and window when the watermark passes window end - 1. Input columns: keys,
@@ -85,7 +134,9 @@ export interface WindowAggregateNode extends NodeBase {
   readonly timeColumn: number;
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCall[];
-  readonly properties: readonly ('window_start' | 'window_end' | 'window_time')[];
+  readonly properties: readonly WindowProperty[];
+  /** The rows have their windows already: `timeColumn` is the window's end. */
+  readonly attached?: boolean;
   /** False when an aggregate cannot be merged (DISTINCT): rows are exchanged as they are. */
   readonly twoPhase: boolean;
   /** The input has -U and -D: rows are taken back too (then MIN and MAX cannot be merged either). */

@@ -11,7 +11,7 @@ export function mergeCalcs(node: LogicalNode): LogicalNode {
       return node;
     case 'calc':
       return mergeCalc({ ...node, input: mergeCalcs(node.input) });
-    case 'tumble':
+    case 'window-table':
     case 'window-aggregate':
     case 'group-aggregate':
       return { ...node, input: mergeCalcs(node.input) };

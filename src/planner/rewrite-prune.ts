@@ -1,8 +1,8 @@
 import { unreachable } from '../data/errors.ts';
+import { stripAttribute } from '../data/types.ts';
 import type { AggregateCall, Expr } from '../expressions/typed.ts';
 import { inputRef, inputsOf, remap } from './expression-tools.ts';
-import type { Calc, GroupAggregate, LogicalNode, WindowAggregate } from './logical.ts';
-import { unsupported } from './problem.ts';
+import type { Calc, GroupAggregate, LogicalNode, WindowAggregate, WindowTable } from './logical.ts';
 
 interface Pruned {
   readonly node: LogicalNode;
@@ -44,12 +44,8 @@ function prune(node: LogicalNode, required: ReadonlySet<number>): Pruned {
       };
       return { node: calc, columns: placesOf(kept) };
     }
-    case 'tumble':
-      throw unsupported(
-        'TUMBLE without an aggregation by both its window_start and window_end',
-        node.position,
-        'GROUP BY window_start, window_end',
-      );
+    case 'window-table':
+      return pruneWindowTable(node, required);
     case 'window-aggregate':
     case 'group-aggregate':
       return pruneAggregate(node, required);
@@ -61,6 +57,36 @@ function prune(node: LogicalNode, required: ReadonlySet<number>): Pruned {
     default:
       return unreachable(node);
   }
+}
+
+/** The time column and the columns that keep sessions apart stay, for the function itself. */
+function pruneWindowTable(node: WindowTable, required: ReadonlySet<number>): Pruned {
+  const width = node.input.schema.length;
+  const partition = node.partition === 'groups' ? [] : node.partition;
+  const used = [...required].filter((i) => i < width);
+  const input = prune(node.input, new Set([...used, node.timeColumn, ...partition]));
+  const place = (i: number): number => placeIn(input.columns, i);
+  const properties = node.properties.filter((_, i) => required.has(width + i));
+  const columns = new Map(used.map((i) => [i, place(i)]));
+  const inputWidth = input.node.schema.length;
+  properties.forEach((property, i) => columns.set(width + node.properties.indexOf(property), inputWidth + i));
+  const schema = [
+    ...input.node.schema.map((field, i) =>
+      i === place(node.timeColumn) ? { name: field.name, type: stripAttribute(field.type) } : field,
+    ),
+    ...properties.map((property) => node.schema[width + node.properties.indexOf(property)]),
+  ];
+  return {
+    node: {
+      ...node,
+      input: input.node,
+      timeColumn: place(node.timeColumn),
+      partition: partition.map(place),
+      properties,
+      schema,
+    },
+    columns,
+  };
 }
 
 /** Keys stay, they make the groups; aggregates and window properties that are not used go. */
@@ -83,8 +109,7 @@ function pruneAggregate(node: WindowAggregate | GroupAggregate, required: Readon
   if (node.kind === 'group-aggregate') return { node: { kind: 'group-aggregate', ...common }, columns };
   const properties = kept.filter((i) => i >= first).map((i) => node.properties[i - first]);
   const timeColumn = place(node.timeColumn);
-  const { window, position } = node;
-  return { node: { kind: 'window-aggregate', ...common, window, timeColumn, properties, position }, columns };
+  return { node: { ...node, ...common, timeColumn, properties }, columns };
 }
 
 function callInputs(call: AggregateCall): readonly number[] {

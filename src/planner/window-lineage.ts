@@ -1,12 +1,12 @@
 import { unreachable } from '../data/errors.ts';
-import { notNull, timestamp, type Schema, type SqlType } from '../data/types.ts';
+import type { Schema } from '../data/types.ts';
 import type { Expr } from '../expressions/typed.ts';
+import { PROPERTIES } from './bind-window.ts';
 import { and, conjuncts, inputRef, inputsOf, remap } from './expression-tools.ts';
-import type { LogicalNode, Tumble, WindowAggregate, WindowProperty } from './logical.ts';
-import { unsupported } from './problem.ts';
+import type { LogicalNode, WindowAggregate, WindowProperty, WindowTable } from './logical.ts';
 
-/** Where windows come from: a TUMBLE, or an aggregation over it (whose windows a second one may use again). */
-export type WindowSource = Tumble | WindowAggregate;
+/** Where windows come from: a window table function, or an aggregation (whose windows a second one may use again). */
+export type WindowSource = WindowTable | WindowAggregate;
 
 export interface WindowOrigin {
   readonly source: WindowSource;
@@ -20,13 +20,18 @@ export function windowOrigin(node: LogicalNode, column: number): WindowOrigin | 
       const expr = node.projections[column];
       return expr.kind === 'input' ? windowOrigin(node.input, expr.index) : undefined;
     }
-    case 'tumble': {
-      const property = PROPERTIES[column - node.input.schema.length];
-      return property === undefined ? undefined : { source: node, property };
+    case 'window-table': {
+      const property = node.properties[column - node.input.schema.length];
+      if (property !== undefined) return { source: node, property };
+      return windowOrigin(node.input, column);
     }
     case 'window-aggregate': {
       const property = node.properties[column - node.keys.length - node.aggregates.length];
-      return property === undefined ? undefined : { source: node, property };
+      if (property !== undefined) return { source: node, property };
+      // Sessions that come with the rows are a key of the aggregation, as its start.
+      return node.window.kind === 'session' && node.attached && column < node.keys.length
+        ? windowOrigin(node.input, node.keys[column])
+        : undefined;
     }
     case 'scan':
     case 'group-aggregate':
@@ -36,8 +41,6 @@ export function windowOrigin(node: LogicalNode, column: number): WindowOrigin | 
       return unreachable(node);
   }
 }
-
-const PROPERTIES: readonly WindowProperty[] = ['window_start', 'window_end', 'window_time'];
 
 /** The windows by which these group keys make a window aggregation: window_start and window_end of one source. */
 export function windowOf(node: LogicalNode, keys: readonly Expr[]): WindowSource | undefined {
@@ -49,8 +52,16 @@ export function windowOf(node: LogicalNode, keys: readonly Expr[]): WindowSource
   )?.source;
 }
 
+/** The column of the window function's input that a column forwards unmodified, if it is one. */
+export function columnOrigin(node: LogicalNode, source: WindowSource, column: number): number | undefined {
+  if (node === source) return column < source.input.schema.length ? column : undefined;
+  if (node.kind !== 'calc') return undefined;
+  const expr = node.projections[column];
+  return expr.kind === 'input' ? columnOrigin(node.input, source, expr.index) : undefined;
+}
+
 /** The input of a window aggregation with its window columns taken out. */
-export interface Attached {
+export interface WithoutWindows {
   readonly node: LogicalNode;
   /** For each column before: its place in `node`, or the window property it was. */
   readonly columns: readonly (number | WindowProperty)[];
@@ -59,73 +70,63 @@ export interface Attached {
   readonly lifted: Expr | undefined;
 }
 
-/** Removes the window columns between `source` and `node`: the aggregation assigns windows itself, by the time column. */
-export function attachWindow(node: LogicalNode, source: WindowSource): Attached {
-  if (node === source) return attachSource(source);
-  if (node.kind !== 'calc') throw new Error('window columns come through calcs only');
-  const inner = attachWindow(node.input, source);
-  const where = source.position;
-  const plain = (expr: Expr): Expr =>
-    remap(expr, (index) => {
-      const column = inner.columns[index];
-      if (typeof column === 'number') return column;
-      throw unsupported(
-        `An expression over ${column} between TUMBLE and its aggregation`,
-        where,
-        `GROUP BY it, then compute`,
-      );
-    });
+/**
+ * Removes the window columns between a window table function and `node`, for an aggregation that assigns windows
+ * itself, by the time column. Undefined where something computes with a window column, or where the windows cannot be
+ * assigned without the function (they come from another aggregation).
+ */
+export function withoutWindows(node: LogicalNode, source: WindowSource): WithoutWindows | undefined {
+  if (node === source) {
+    if (node.kind !== 'window-table') return undefined;
+    const columns = [...node.input.schema.map((_, i) => i), ...node.properties];
+    return { node: node.input, columns, timeColumn: node.timeColumn, lifted: undefined };
+  }
+  if (node.kind !== 'calc') return undefined;
+  const inner = withoutWindows(node.input, source);
+  if (inner === undefined) return undefined;
+  const { columns } = inner;
+  const window = (expr: Expr): boolean => [...inputsOf(expr)].some((i) => typeof columns[i] !== 'number');
   let filter: Expr | undefined;
   let lifted = inner.lifted;
   for (const conjunct of conjuncts(node.filter)) {
     const inputs = [...inputsOf(conjunct)];
-    const onWindows = inputs.length > 0 && inputs.every((i) => typeof inner.columns[i] !== 'number');
-    if (onWindows)
-      lifted = and(
-        lifted,
-        remap(conjunct, (i) => propertyInput(inner.columns[i])),
-      );
-    else filter = and(filter, plain(conjunct));
+    if (inputs.length > 0 && inputs.every((i) => typeof columns[i] !== 'number')) {
+      const onWindows = remap(conjunct, (i) => propertyInput(columns[i]));
+      lifted = and(lifted, onWindows);
+    } else if (window(conjunct)) return undefined;
+    else filter = and(filter, plain(conjunct, inner));
   }
   const projections: Expr[] = [];
   const schema: Schema[number][] = [];
-  const columns = node.projections.map((expr, i) => {
-    const from = expr.kind === 'input' ? inner.columns[expr.index] : 0;
-    if (typeof from !== 'number') return from;
-    projections.push(plain(expr));
+  const places: (number | WindowProperty)[] = [];
+  for (const [i, expr] of node.projections.entries()) {
+    const from = expr.kind === 'input' ? columns[expr.index] : 0;
+    if (typeof from !== 'number') {
+      places.push(from);
+      continue;
+    }
+    if (window(expr)) return undefined;
     schema.push(node.schema[i]);
-    return projections.length - 1;
-  });
-  const time = inner.node.schema[inner.timeColumn];
-  projections.push(inputRef(inner.timeColumn, time.type));
-  schema.push(time);
-  const timeColumn = projections.length - 1;
-  return { node: { kind: 'calc', input: inner.node, filter, projections, schema }, columns, timeColumn, lifted };
-}
-
-function attachSource(source: WindowSource): Attached {
-  if (source.kind === 'tumble') {
-    const columns = [...source.input.schema.map((_, i) => i), ...PROPERTIES];
-    return { node: source.input, columns, timeColumn: source.timeColumn, lifted: undefined };
+    places.push(projections.push(plain(expr, inner)) - 1);
   }
-  const first = source.keys.length + source.aggregates.length;
-  const columns = source.schema.map((_, i) => (i < first ? i : source.properties[i - first]));
-  const known = source.properties.indexOf('window_time');
-  if (known >= 0) return { node: source, columns, timeColumn: first + known, lifted: undefined };
-  const timeType = source.input.schema[source.timeColumn].type;
-  const node: WindowAggregate = {
-    ...source,
-    properties: [...source.properties, 'window_time'],
-    schema: [...source.schema, { name: 'window_time', type: propertyType('window_time', timeType) }],
+  const time = inner.node.schema[inner.timeColumn];
+  const timeColumn = projections.push(inputRef(inner.timeColumn, time.type)) - 1;
+  schema.push(time);
+  return {
+    node: { kind: 'calc', input: inner.node, filter, projections, schema },
+    columns: places,
+    timeColumn,
+    lifted,
   };
-  return { node, columns, timeColumn: node.schema.length - 1, lifted: undefined };
 }
 
-export function propertyType(property: WindowProperty, timeType: SqlType): SqlType {
-  if (property !== 'window_time') return notNull(timestamp(3));
-  if (timeType.kind !== 'TIMESTAMP' && timeType.kind !== 'TIMESTAMP_LTZ')
-    throw new Error('a time attribute is a timestamp');
-  return { ...timeType, precision: 3, nullable: false };
+/** An expression over the input with window columns, moved to the one without. */
+export function plain(expr: Expr, input: WithoutWindows): Expr {
+  return remap(expr, (index) => {
+    const column = input.columns[index];
+    if (typeof column !== 'number') throw new Error(`${column} was taken out although it is used`);
+    return column;
+  });
 }
 
 function propertyInput(column: number | WindowProperty): number {

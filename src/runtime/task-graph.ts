@@ -226,6 +226,8 @@ class GraphBuilder {
 /** The columns by which an operator's input is distributed; undefined: rows stay where they are. */
 function exchangeKeys(node: PhysicalNode): readonly number[] | undefined {
   switch (node.op) {
+    case 'window-table':
+      return node.window.kind === 'session' ? node.partition : undefined;
     case 'window-aggregate':
     case 'group-aggregate':
       return node.keys;

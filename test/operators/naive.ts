@@ -1,5 +1,5 @@
 import type { AggregateCall } from '../../src/expressions/typed.ts';
-import type { GroupAggregateNode, WindowAggregateNode } from '../../src/planner/physical.ts';
+import type { AlignedSpec, GroupAggregateNode, WindowAggregateNode } from '../../src/planner/physical.ts';
 import type { Cell, Row } from './harness.ts';
 
 /** The aggregate of some rows, computed from scratch. */
@@ -72,42 +72,62 @@ function remove(rows: Row[], row: Row): void {
   if (at >= 0) rows.splice(at, 1);
 }
 
-/** The rows of a tumbling window aggregate, and how many rows were late. Rows of one window may be taken back late. */
+/** Starts and ends of the windows that hold a time, one by one from the grid. */
+export function windowsOf(window: AlignedSpec, time: number): readonly (readonly [number, number])[] {
+  const found: (readonly [number, number])[] = [];
+  const { size, offset } = window;
+  const grid = window.kind === 'hop' ? window.slide : size;
+  let first = offset;
+  while (first > time - size - grid) first -= grid;
+  while (first < time - size - grid) first += grid;
+  for (let start = first; start <= time; start += grid) {
+    const step = window.kind === 'cumulate' ? window.step : size;
+    for (let end = start + step; end <= start + size; end += step) if (time < end) found.push([start, end]);
+  }
+  return found;
+}
+
+/**
+ * The rows of an aggregate over windows on a grid, and how many rows were dropped: a row counts in those of its windows
+ * that are open. Rows of a window may be taken back late.
+ */
 export function windowRows(node: WindowAggregateNode, steps: readonly Row[]): { rows: Row[]; late: number } {
-  const { size, offset } = node.window;
-  const windows = new Map<number, Map<string, Row[]>>();
+  const { window } = node;
+  if (window.kind === 'session') throw new Error('sessions have an oracle of their own');
+  const windows = new Map<
+    string,
+    { readonly start: number; readonly end: number; readonly keys: Map<string, Row[]> }
+  >();
   const out: Row[] = [];
   let watermark = -Infinity;
   let late = 0;
   for (const step of steps) {
     if (step[0] === 'WM') {
       watermark = Number(step[1]);
-      for (const end of [...windows.keys()].sort((a, b) => a - b)) {
+      for (const [id, { start, end, keys }] of [...windows].sort(([, a], [, b]) => a.end - b.end)) {
         if (watermark < end - 1) break;
-        for (const rows of windows.get(end)?.values() ?? []) {
+        for (const rows of keys.values()) {
           if (rows.length === 0) continue;
           const key = node.keys.map((index) => rows[0][index + 1]);
           const results = node.aggregates.map((call) => aggregate(call, rows));
-          out.push(['+I', ...key, ...results, end - size, end, end - 1]);
+          out.push(['+I', ...key, ...results, start, end, end - 1]);
         }
-        windows.delete(end);
+        windows.delete(id);
       }
       continue;
     }
-    const time = Number(step[node.timeColumn + 1]);
-    let end = offset - 1000 * size;
-    while (end <= time) end += size;
-    if (watermark >= end - 1) {
-      late += 1;
-      continue;
+    const own = windowsOf(window, Number(step[node.timeColumn + 1]));
+    const open = own.filter(([, end]) => watermark < end - 1);
+    if (open.length === 0) late += 1;
+    for (const [start, end] of open) {
+      const known = windows.get(`${start} ${end}`) ?? { start, end, keys: new Map<string, Row[]>() };
+      windows.set(`${start} ${end}`, known);
+      const id = JSON.stringify(node.keys.map((index) => step[index + 1]));
+      const rows = known.keys.get(id) ?? [];
+      known.keys.set(id, rows);
+      if (step[0] === '-U' || step[0] === '-D') remove(rows, step);
+      else rows.push(step);
     }
-    const window = windows.get(end) ?? new Map<string, Row[]>();
-    windows.set(end, window);
-    const id = JSON.stringify(node.keys.map((index) => step[index + 1]));
-    const rows = window.get(id) ?? [];
-    window.set(id, rows);
-    if (step[0] === '-U' || step[0] === '-D') remove(rows, step);
-    else rows.push(step);
   }
   return { rows: out, late };
 }

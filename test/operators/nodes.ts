@@ -1,6 +1,6 @@
 import { BIGINT, notNull, type Schema, timestamp, type SqlType } from '../../src/data/types.ts';
 import type { AggregateCall, AggregateName, InputRef } from '../../src/expressions/typed.ts';
-import type { GroupAggregateNode, WindowAggregateNode } from '../../src/planner/physical.ts';
+import type { GroupAggregateNode, WindowAggregateNode, WindowSpec } from '../../src/planner/physical.ts';
 
 export function schema(...fields: readonly (readonly [string, SqlType])[]): Schema {
   return fields.map(([name, type]) => ({ name, type }));
@@ -33,8 +33,10 @@ const BASE = { index: 1, fingerprint: 'f', inputs: [0] } as const;
 export function windowNode(
   input: Schema,
   parts: {
-    size: number;
+    size?: number;
     offset?: number;
+    /** Instead of a tumbling window of `size` and `offset`. */
+    window?: WindowSpec;
     time: string;
     keys: readonly string[];
     calls: readonly AggregateCall[];
@@ -50,7 +52,7 @@ export function windowNode(
     op: 'window-aggregate',
     mode: 'append',
     upsertKeys: [],
-    window: { kind: 'tumble', size: parts.size, offset: parts.offset ?? 0 },
+    window: parts.window ?? { kind: 'tumble', size: parts.size ?? 10, offset: parts.offset ?? 0 },
     timeColumn: input.findIndex((field) => field.name === parts.time),
     keys,
     aggregates: parts.calls,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BIGINT, BOOLEAN, DOUBLE, INT, STRING, timestamp } from '../../src/data/types.ts';
 import type { AggregateCall } from '../../src/expressions/typed.ts';
 import { type Cell, random, type Row, runOperator, SEED, sortBetweenWatermarks, VARIANTS } from './harness.ts';
+import type { AlignedSpec } from '../../src/planner/physical.ts';
 import { aggregate, groupChanges, windowRows } from './naive.ts';
 import { call, groupNode, schema, windowNode } from './nodes.ts';
 
@@ -121,23 +122,40 @@ describe('group aggregate against a naive model', () => {
   });
 });
 
-describe('window aggregate against a naive model', () => {
+type WindowKind = 'tumble' | 'hop' | 'cumulate';
+
+/** Sizes, offsets (negative too) and, for HOP, slides that do not divide the size or are above it. */
+function randomWindow(next: Random, kind: WindowKind): AlignedSpec {
+  const size = 1 + below(next, 20);
+  const offset = below(next, 2 * size - 1) - size + 1;
+  switch (kind) {
+    case 'tumble':
+      return { kind, size, offset };
+    case 'hop':
+      return { kind, size, slide: 1 + below(next, next() < 0.2 ? 25 : size), offset };
+    case 'cumulate': {
+      const step = 1 + below(next, 6);
+      return { kind, size: step * (1 + below(next, 6)), step, offset };
+    }
+  }
+}
+
+describe.each<WindowKind>(['tumble', 'hop', 'cumulate'])('%s aggregate against a naive model', (kind) => {
   for (const retract of [false, true]) {
     for (const twoPhase of [false, true]) {
       const name = `${twoPhase ? 'two phases' : 'one phase'}${retract ? ', rows taken back' : ''}`;
       property(name, (next, round) => {
         const mergeable = CALLS.filter((one) => !retract || (one.fn !== 'MIN' && one.fn !== 'MAX'));
         const calls = twoPhase ? mergeable : [...CALLS, ...DISTINCT_CALLS];
-        const size = 1 + below(next, 20);
-        const offset = below(next, 2 * size - 1) - size + 1;
+        const window = randomWindow(next, kind);
         const keys = next() < 0.2 ? [] : ['k'];
-        const node = windowNode(INPUT, { size, offset, time: 'ts', keys, calls, retract, twoPhase });
+        const node = windowNode(INPUT, { window, time: 'ts', keys, calls, retract, twoPhase });
         const steps = randomSteps(next, 120, retract);
         const variant = VARIANTS[round % VARIANTS.length];
         const inputMode = retract ? 'retract' : 'append';
         const result = runOperator({ node, input: INPUT, inputMode }, steps, variant, twoPhase);
         const expected = windowRows(node, steps);
-        const hint = `round ${round}, ${JSON.stringify(variant)}, size ${size}, offset ${offset}`;
+        const hint = `round ${round}, ${JSON.stringify(variant)}, ${JSON.stringify(window)}`;
         expect(withoutWatermarks(result.rows), hint).toEqual(withoutWatermarks(expected.rows));
         expect(result.counters.lateRecordsDropped ?? 0, hint).toBe(expected.late);
       });

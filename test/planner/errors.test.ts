@@ -89,16 +89,22 @@ describe('windows', () => {
       'smaller than its size',
     ],
     [
-      `SELECT window_start, COUNT(*) FROM ${tumble('ts', "INTERVAL '1' HOUR")} GROUP BY window_start;`,
-      'unsupported',
-      'TABLE(TUMBLE',
-      'GROUP BY window_start, window_end',
+      "SELECT 1 FROM TABLE(HOP(TABLE events, DESCRIPTOR(ts), INTERVAL '7' MINUTE, INTERVAL '1' HOUR));",
+      'invalid-window',
+      'INTERVAL',
+      'size of HOP must be an integral multiple of its slide, but got size 3600000 ms and slide 420000 ms',
     ],
     [
-      "SELECT 1 FROM TABLE(HOP(TABLE events, DESCRIPTOR(ts), INTERVAL '1' MINUTE, INTERVAL '1' HOUR));",
-      'unsupported',
-      'TABLE(HOP',
-      'HOP',
+      "SELECT 1 FROM TABLE(CUMULATE(TABLE events, DESCRIPTOR(ts), INTERVAL '7' MINUTE, INTERVAL '1' HOUR));",
+      'invalid-window',
+      'INTERVAL',
+      'size of CUMULATE must be an integral multiple of its step, but got size 3600000 ms and step 420000 ms',
+    ],
+    [
+      "SELECT 1 FROM TABLE(HOP(TABLE events, DESCRIPTOR(ts), INTERVAL '0' SECOND, INTERVAL '1' HOUR));",
+      'invalid-window',
+      'INTERVAL',
+      'slide of HOP must be positive',
     ],
   ]);
 });

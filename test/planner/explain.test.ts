@@ -177,7 +177,7 @@ describe('EXPLAIN', () => {
     `);
   });
 
-  test('a second aggregation by the same windows is a window aggregation by window_time', () => {
+  test('a second aggregation by the same windows is a window aggregation of rows that have their windows', () => {
     const sql = `SELECT window_start, MAX(c) FROM (
         SELECT user_id, window_start, window_end, COUNT(*) AS c FROM ${HOURLY} GROUP BY user_id, window_start, window_end)
       GROUP BY window_start, window_end;`;
@@ -187,12 +187,12 @@ describe('EXPLAIN', () => {
          -> (window_start TIMESTAMP(3) NOT NULL, EXPR$1 BIGINT NOT NULL)
       +- collect/calc/2 [append] select: window_start, $agg0 AS EXPR$1
             -> (window_start TIMESTAMP(3) NOT NULL, EXPR$1 BIGINT NOT NULL) unique by (window_start)
-         +- collect/window-aggregate/2 [append] window: TUMBLE(window_time, 1 h); aggregates: MAX(c); phases: local + global; state: until the window closes
+         +- collect/window-aggregate/2 [append] window: TUMBLE(window_end, 1 h); windows: those of the rows; aggregates: MAX(c); phases: local + global; state: until the window closes
                -> ($agg0 BIGINT NOT NULL, window_start TIMESTAMP(3) NOT NULL) unique by (window_start)
-            +- collect/calc/1 [append] select: window_time, $agg0 AS c
-                  -> (window_time TIMESTAMP(3) *ROWTIME* NOT NULL, c BIGINT NOT NULL)
+            +- collect/calc/1 [append] select: window_end, $agg0 AS c
+                  -> (window_end TIMESTAMP(3) NOT NULL, c BIGINT NOT NULL)
                +- collect/window-aggregate/1 [append] window: TUMBLE(ts, 1 h); by: user_id; aggregates: COUNT(*); phases: local + global; state: until the window closes
-                     -> (user_id STRING, $agg0 BIGINT NOT NULL, window_time TIMESTAMP(3) *ROWTIME* NOT NULL) unique by (user_id, window_time)
+                     -> (user_id STRING, $agg0 BIGINT NOT NULL, window_end TIMESTAMP(3) NOT NULL) unique by (user_id, window_end)
                   +- events/watermark/1 [append] column: ts; watermark: (ts - INTERVAL 5000 ms); cut at: 1 h
                         -> (user_id STRING, ts TIMESTAMP(3) *ROWTIME*)
                      +- events/source/1 [append] connector: kafka; format: json; reads: 2 of 10 columns (user_id, ts)

@@ -78,6 +78,9 @@ function check(found: PhysicalPlan): void {
         refersTo(below, node.expr);
         expect(node.schema[node.column].type).toMatchObject({ attribute: 'rowtime' });
         break;
+      case 'window-table':
+        expect(node.schema).toHaveLength(below.length + node.properties.length);
+        break;
       case 'window-aggregate':
       case 'group-aggregate': {
         const properties = node.op === 'window-aggregate' ? node.properties.length : 0;
