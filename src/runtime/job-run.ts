@@ -8,6 +8,7 @@ import { EpochLoop } from './epochs.ts';
 import type { JobEnvironment } from './job-environment.ts';
 import type { JobOptions } from './job-options.ts';
 import type { EngineReport, TaskCounters, TaskSnapshot } from './messages.ts';
+import { Pacing } from './pacing.ts';
 import { planSplits } from './plan-splits.ts';
 import { deserializeError } from './serialized-error.ts';
 import { StoreFailure } from './store-client.ts';
@@ -137,6 +138,7 @@ export class JobRun {
     const job = this.plan.jobName;
     const dropped = new Set(decision.action === 'resume' ? decision.drop : []);
     const state: StateRow[] = (restored?.state ?? []).filter((row) => !dropped.has(row.operator));
+    const pace = Pacing.share(this.options.parallelism);
     const specs = Array.from({ length: this.options.parallelism }, (_, task) => ({
       job,
       task,
@@ -150,6 +152,7 @@ export class JobRun {
       maxRows: this.options.maxRows,
       memoryLimit: Math.floor(this.options.memoryLimit / this.options.parallelism),
       seed: this.env.seed(),
+      pace,
     }));
     this.env.engines.listen(job, (report) => this.onReport(report));
     this.env.engines.deploy(specs);

@@ -26,6 +26,8 @@ export interface TaskSpec {
   readonly memoryLimit: number;
   /** Injected seed for generators. */
   readonly seed: number;
+  /** Shared by the tasks of the job (see Pacing). */
+  readonly pace: Float64Array;
 }
 
 export type EngineCommand =

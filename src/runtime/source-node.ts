@@ -179,6 +179,20 @@ export class SourceNode implements SegmentTarget {
     return false;
   }
 
+  /** Event time reached by the split that is furthest behind; MAX_WATERMARK when none is left to read. */
+  eventTime(): number {
+    let time = MAX_WATERMARK;
+    for (const split of this.splits.values()) {
+      if (!split.finished) time = Math.min(time, this.generator?.get(split.id) ?? MAX_WATERMARK);
+    }
+    return time;
+  }
+
+  /** The largest pane that the plan cuts this source's event time into; 0 when it cuts none. */
+  largestPane(): number {
+    return Math.max(0, ...(this.chain.watermark?.panes ?? []).map((pane) => pane.size));
+  }
+
   /** The positions to save with a barrier. */
   positions(): SplitRow[] {
     return [...this.splits.values()].map((split) => ({

@@ -61,6 +61,16 @@ export class TaskGraph {
     return this.parts.sinks.reduce((sum, sink) => sum + sink.target.stagedBytes(), 0);
   }
 
+  /** Event time reached by the source that is furthest behind. */
+  eventTime(): number {
+    return Math.min(MAX_WATERMARK, ...this.parts.sources.map((source) => source.eventTime()));
+  }
+
+  /** The largest pane of event time of the plan; 0 when windows play no part in it. */
+  largestPane(): number {
+    return Math.max(0, ...this.parts.sources.map((source) => source.largestPane()));
+  }
+
   rowsIn(): number {
     return this.parts.sources.reduce((sum, source) => sum + source.rowsIn, 0);
   }

@@ -4,6 +4,7 @@ import { MAX_WATERMARK, MIN_WATERMARK } from '../data/batch.ts';
 import { runtimeError } from '../data/errors.ts';
 import type { ConnectorSet } from './connector-set.ts';
 import type { CollectedRows, EngineReport, TaskCounters, TaskSnapshot, TaskSpec } from './messages.ts';
+import { Pacing } from './pacing.ts';
 import { PeerLink } from './peer-channel.ts';
 import { serializeError } from './serialized-error.ts';
 import type { SinkOutput } from './sink-node.ts';
@@ -40,6 +41,7 @@ const MEMORY_CHECK_MS = 50;
 const MEMORY_GRACE_MS = 1000;
 const LIMIT_REPORT_MS = 1000;
 const STATS_MS = 100;
+const PACE_CHECK_MS = 1;
 
 /** One task of a job: its share of all operators, run in turns on an engine thread. */
 export class Task {
@@ -61,6 +63,7 @@ export class Task {
   private overLimitSince: number | undefined;
   private lastLimitReport = -Infinity;
   private recheck: NodeJS.Timeout | undefined;
+  private pacing: Pacing | undefined;
 
   constructor(spec: TaskSpec, host: TaskHost) {
     this.spec = spec;
@@ -93,6 +96,8 @@ export class Task {
         return;
       }
       this.graph = graph;
+      const drift = graph.largestPane();
+      if (this.spec.parallelism > 1 && drift > 0) this.pacing = new Pacing(this.spec.pace, this.spec.task, drift);
       this.send({ type: 'ready' });
     } catch (error) {
       this.fail(error);
@@ -116,11 +121,14 @@ export class Task {
   turn(deadline: number): boolean {
     if (!this.running || this.disposed || this.graph === undefined) return false;
     try {
+      const ahead = this.pacing?.isAhead(this.graph.eventTime()) ?? false;
       const paused = this.paused || this.checkMemory(this.graph);
-      const more = this.graph.work(deadline, paused);
+      const more = this.graph.work(deadline, paused || ahead);
+      this.pacing?.note(this.graph.eventTime(), more);
       this.reportProgress(this.graph);
       // Over its limit and with nothing else to do, nothing would wake it to see whether that helped.
-      if (!more && this.overLimitSince !== undefined) this.checkLater();
+      if (!more && this.overLimitSince !== undefined) this.wakeIn(MEMORY_CHECK_MS);
+      else if (!more && ahead) this.wakeIn(PACE_CHECK_MS);
       return more;
     } catch (error) {
       this.fail(error);
@@ -237,9 +245,9 @@ export class Task {
     return true;
   }
 
-  private checkLater(): void {
+  private wakeIn(ms: number): void {
     clearTimeout(this.recheck);
-    this.recheck = setTimeout(() => this.host.wake(), MEMORY_CHECK_MS);
+    this.recheck = setTimeout(() => this.host.wake(), ms);
   }
 
   private fail(error: unknown): void {

@@ -52,6 +52,7 @@ const spec = (job: string, task: number, parallelism: number): Omit<TaskSpec, 'm
   maxRows: 1,
   memoryLimit: 1,
   seed: 1,
+  pace: new Float64Array(2 * parallelism),
 });
 
 function deploy(job: string, parallelism: number, told: string[]): void {
