@@ -84,7 +84,21 @@ export interface CastExpr {
   readonly tryCast: boolean;
 }
 
-export type AggregateName = 'COUNT' | 'SUM' | 'AVG' | 'MIN' | 'MAX';
+export type AggregateName =
+  | 'COUNT'
+  | 'SUM'
+  | 'AVG'
+  | 'MIN'
+  | 'MAX'
+  | 'STDDEV_POP'
+  | 'STDDEV_SAMP'
+  | 'VAR_POP'
+  | 'VAR_SAMP'
+  | 'LISTAGG'
+  | 'ARRAY_AGG'
+  | 'COLLECT'
+  | 'FIRST_VALUE'
+  | 'LAST_VALUE';
 
 /** An aggregate call over the operator's input. COUNT(*) has no argument. */
 export interface AggregateCall {
@@ -93,5 +107,9 @@ export interface AggregateCall {
   readonly distinct: boolean;
   /** Index of a BOOLEAN input column: only rows where it is TRUE count (FILTER). */
   readonly filter: InputRef | undefined;
+  /** LISTAGG: what stands between the values. */
+  readonly separator?: string;
+  /** ARRAY_AGG .. IGNORE NULLS. */
+  readonly ignoreNulls?: boolean;
   readonly type: SqlType;
 }

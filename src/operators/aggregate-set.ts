@@ -34,8 +34,8 @@ export class AggregateSet {
   constructor(calls: readonly AggregateCall[], inputSchema: Schema, options: AggregateSetOptions, state: StateContext) {
     const split = splitCalls(calls, options.retract);
     this.order = split.order;
-    this.plain = compileAggregates(split.plain, inputSchema);
-    this.multisets = split.multisets.map((spec) => new ValueMultiset(spec, state, options.ttl));
+    this.plain = compileAggregates(split.plain, inputSchema, options.retract);
+    this.multisets = split.multisets.map((spec) => new ValueMultiset(spec, state, options));
     const types: SqlType[] = [...this.plain.stateTypes];
     this.plainColumns = types.length;
     this.offsets = this.multisets.map((multiset) => {

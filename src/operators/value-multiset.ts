@@ -37,6 +37,8 @@ export interface MultisetSpec {
 export class ValueMultiset {
   readonly stateTypes: readonly SqlType[];
   private readonly spec: MultisetSpec;
+  /** NULL is a value to count as well: each of the calls judges it for itself. */
+  private readonly takesNulls: boolean;
   private readonly map: KeyedMap;
   private readonly sums: AggregateProgram;
   private readonly extremes: readonly RetractableExtreme[];
@@ -52,9 +54,14 @@ export class ValueMultiset {
   private readonly added = new ValueChanges();
   private readonly gone = new ValueChanges();
 
-  constructor(spec: MultisetSpec, state: StateContext, ttl: number | undefined) {
+  constructor(
+    spec: MultisetSpec,
+    state: StateContext,
+    options: { readonly retract: boolean; readonly ttl?: number | undefined },
+  ) {
     this.spec = spec;
-    this.map = state.keyedMap(spec.name, { columns: [notNull(DOUBLE)], ttl });
+    this.takesNulls = spec.calls.some((call) => call.fn === 'ARRAY_AGG' && call.ignoreNulls !== true);
+    this.map = state.keyedMap(spec.name, { columns: [notNull(DOUBLE)], ttl: options.ttl });
     this.encoder = compileKeyEncoder([spec.argumentType]);
     this.decoder = new KeyDecoder([spec.argumentType]);
     const schema = [{ name: 'value', type: spec.argumentType }];
@@ -65,7 +72,7 @@ export class ValueMultiset {
       filter: undefined,
     }));
     const sums = calls.filter((call) => !isExtreme(call));
-    this.sums = compileAggregates(sums, schema);
+    this.sums = compileAggregates(sums, schema, options.retract);
     let offset = this.sums.stateTypes.length;
     const extremes: RetractableExtreme[] = [];
     for (const call of calls.filter(isExtreme)) {
@@ -193,7 +200,7 @@ export class ValueMultiset {
     if (this.map.peek(namespace) !== undefined) this.map.drop(namespace);
   }
 
-  /** Positions whose value is not NULL and passes the filter; their rows are ascending as the batch's are. */
+  /** Positions whose value is not NULL (or NULLs count) and passes the filter; their rows are ascending as the batch's are. */
   private choose(batch: Batch): number {
     this.rows = ensureI32(this.rows, batch.selectedCount);
     this.positions = ensureI32(this.positions, batch.selectedCount);
@@ -202,7 +209,8 @@ export class ValueMultiset {
     let count = 0;
     for (let i = 0; i < batch.selectedCount; i++) {
       const row = rowAt(batch, i);
-      if (isNullAt(argument, row) || (filter !== undefined && !isTrueAt(filter, row))) continue;
+      if (!this.takesNulls && isNullAt(argument, row)) continue;
+      if (filter !== undefined && !isTrueAt(filter, row)) continue;
       this.rows[count] = row;
       this.positions[count++] = i;
     }

@@ -204,13 +204,14 @@ class InputColumns {
   }
 
   call(aggregate: BoundAggregate, plain: (expr: Expr) => Expr): AggregateCall {
-    const { fn, arg, distinct: isDistinct, filter, type } = aggregate;
+    const { fn, arg, distinct: isDistinct, filter, type, separator } = aggregate;
     return {
       fn,
       arg: arg === undefined ? undefined : this.add(plain(arg)),
       distinct: isDistinct,
       filter: filter === undefined ? undefined : this.add(plain(filter)),
       type,
+      ...(separator === undefined ? {} : { separator }),
     };
   }
 

@@ -1,11 +1,11 @@
 import { unreachable } from '../data/errors.ts';
-import { stripAttribute, type SqlType } from '../data/types.ts';
+import { STRING, stripAttribute, type SqlType } from '../data/types.ts';
 import type * as ast from '../sql/ast.ts';
 import type { AggregateName, Expr } from '../expressions/typed.ts';
 import { bindCondition, bindExpression, type BindContext } from './bind-expression.ts';
-import { cannotApply, illegalNull } from './bind-operators.ts';
+import { cannotApply, illegalNull, shown } from './bind-operators.ts';
 import { isNullLiteral } from './coerce.ts';
-import { isAggregateName } from './function-names.ts';
+import { aggregateOfName } from './function-names.ts';
 import { problem, unsupported } from './problem.ts';
 import { isNumeric, withNullable } from '../expressions/types/common-type.ts';
 
@@ -16,10 +16,12 @@ export interface BoundAggregate {
   readonly distinct: boolean;
   readonly filter: Expr | undefined;
   readonly type: SqlType;
+  /** LISTAGG: what stands between the values. */
+  readonly separator?: string;
 }
 
 export function isAggregate(expression: ast.Expression): expression is ast.FunctionCall {
-  return expression.kind === 'function' && isAggregateName(expression.name.toUpperCase());
+  return expression.kind === 'function' && aggregateOfName(expression.name.toUpperCase()) !== undefined;
 }
 
 /** The outermost aggregate calls, in the order of the text. */
@@ -32,10 +34,11 @@ export function containsAggregate(expression: ast.Expression): boolean {
   return aggregatesIn(expression).length > 0;
 }
 
-/** COUNT, SUM, AVG, MIN, MAX with Flink's result types; `grouped` is false for a global aggregate. */
+/** An aggregate call with Flink's result type; `grouped` is false for a global aggregate. */
 export function bindAggregate(call: ast.FunctionCall, context: BindContext, grouped: boolean): BoundAggregate {
   const name = call.name.toUpperCase();
-  if (!isAggregateName(name)) throw new Error(`not an aggregate: ${name}`);
+  const fn = aggregateOfName(name);
+  if (fn === undefined) throw new Error(`not an aggregate: ${name}`);
   if (call.over) throw unsupported(`OVER (${name})`, call.position);
   const inside: BindContext = { column: context.column, clause: 'an aggregate function' };
   const filter =
@@ -43,49 +46,104 @@ export function bindAggregate(call: ast.FunctionCall, context: BindContext, grou
       ? undefined
       : bindCondition(call.filter, { column: context.column, clause: 'FILTER' }, 'The condition of FILTER');
   if (call.star) {
-    if (name !== 'COUNT' || call.distinct)
+    if (fn !== 'COUNT' || call.distinct)
       throw problem(
         'type-mismatch',
         `${name}(${call.distinct ? 'DISTINCT ' : ''}*) is not valid; only COUNT(*) is`,
         call.position,
       );
-    return { fn: name, arg: undefined, distinct: false, filter, type: { kind: 'BIGINT', nullable: false } };
+    return { fn, arg: undefined, distinct: false, filter, type: { kind: 'BIGINT', nullable: false } };
   }
-  if (call.args.length !== 1) {
-    if (name === 'COUNT' && call.args.length > 1) throw unsupported('COUNT of more than one expression', call.position);
-    throw problem('type-mismatch', `${name} takes 1 argument, but ${call.args.length} given`, call.position);
-  }
+  checkArgumentCount(call, fn);
   const arg = bindExpression(call.args[0], inside);
   if (isNullLiteral(arg)) throw illegalNull(call.args[0].position);
   const nullable = arg.type.nullable || filter !== undefined || !grouped;
-  const type = resultType(name, arg, nullable, call);
+  const type = resultType(fn, arg, nullable, call);
   // Counting NOT NULL values is counting rows; MIN and MAX do not care for duplicates.
-  const countsRows = name === 'COUNT' && !call.distinct && !arg.type.nullable;
-  const distinct = call.distinct && name !== 'MIN' && name !== 'MAX';
-  return { fn: name, arg: countsRows ? undefined : arg, distinct, filter, type };
+  const countsRows = fn === 'COUNT' && !call.distinct && !arg.type.nullable;
+  const distinct = call.distinct && fn !== 'MIN' && fn !== 'MAX';
+  const bound = { fn, arg: countsRows ? undefined : arg, distinct, filter, type };
+  return fn === 'LISTAGG' ? { ...bound, separator: separatorOf(call, inside) } : bound;
+}
+
+function checkArgumentCount(call: ast.FunctionCall, fn: AggregateName): void {
+  const most = fn === 'LISTAGG' ? 2 : 1;
+  if (call.args.length >= 1 && call.args.length <= most) return;
+  if (fn === 'COUNT' && call.args.length > 1) throw unsupported('COUNT of more than one expression', call.position);
+  const expected = most === 1 ? '1 argument' : '1 or 2 arguments';
+  throw problem(
+    'type-mismatch',
+    `${call.name.toUpperCase()} takes ${expected}, but ${call.args.length} given`,
+    call.position,
+  );
+}
+
+/** The separator of LISTAGG, which must be a literal. */
+function separatorOf(call: ast.FunctionCall, context: BindContext): string {
+  if (call.args.length < 2) return ',';
+  const separator = bindExpression(call.args[1], context);
+  if (separator.kind === 'literal' && typeof separator.value === 'string' && isText(separator.type)) {
+    return separator.value;
+  }
+  throw problem(
+    'type-mismatch',
+    `The separator of LISTAGG must be a string literal, but is ${shown(separator.type)}`,
+    call.args[1].position,
+  );
 }
 
 function resultType(name: AggregateName, arg: Expr, nullable: boolean, call: ast.FunctionCall): SqlType {
   const type = stripAttribute(arg.type);
   switch (name) {
     case 'COUNT':
-      if (isCollection(type)) throw unsupported(`COUNT of ${type.kind}`, call.position);
       return { kind: 'BIGINT', nullable: false };
     case 'SUM':
     case 'AVG':
-      if (!isNumeric(type)) throw cannotApply(name, [arg], call.position);
-      if (type.kind === 'DECIMAL') {
-        const scale = name === 'SUM' ? type.scale : Math.max(6, type.scale);
-        return { kind: 'DECIMAL', precision: 38, scale, nullable: true };
-      }
-      return withNullable(type, nullable);
+    case 'STDDEV_POP':
+    case 'VAR_POP':
+      if (!isNumeric(type)) throw cannotApply(call.name.toUpperCase(), [arg], call.position);
+      return withNullable(numericResult(name, type), nullable || type.kind === 'DECIMAL');
+    case 'STDDEV_SAMP':
+    case 'VAR_SAMP':
+      // One row has no sample variance.
+      if (!isNumeric(type)) throw cannotApply(call.name.toUpperCase(), [arg], call.position);
+      return withNullable(numericResult(name, type), true);
     case 'MIN':
     case 'MAX':
-      if (isCollection(type)) throw cannotApply(name, [arg], call.position);
+      if (isCollection(type) || isBinary(type)) throw cannotApply(name, [arg], call.position);
+      return withNullable(type, nullable);
+    case 'LISTAGG':
+      if (!isText(type)) throw cannotApply(name, [arg], call.position);
+      return STRING;
+    case 'ARRAY_AGG':
+      return { kind: 'ARRAY', element: type, nullable: true };
+    case 'COLLECT':
+      return { kind: 'MULTISET', element: type, nullable: false };
+    case 'FIRST_VALUE':
+    case 'LAST_VALUE':
       return withNullable(type, nullable);
     default:
       return unreachable(name);
   }
+}
+
+/** SUM, AVG and the variances have the type of their argument, but for DECIMAL. */
+function numericResult(name: AggregateName, type: SqlType): SqlType {
+  if (type.kind !== 'DECIMAL') return type;
+  return {
+    kind: 'DECIMAL',
+    precision: 38,
+    scale: name === 'SUM' ? type.scale : Math.max(6, type.scale),
+    nullable: true,
+  };
+}
+
+function isText(type: SqlType): boolean {
+  return type.kind === 'CHAR' || type.kind === 'VARCHAR';
+}
+
+function isBinary(type: SqlType): boolean {
+  return type.kind === 'BINARY' || type.kind === 'VARBINARY';
 }
 
 function isCollection(type: SqlType): boolean {

@@ -6,7 +6,7 @@ import type * as ast from '../sql/ast.ts';
 import type { BindContext } from './bind-expression.ts';
 import { arithmetic, cannotApply, comparison, illegalNull, shown } from './bind-operators.ts';
 import { coerce, isNullLiteral } from './coerce.ts';
-import { AGGREGATES, isAggregateName, isFlinkFunction } from './function-names.ts';
+import { aggregateOfName, AGGREGATES, isFlinkFunction } from './function-names.ts';
 import { didYouMean, problem, unsupported } from './problem.ts';
 
 /** A call by name. Aggregates come here only where they may not stand. */
@@ -17,7 +17,7 @@ export function bindFunction(
 ): Expr {
   const name = call.name.toUpperCase();
   if (call.over) throw unsupported(`OVER (${name})`, call.position);
-  if (isAggregateName(name)) throw misplacedAggregate(name, call, context);
+  if (aggregateOfName(name) !== undefined) throw misplacedAggregate(name, call, context);
   const definition = findFunction(name);
   if (definition === undefined || definition.signatures.length === 0) throw unknownFunction(call, call.args.map(bind));
   checkPlainCall(call);

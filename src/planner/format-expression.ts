@@ -27,7 +27,9 @@ export function formatExpr(expr: Expr, schema: Schema): string {
 export function formatAggregate(call: AggregateCall, schema: Schema): string {
   const arg = call.arg === undefined ? '*' : formatExpr(call.arg, schema);
   const filter = call.filter === undefined ? '' : ` FILTER (WHERE ${formatExpr(call.filter, schema)})`;
-  return `${call.fn}(${call.distinct ? 'DISTINCT ' : ''}${arg})${filter}`;
+  const separator = call.separator === undefined ? '' : `, '${call.separator.replaceAll("'", "''")}'`;
+  const nulls = call.ignoreNulls === true ? ' IGNORE NULLS' : '';
+  return `${call.fn}(${call.distinct ? 'DISTINCT ' : ''}${arg}${separator}${nulls})${filter}`;
 }
 
 function formatCall(fn: string, args: readonly string[]): string {

@@ -1,9 +1,31 @@
 import type { AggregateName } from '../expressions/typed.ts';
 
-export const AGGREGATES: readonly AggregateName[] = ['AVG', 'COUNT', 'MAX', 'MIN', 'SUM'];
+/** Aggregate functions by the names that SQL has for them. */
+const AGGREGATE_NAMES: ReadonlyMap<string, AggregateName> = new Map<string, AggregateName>([
+  ['ARRAY_AGG', 'ARRAY_AGG'],
+  ['AVG', 'AVG'],
+  ['COLLECT', 'COLLECT'],
+  ['COUNT', 'COUNT'],
+  ['FIRST_VALUE', 'FIRST_VALUE'],
+  ['LAST_VALUE', 'LAST_VALUE'],
+  ['LISTAGG', 'LISTAGG'],
+  ['MAX', 'MAX'],
+  ['MIN', 'MIN'],
+  ['STDDEV', 'STDDEV_SAMP'],
+  ['STDDEV_POP', 'STDDEV_POP'],
+  ['STDDEV_SAMP', 'STDDEV_SAMP'],
+  ['SUM', 'SUM'],
+  ['VARIANCE', 'VAR_SAMP'],
+  ['VAR_POP', 'VAR_POP'],
+  ['VAR_SAMP', 'VAR_SAMP'],
+]);
 
-export function isAggregateName(name: string): name is AggregateName {
-  return AGGREGATES.some((known) => known === name);
+/** What one may call an aggregate by. */
+export const AGGREGATES: readonly string[] = [...AGGREGATE_NAMES.keys()];
+
+/** The aggregate of a name in upper case. */
+export function aggregateOfName(name: string): AggregateName | undefined {
+  return AGGREGATE_NAMES.get(name);
 }
 
 /** Built-in functions of Flink that are not executed yet: their error says so instead of "unknown". */

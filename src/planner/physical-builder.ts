@@ -6,6 +6,7 @@ import { traitsOf, type TraitsOf } from './changelog-traits.ts';
 import { durationSetting, type Config } from './config.ts';
 import { formatDuration } from './duration.ts';
 import { aggregateMeaning, calcMeaning, digest, unionMeaning, windowTableMeaning } from './fingerprint.ts';
+import type { AggregateName } from '../expressions/typed.ts';
 import type { Calc, GroupAggregate, LogicalNode, Union, WindowAggregate, WindowTable } from './logical.ts';
 import type { PhysicalPlan } from './physical.ts';
 import { NodeList } from './physical-nodes.ts';
@@ -135,9 +136,7 @@ class Builder {
     const input = this.build(node.input, context);
     const { window, timeColumn, attached, keys, aggregates, properties } = node;
     const retractInput = context.traits(node.input).updating;
-    const mergeable = !aggregates.some(
-      ({ fn, distinct }) => distinct || (retractInput && (fn === 'MIN' || fn === 'MAX')),
-    );
+    const mergeable = !aggregates.some(({ fn, distinct }) => distinct || (retractInput && NEEDS_ALL_ROWS.has(fn)));
     // Sessions are known only where all rows of a key are together.
     const twoPhase = mergeable && window.kind !== 'session';
     const below = this.list.meaning(input);
@@ -211,6 +210,16 @@ class Builder {
     );
   }
 }
+
+/** What is left when a row is taken back depends on the rows before it: parts of them do not do. */
+const NEEDS_ALL_ROWS: ReadonlySet<AggregateName> = new Set<AggregateName>([
+  'MIN',
+  'MAX',
+  'LISTAGG',
+  'ARRAY_AGG',
+  'FIRST_VALUE',
+  'LAST_VALUE',
+]);
 
 function output(node: LogicalNode, context: RootContext) {
   return { schema: node.schema, mode: context.changelog.mode(node), upsertKeys: context.traits(node).upsertKeys };

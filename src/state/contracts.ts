@@ -48,6 +48,10 @@ export interface SlotBytes {
   lengths: Int32Array;
   nulls: Uint8Array | undefined;
   set(slot: number, source: Uint8Array, start: number, end: number): void;
+  /** Adds bytes behind the value of a slot; room for more is left behind them. */
+  append(slot: number, source: Uint8Array, start: number, end: number): void;
+  /** Takes bytes [from, to) out of the value of a slot. */
+  cut(slot: number, from: number, to: number): void;
 }
 
 export interface KeyedColumns {

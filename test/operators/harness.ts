@@ -155,6 +155,7 @@ export function rowsOf(schema: Schema, batch: Batch): Row[] {
 function cellOf(value: unknown): Cell {
   if (typeof value === 'bigint') return Number(value);
   if (typeof value === 'object' && value !== null && 'ms' in value) return Number(value.ms);
+  if (Array.isArray(value)) return JSON.stringify(value);
   return value as Cell;
 }
 

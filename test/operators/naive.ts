@@ -2,13 +2,18 @@ import type { AggregateCall } from '../../src/expressions/typed.ts';
 import type { AlignedSpec, GroupAggregateNode, WindowAggregateNode } from '../../src/planner/physical.ts';
 import type { Cell, Row } from './harness.ts';
 
-/** The aggregate of some rows, computed from scratch. */
-export function aggregate(call: AggregateCall, rows: readonly Row[]): Cell {
+/**
+ * The aggregate of some rows, computed from scratch. Where the order of values counts they come of `history`, all rows
+ * ever added and taken back.
+ */
+export function aggregate(call: AggregateCall, rows: readonly Row[], history: readonly Row[] = rows): Cell {
   const { arg, filter } = call;
-  const kept = filter === undefined ? rows : rows.filter((row) => row[filter.index + 1] === true);
+  const passes = (row: Row): boolean => filter === undefined || row[filter.index + 1] === true;
+  const kept = rows.filter(passes);
   if (arg === undefined) return kept.length;
-  let values = kept.map((row) => row[arg.index + 1]).filter((value) => value !== null && value !== undefined);
-  if (call.distinct) values = [...new Set(values)];
+  if (isList(call)) return listResult(call, replay(call, arg.index, history.filter(passes)));
+  const present = kept.map((row) => row[arg.index + 1]).filter((value) => value !== null && value !== undefined);
+  const values = call.distinct ? [...new Set(present)] : present;
   if (call.fn === 'COUNT') return values.length;
   if (values.length === 0) return null;
   switch (call.fn) {
@@ -20,7 +25,62 @@ export function aggregate(call: AggregateCall, rows: readonly Row[]): Cell {
       return values.reduce((a, b) => (b < a ? b : a));
     case 'MAX':
       return values.reduce((a, b) => (b > a ? b : a));
+    case 'STDDEV_POP':
+      return Math.sqrt(squares(values) / values.length);
+    case 'STDDEV_SAMP':
+      return values.length < 2 ? null : Math.sqrt(squares(values) / (values.length - 1));
+    case 'VAR_POP':
+      return squares(values) / values.length;
+    case 'VAR_SAMP':
+      return values.length < 2 ? null : squares(values) / (values.length - 1);
+    default:
+      throw new Error(`no model of ${call.fn}`);
   }
+}
+
+function isList({ fn }: AggregateCall): boolean {
+  return ['LISTAGG', 'ARRAY_AGG', 'COLLECT', 'FIRST_VALUE', 'LAST_VALUE'].includes(fn);
+}
+
+/** Values in order: one that is taken back leaves where it stands first; DISTINCT keeps each while it has rows. */
+function replay(call: AggregateCall, index: number, history: readonly Row[]): Cell[] {
+  const values: Cell[] = [];
+  const counts = new Map<Cell, number>();
+  for (const row of history) {
+    const value = row[index + 1];
+    if (value === null && call.fn !== 'ARRAY_AGG') continue;
+    const by = row[0] === '-U' || row[0] === '-D' ? -1 : 1;
+    const before = counts.get(value) ?? 0;
+    counts.set(value, before + by);
+    if (by > 0 && (!call.distinct || before === 0)) values.push(value);
+    if (by < 0 && (!call.distinct || before === 1)) values.splice(values.indexOf(value), 1);
+  }
+  return values;
+}
+
+function listResult(call: AggregateCall, values: readonly Cell[]): Cell {
+  switch (call.fn) {
+    case 'LISTAGG':
+      return values.length === 0 ? null : values.join(call.separator ?? ',');
+    case 'ARRAY_AGG':
+      return values.length === 0 ? null : JSON.stringify(values);
+    case 'FIRST_VALUE':
+      return values[0] ?? null;
+    case 'LAST_VALUE':
+      return values[values.length - 1] ?? null;
+    default: {
+      const sorted = [...new Set(values)].sort((a, b) => {
+        const [x, y] = [String(a), String(b)];
+        return x.length - y.length || (x < y ? -1 : 1);
+      });
+      return JSON.stringify(sorted.map((value) => [value, values.filter((other) => other === value).length]));
+    }
+  }
+}
+
+function squares(values: readonly Cell[]): number {
+  const mean = sum(values) / values.length;
+  return sum(values.map((value) => (Number(value) - mean) ** 2));
 }
 
 function sum(values: readonly Cell[]): number {
@@ -29,6 +89,8 @@ function sum(values: readonly Cell[]): number {
 
 interface Group {
   readonly rows: Row[];
+  /** Added and taken back since the group was last empty. */
+  history: Row[];
   last: Row | undefined;
 }
 
@@ -43,14 +105,15 @@ export function groupChanges(node: GroupAggregateNode, steps: readonly Row[]): R
     }
     const key = node.keys.map((index) => step[index + 1]);
     const id = JSON.stringify(key);
-    const group = groups.get(id) ?? { rows: [], last: undefined };
+    const group = groups.get(id) ?? { rows: [], history: [], last: undefined };
     if (step[0] === '-U' || step[0] === '-D') {
       if (group.last === undefined) continue;
       remove(group.rows, step);
     } else group.rows.push(step);
+    group.history = group.rows.length === 0 ? [] : [...group.history, step];
     groups.set(id, group);
     const before = group.last;
-    const results = node.aggregates.map((call) => aggregate(call, group.rows));
+    const results = node.aggregates.map((call) => aggregate(call, group.rows, group.history));
     group.last = group.rows.length === 0 ? undefined : ['', ...key, ...results];
     if (group.last === undefined) {
       if (before !== undefined) out.push(change('-D', before));
@@ -98,6 +161,7 @@ export function windowRows(node: WindowAggregateNode, steps: readonly Row[]): { 
     string,
     { readonly start: number; readonly end: number; readonly keys: Map<string, Row[]> }
   >();
+  const histories = new Map<Row[], Row[]>();
   const out: Row[] = [];
   let watermark = -Infinity;
   let late = 0;
@@ -109,7 +173,7 @@ export function windowRows(node: WindowAggregateNode, steps: readonly Row[]): { 
         for (const rows of keys.values()) {
           if (rows.length === 0) continue;
           const key = node.keys.map((index) => rows[0][index + 1]);
-          const results = node.aggregates.map((call) => aggregate(call, rows));
+          const results = node.aggregates.map((call) => aggregate(call, rows, histories.get(rows)));
           out.push(['+I', ...key, ...results, start, end, end - 1]);
         }
         windows.delete(id);
@@ -125,6 +189,7 @@ export function windowRows(node: WindowAggregateNode, steps: readonly Row[]): { 
       const id = JSON.stringify(node.keys.map((index) => step[index + 1]));
       const rows = known.keys.get(id) ?? [];
       known.keys.set(id, rows);
+      histories.set(rows, [...(histories.get(rows) ?? []), step]);
       if (step[0] === '-U' || step[0] === '-D') remove(rows, step);
       else rows.push(step);
     }

@@ -1,4 +1,4 @@
-import { BIGINT, notNull, type Schema, timestamp, type SqlType } from '../../src/data/types.ts';
+import { BIGINT, notNull, nullable, type Schema, STRING, timestamp, type SqlType } from '../../src/data/types.ts';
 import type { AggregateCall, AggregateName, InputRef } from '../../src/expressions/typed.ts';
 import type { GroupAggregateNode, WindowAggregateNode, WindowSpec } from '../../src/planner/physical.ts';
 
@@ -11,7 +11,7 @@ export function call(
   input: Schema,
   fn: AggregateName,
   argument?: string,
-  options: { distinct?: boolean; filter?: string } = {},
+  options: { distinct?: boolean; filter?: string; separator?: string } = {},
 ): AggregateCall {
   const arg = argument === undefined ? undefined : ref(input, argument);
   return {
@@ -19,8 +19,24 @@ export function call(
     arg,
     distinct: options.distinct === true,
     filter: options.filter === undefined ? undefined : ref(input, options.filter),
-    type: fn === 'COUNT' || arg === undefined ? notNull(BIGINT) : { ...arg.type, nullable: true },
+    type: arg === undefined ? notNull(BIGINT) : resultType(fn, arg.type),
+    ...(options.separator === undefined ? {} : { separator: options.separator }),
   };
+}
+
+function resultType(fn: AggregateName, argument: SqlType): SqlType {
+  switch (fn) {
+    case 'COUNT':
+      return notNull(BIGINT);
+    case 'LISTAGG':
+      return STRING;
+    case 'ARRAY_AGG':
+      return { kind: 'ARRAY', element: argument, nullable: true };
+    case 'COLLECT':
+      return { kind: 'MULTISET', element: argument, nullable: false };
+    default:
+      return nullable(argument);
+  }
 }
 
 function ref(input: Schema, name: string): InputRef {

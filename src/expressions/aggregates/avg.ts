@@ -13,6 +13,7 @@ export function avg(call: AggregateCall): Aggregate {
   const { arg, filter } = call;
   if (arg === undefined) throw new Error('AVG without an argument');
   return {
+    kind: 'by-slot',
     call,
     accumulators: [totalOf(arg, filter), countAccumulator(arg, filter)],
     result: (source, [total, counter]) => average(source, call, total, counter),

@@ -11,15 +11,16 @@ export function countAccumulator(arg: InputRef | undefined, filter: InputRef | u
     id: accumulatorId('count', counted, filter),
     arg: counted,
     filter,
-    type: notNull(DOUBLE),
-    add: (source, state) => source.line(`${state.value} += 1;`),
-    subtract: (source, state) => source.line(`${state.value} -= 1;`),
-    merge: (source, state, partial) => source.line(`${state.value} += ${valueOf(partial)};`),
+    types: [notNull(DOUBLE)],
+    add: (source, [state]) => source.line(`${state.value} += 1;`),
+    subtract: (source, [state]) => source.line(`${state.value} -= 1;`),
+    merge: (source, [state], [partial]) => source.line(`${state.value} += ${valueOf(partial)};`),
   };
 }
 
 export function count(call: AggregateCall): Aggregate {
   return {
+    kind: 'by-slot',
     call,
     accumulators: [countAccumulator(call.arg, call.filter)],
     result: (_source, [state]) => ({ cls: 'bigint', isNull: NEVER, value: `BigInt(${state.value})` }),

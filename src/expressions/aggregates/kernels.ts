@@ -34,7 +34,7 @@ export function compileRows(
   selected: boolean,
 ): RowsKernel {
   const source = new Source();
-  const states = accumulators.map((accumulator, i) => new SlotAccess(source, i, accumulator.type));
+  const states = slotAccesses(source, accumulators);
   const columns = new Map<number, ColumnAccess>();
   const column = (ref: InputRef): ColumnAccess => {
     const known = columns.get(ref.index);
@@ -49,21 +49,23 @@ export function compileRows(
   if (mode === 'signed') source.line('const gone = (kinds[i] & 1) !== 0;');
   for (const filtered of groupBy(accumulators, (a) => a.filter?.index)) {
     conditional(source, filtered[0].filter && isTrue(column(filtered[0].filter).load('i')), () => {
-      for (const group of groupBy(filtered, (a) => a.arg?.index)) {
+      for (const group of groupBy(filtered, (a) => `${a.arg?.index} ${a.takesNulls === true}`)) {
         const value = group[0].arg && held(source, column(group[0].arg).load('i'));
-        conditional(source, value === undefined || value.isNull === NEVER ? undefined : `!${value.isNull}`, () => {
+        const always = value === undefined || value.isNull === NEVER || group[0].takesNulls === true;
+        conditional(source, always ? undefined : `!${value.isNull}`, () => {
           for (const accumulator of group) {
-            const state = states[accumulators.indexOf(accumulator)];
+            const own = states[accumulators.indexOf(accumulator)];
+            const second = accumulator.second && held(source, column(accumulator.second).load('i'));
             switch (mode) {
               case 'add':
-                accumulator.add(source, state, value);
+                accumulator.add(source, own, value, second);
                 break;
               case 'subtract':
-                accumulator.subtract(source, state, value);
+                accumulator.subtract(source, own, value, second);
                 break;
               case 'signed':
-                source.block('if (gone)', () => accumulator.subtract(source, state, value));
-                source.block('else', () => accumulator.add(source, state, value));
+                source.block('if (gone)', () => accumulator.subtract(source, own, value, second));
+                source.block('else', () => accumulator.add(source, own, value, second));
                 break;
             }
           }
@@ -78,22 +80,41 @@ export function compileRows(
 export function compileMerge(accumulators: readonly Accumulator[], shapes: Shapes): RowsKernel {
   const source = new Source();
   source.line('const t = slots[j]; if (t < 0) continue;');
+  const states = slotAccesses(source, accumulators);
+  let index = 0;
   accumulators.forEach((accumulator, i) => {
-    const shape = shapes.get(i);
-    if (shape === undefined) throw new Error(`no shape of state column ${i}`);
-    const state = new SlotAccess(source, i, accumulator.type);
-    accumulator.merge(source, state, held(source, new ColumnAccess(source, i, accumulator.type, shape).load('i')));
+    const partials = accumulator.types.map((type) => {
+      const shape = shapes.get(index);
+      if (shape === undefined) throw new Error(`no shape of state column ${index}`);
+      return held(source, new ColumnAccess(source, index++, type, shape).load('i'));
+    });
+    accumulator.merge(source, states[i], partials);
   });
   return source.build('cols, sel, count, length, slots, st, kinds', rowLoop(false, source.take()));
 }
 
 export type ResultKernel = (st: readonly SlotColumn[], slots: Int32Array, count: number) => Column;
 
+/** State columns of each accumulator: they follow one another. */
+function slotAccesses(source: Source, accumulators: readonly Accumulator[]): readonly (readonly SlotAccess[])[] {
+  let index = 0;
+  return accumulators.map(({ types }) => types.map((type) => new SlotAccess(source, index++, type)));
+}
+
 /** The result column of one call; `indexes` are its accumulators' state columns. */
 export function compileResult(aggregate: Aggregate, indexes: readonly number[]): ResultKernel {
+  if (aggregate.kind === 'by-column') {
+    return (st, slots, count) =>
+      aggregate.results(
+        indexes.map((index) => st[index]),
+        slots,
+        count,
+      );
+  }
   const { type } = aggregate.call;
+  const types = aggregate.accumulators.flatMap((accumulator) => accumulator.types);
   const source = new Source();
-  const states = indexes.map((index, i) => new SlotAccess(source, index, aggregate.accumulators[i].type));
+  const states = indexes.map((index, i) => new SlotAccess(source, index, types[i]));
   source.line('const t = slots[j];');
   writeResult(source, type, aggregate.result(source, states));
   const kernel: (st: readonly SlotColumn[], slots: Int32Array, count: number, out: OutputColumn) => boolean =

@@ -25,15 +25,15 @@ export function minMax(call: AggregateCall): Aggregate {
     id: accumulatorId(fn, arg, filter),
     arg,
     filter,
-    type: nullable(stripAttribute(arg.type)),
-    add: take,
+    types: [nullable(stripAttribute(arg.type))],
+    add: (source, [state], value) => take(source, state, value),
     subtract: (source) => source.line(`throw ${source.constant(noRetraction)}();`),
-    merge: (source, state, partial) => {
+    merge: (source, [state], [partial]) => {
       if (partial.isNull === NEVER) take(source, state, partial);
       else source.block(`if (!${partial.isNull})`, () => take(source, state, partial));
     },
   };
-  return { call, accumulators: [accumulator], result: (_source, [state]) => state.load() };
+  return { kind: 'by-slot', call, accumulators: [accumulator], result: (_source, [state]) => state.load() };
 }
 
 function noRetraction(): Error {

@@ -7,15 +7,20 @@ import { flatInside } from '../codegen/shape.ts';
 import { Variants } from '../codegen/variants.ts';
 import type { AggregateCall } from '../typed.ts';
 import type { Accumulator, Aggregate } from './accumulator.ts';
+import { arrayAgg } from './array-agg.ts';
 import { avg } from './avg.ts';
+import { collect } from './collect.ts';
 import { count } from './count.ts';
+import { firstLast } from './first-last.ts';
 import { compileMerge, compileResult, compileRows, type Mode, type ResultKernel, type RowsKernel } from './kernels.ts';
+import { listAgg } from './listagg.ts';
 import { minMax } from './min-max.ts';
 import { sum } from './sum.ts';
+import { variance } from './variance.ts';
 
 /** Aggregate calls over accumulators in state columns. `slots[j]` belongs to the j-th selected row; -1 skips it. */
 export interface AggregateProgram {
-  /** The state columns that it needs, by accumulator; `columns` below are in this order (more may follow). */
+  /** The state columns that it needs; `columns` below are in this order (more may follow). */
   readonly stateTypes: readonly SqlType[];
   /** For each call: DISTINCT, which the operator must sort out beforehand, with a keyed map of the values. */
   readonly needsMap: readonly boolean[];
@@ -33,11 +38,16 @@ export interface AggregateProgram {
   results(columns: readonly SlotColumn[], slots: Int32Array, count: number): Column[];
 }
 
-export function compileAggregates(calls: readonly AggregateCall[], _inputSchema: Schema): AggregateProgram {
-  return new GeneratedProgram(calls.map(aggregateOf));
+/** `retract`: rows will be taken back too, which some aggregates must remember more for. */
+export function compileAggregates(
+  calls: readonly AggregateCall[],
+  _inputSchema: Schema,
+  retract = true,
+): AggregateProgram {
+  return new GeneratedProgram(calls.map((call) => aggregateOf(call, retract)));
 }
 
-function aggregateOf(call: AggregateCall): Aggregate {
+function aggregateOf(call: AggregateCall, retract: boolean): Aggregate {
   switch (call.fn) {
     case 'COUNT':
       return count(call);
@@ -48,6 +58,20 @@ function aggregateOf(call: AggregateCall): Aggregate {
     case 'MIN':
     case 'MAX':
       return minMax(call);
+    case 'STDDEV_POP':
+    case 'STDDEV_SAMP':
+    case 'VAR_POP':
+    case 'VAR_SAMP':
+      return variance(call);
+    case 'LISTAGG':
+      return listAgg(call);
+    case 'ARRAY_AGG':
+      return arrayAgg(call);
+    case 'COLLECT':
+      return collect(call);
+    case 'FIRST_VALUE':
+    case 'LAST_VALUE':
+      return firstLast(call, retract);
     default:
       return unreachable(call.fn);
   }
@@ -67,17 +91,22 @@ class GeneratedProgram implements AggregateProgram {
 
   constructor(aggregates: readonly Aggregate[]) {
     const accumulators = distinctAccumulators(aggregates);
-    this.stateTypes = accumulators.map((accumulator) => accumulator.type);
+    this.stateTypes = accumulators.flatMap((accumulator) => accumulator.types);
     this.needsMap = aggregates.map(({ call }) => call.distinct && call.fn !== 'MIN' && call.fn !== 'MAX');
     this.needsMapToRetract = aggregates.map(({ call }) => call.fn === 'MIN' || call.fn === 'MAX');
     this.inputs = inputsOf(accumulators);
     const variants = (mode: Mode): Variants<RowsKernel> =>
       new Variants(this.inputs, (shapes, selected) => compileRows(accumulators, mode, shapes, selected));
     this.rows = { add: variants('add'), subtract: variants('subtract'), signed: variants('signed') };
-    const states = accumulators.map((_accumulator, i) => i);
+    const states = this.stateTypes.map((_type, i) => i);
     this.merges = new Variants(states, (shapes) => compileMerge(accumulators, shapes));
-    const indexOf = (a: Accumulator): number => accumulators.findIndex((known) => known.id === a.id);
-    this.resultKernels = aggregates.map((aggregate) => compileResult(aggregate, aggregate.accumulators.map(indexOf)));
+    const places = placesOf(accumulators);
+    this.resultKernels = aggregates.map((aggregate) =>
+      compileResult(
+        aggregate,
+        aggregate.accumulators.flatMap(({ id }) => places.get(id) ?? []),
+      ),
+    );
   }
 
   accumulate(batch: Batch, slots: Int32Array, columns: readonly SlotColumn[]): void {
@@ -121,7 +150,15 @@ function distinctAccumulators(aggregates: readonly Aggregate[]): readonly Accumu
   return [...known.values()];
 }
 
+/** State columns by the accumulator's id. */
+function placesOf(accumulators: readonly Accumulator[]): ReadonlyMap<string, readonly number[]> {
+  let next = 0;
+  return new Map(accumulators.map(({ id, types }) => [id, types.map(() => next++)]));
+}
+
 function inputsOf(accumulators: readonly Accumulator[]): readonly number[] {
-  const indexes = accumulators.flatMap(({ arg, filter }) => [arg, filter].flatMap((ref) => (ref ? [ref.index] : [])));
+  const indexes = accumulators.flatMap(({ arg, second, filter }) =>
+    [arg, second, filter].flatMap((ref) => (ref ? [ref.index] : [])),
+  );
   return [...new Set(indexes)];
 }

@@ -1,4 +1,4 @@
-import { BIGINT, decimal, DOUBLE, FLOAT, INT, notNull } from '../../data/types.ts';
+import { BIGINT, decimal, DOUBLE, FLOAT, INT, notNull, type SqlType } from '../../data/types.ts';
 import { NEVER, type Operand, valueOf } from '../codegen/operand.ts';
 import type { SlotAccess } from '../codegen/slot-access.ts';
 import type { Source } from '../codegen/source.ts';
@@ -16,6 +16,7 @@ export function sum(call: AggregateCall): Aggregate {
   // A sum that cannot be NULL needs no count of its values.
   const accumulators = type.nullable ? [total, countAccumulator(arg, filter)] : [total];
   return {
+    kind: 'by-slot',
     call,
     accumulators,
     result: (source, [state, counter]) => {
@@ -64,7 +65,7 @@ function numberSum(
   kind: string,
   arg: InputRef,
   filter: InputRef | undefined,
-  type: Accumulator['type'],
+  type: SqlType,
   round: (value: string) => string,
 ): Accumulator {
   const move = (op: string) => (source: Source, state: SlotAccess, value: Operand | undefined) =>
@@ -73,10 +74,8 @@ function numberSum(
     id: accumulatorId(kind, arg, filter),
     arg,
     filter,
-    type,
-    add: move('+'),
-    subtract: move('-'),
-    merge: move('+'),
+    types: [type],
+    ...moves(move('+'), move('-'), move('+')),
   };
 }
 
@@ -104,11 +103,10 @@ ${words}[t << 1] = low | 0; ${words}[(t << 1) + 1] = (${words}[(t << 1) + 1] ${o
     id: accumulatorId('long-sum', arg, filter),
     arg,
     filter,
-    type: notNull(BIGINT),
-    add: move(false),
-    subtract: move(true),
-    merge: (source, state, partial) =>
-      source.line(`${state.value} = BigInt.asIntN(64, ${state.value} + ${valueOf(partial)});`),
+    types: [notNull(BIGINT)],
+    ...moves(move(false), move(true), (source, state, partial) =>
+      source.line(`${state.value} = BigInt.asIntN(64, ${state.value} + ${given(partial)});`),
+    ),
   };
 }
 
@@ -139,10 +137,19 @@ if (x < 0n) { if (!carry) ${high} = BigInt.asIntN(64, ${high} - 1n); } else if (
     id: accumulatorId('decimal-sum', arg, filter),
     arg,
     filter,
-    type: notNull(decimal(38, scale)),
-    add: narrow ? words('+') : wide('+'),
-    subtract: narrow ? words('-') : wide('-'),
-    merge: wide('+'),
+    types: [notNull(decimal(38, scale))],
+    ...moves(narrow ? words('+') : wide('+'), narrow ? words('-') : wide('-'), wide('+')),
+  };
+}
+
+type Move = (source: Source, state: SlotAccess, value: Operand | undefined) => void;
+
+/** The three moves of an accumulator with one state column. */
+function moves(add: Move, subtract: Move, merge: Move): Pick<Accumulator, 'add' | 'subtract' | 'merge'> {
+  return {
+    add: (source, [state], value) => add(source, state, value),
+    subtract: (source, [state], value) => subtract(source, state, value),
+    merge: (source, [state], [partial]) => merge(source, state, partial),
   };
 }
 

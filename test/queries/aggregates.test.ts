@@ -1,0 +1,104 @@
+import { tableTest } from '../harness/table-test.ts';
+
+const DDL = `CREATE TABLE t (k STRING, v INT, d DOUBLE, s STRING, n DECIMAL(5, 2), a ARRAY<INT>, ok BOOLEAN)
+  WITH ('connector' = 'values')`;
+const ROWS = {
+  t: [
+    ['a', 2900, 1.5, 'x', '1.00', [1], true],
+    ['a', 2500, null, null, '2.00', null, false],
+    ['a', 2600, 2.5, 'y', null, [1, null], true],
+    ['b', null, 4, 'x', '9.99', [], null],
+    ['a', 2600, 2.5, 'x', '1.00', [1], false],
+  ],
+};
+
+/** Results after all rows. */
+function aggregate(name: string, select: string, expected: readonly (readonly unknown[])[]): void {
+  tableTest(name, {
+    ddl: DDL,
+    rows: ROWS,
+    sql: `SELECT k, ${select} FROM t GROUP BY k`,
+    final: true,
+    expected: expected as never,
+  });
+}
+
+aggregate('variances have the type of their argument', 'VAR_POP(v), VAR_SAMP(v), STDDEV_POP(v), STDDEV_SAMP(d)', [
+  ['a', 22499, 29999, 150, 0.5773502691896258],
+  ['b', null, null, null, null],
+]);
+aggregate('variances of DECIMAL', 'VARIANCE(n), STDDEV(n), VAR_POP(n)', [
+  ['a', '0.333333', '0.577350', '0.222222'],
+  ['b', null, null, '0.000000'],
+]);
+aggregate(
+  'LISTAGG, in order of arrival, without NULLs',
+  `LISTAGG(s), LISTAGG(s, ' | '), LISTAGG(DISTINCT s), LISTAGG(s) FILTER (WHERE ok)`,
+  [
+    ['a', 'x,y,x', 'x | y | x', 'x,y', 'x,y'],
+    ['b', 'x', 'x', 'x', null],
+  ],
+);
+aggregate('ARRAY_AGG keeps NULLs', 'ARRAY_AGG(s), ARRAY_AGG(DISTINCT v), ARRAY_AGG(a)', [
+  ['a', ['x', null, 'y', 'x'], [2900, 2500, 2600], [[1], null, [1, null], [1]]],
+  ['b', ['x'], [null], [[]]],
+]);
+aggregate('COLLECT', 'COLLECT(s), COLLECT(v), COLLECT(d)', [
+  [
+    'a',
+    [
+      ['x', 2],
+      ['y', 1],
+    ],
+    [
+      [2500, 1],
+      [2600, 2],
+      [2900, 1],
+    ],
+    [
+      [1.5, 1],
+      [2.5, 2],
+    ],
+  ],
+  ['b', [['x', 1]], [], [[4, 1]]],
+]);
+aggregate('FIRST_VALUE and LAST_VALUE', 'FIRST_VALUE(s), LAST_VALUE(d), LAST_VALUE(a), FIRST_VALUE(n)', [
+  ['a', 'x', 2.5, [1], '1.00'],
+  ['b', 'x', 4, [], '9.99'],
+]);
+aggregate('COUNT of nested values', 'COUNT(a), COUNT(*), COUNT(DISTINCT a)', [
+  ['a', '3', '4', '2'],
+  ['b', '1', '1', '1'],
+]);
+
+/** Over updates of an inner aggregate: what is taken back is gone. */
+tableTest('lists over updating input', {
+  ddl: DDL,
+  rows: ROWS,
+  sql: `SELECT c, LISTAGG(k), FIRST_VALUE(k), LAST_VALUE(k), COLLECT(k), ARRAY_AGG(k), VAR_POP(c)
+    FROM (SELECT k, COUNT(*) AS c FROM t GROUP BY k) GROUP BY c`,
+  final: true,
+  expected: [
+    ['4', 'a', 'a', 'a', [['a', 1]], ['a'], '0'],
+    ['1', 'b', 'b', 'b', [['b', 1]], ['b'], '0'],
+  ],
+});
+
+tableTest('lists of windows', {
+  ddl: `CREATE TABLE w (ts TIMESTAMP(3), k STRING, v INT, WATERMARK FOR ts AS ts) WITH ('connector' = 'values')`,
+  rows: {
+    w: [
+      ['2024-01-01T00:00:01.000', 'a', 1],
+      ['2024-01-01T00:00:02.000', 'a', null],
+      ['2024-01-01T00:00:03.000', 'b', 3],
+      ['2024-01-01T00:00:12.000', 'a', 4],
+    ],
+  },
+  sql: `SELECT k, LISTAGG(CAST(v AS STRING)), ARRAY_AGG(v), COLLECT(v), LAST_VALUE(v), VAR_POP(v)
+    FROM TUMBLE(TABLE w, DESCRIPTOR(ts), INTERVAL '10' SECOND) GROUP BY k, window_start, window_end`,
+  expected: [
+    ['+I', 'a', '1', [1, null], [[1, 1]], 1, 0],
+    ['+I', 'b', '3', [3], [[3, 1]], 3, 0],
+    ['+I', 'a', '4', [4], [[4, 1]], 4, 0],
+  ],
+});
