@@ -145,6 +145,12 @@ describe('group aggregate against a naive model', () => {
   });
 });
 
+const sorted = (rows: readonly Row[]): string[] =>
+  rows
+    .filter(([op]) => op !== 'WM')
+    .map((row) => JSON.stringify(row))
+    .sort();
+
 describe('variances against a naive model', () => {
   for (const retract of [false, true]) {
     property(retract ? 'rows taken back' : 'rows added', (next, round) => {
@@ -167,7 +173,7 @@ describe('variances against a naive model', () => {
     const steps = randomSteps(next, 120, false);
     const { rows } = runOperator({ node, input: INPUT }, steps, VARIANTS[round % VARIANTS.length], true);
     const expected = windowRows(node, steps);
-    expect(rounded(withoutWatermarks(rows))).toEqual(rounded(withoutWatermarks(expected.rows)));
+    expect(sorted(rounded(rows))).toEqual(sorted(rounded(expected.rows)));
   });
 });
 
@@ -176,7 +182,7 @@ function isOrdered({ fn }: AggregateCall): boolean {
 }
 
 /** DOUBLE results to 6 digits: the order of operations is another one in the model. */
-function rounded(value: unknown): unknown {
+function rounded<T>(value: T): T {
   return JSON.parse(JSON.stringify(value), (_key, inner: unknown) =>
     typeof inner === 'number' ? Math.round(inner * 1e6 + 0.1234) : inner,
   );
