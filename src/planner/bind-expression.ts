@@ -1,10 +1,12 @@
 import { unreachable, type SourcePosition } from '../data/errors.ts';
 import { BOOLEAN } from '../data/types.ts';
 import type * as ast from '../sql/ast.ts';
+import { functionNamed } from '../expressions/functions/registry.ts';
 import type { Expr } from '../expressions/typed.ts';
 import { arithmetic, booleanCall, cannotApply, comparison, illegalNull, negate, shown } from './bind-operators.ts';
-import { bindFunction } from './bind-function.ts';
+import { bindCall, bindFunction } from './bind-function.ts';
 import { bindBetween, bindIn, bindIs } from './bind-predicates.ts';
+import { bindSpecial } from './bind-special.ts';
 import { coerce, explicitCast, isNullLiteral } from './coerce.ts';
 import { bindInterval, bindLiteral, numberLiteral } from './literals.ts';
 import { problem, unsupported } from './problem.ts';
@@ -51,7 +53,7 @@ export function bindExpression(expression: ast.Expression, context: BindContext)
     case 'like':
       throw unsupported(expression.op, expression.position);
     case 'other-expr':
-      throw unsupported(expression.feature, expression.position);
+      return bindSpecial(expression, bind);
     default:
       return unreachable(expression);
   }
@@ -90,7 +92,10 @@ function bindBinary(node: ast.BinaryExpr, context: BindContext): Expr {
       ]);
     }
     case '||':
-      throw unsupported("String concatenation ('||')", node.position);
+      return bindCall(functionNamed('||'), [bindExpression(node.left, context), bindExpression(node.right, context)], {
+        name: '||',
+        position: node.position,
+      });
     case '+':
     case '-':
     case '*':

@@ -309,11 +309,13 @@ export interface IsExpr extends Node {
   readonly arg: Expression;
   readonly other: Expression | undefined;
 }
-/** Parses, not executed yet (subqueries, EXTRACT, ARRAY[..], ROW(..), ...). */
+/** Syntax of its own (ARRAY[..], a[i], TRIM(.. FROM ..)), or what parses and is not executed yet (subqueries). */
 export interface OtherExpr extends Node {
   readonly kind: 'other-expr';
   readonly feature: string;
   readonly args: readonly Expression[];
+  /** What tells its variants apart: a field's name, BOTH, NOT. */
+  readonly words?: readonly string[];
   /** Its tokens, one blank between them. */
   readonly text?: string;
 }

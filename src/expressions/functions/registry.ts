@@ -3,7 +3,19 @@ import { clockFunctions } from './clock.ts';
 import { conditionalFunctions } from './conditional.ts';
 import { mathFunctions } from './math.ts';
 import { comparisonOperators, logicalOperators, arithmeticOperators } from './operators.ts';
-import { stringFunctions } from './string.ts';
+import { extremeFunctions } from './extremes.ts';
+import { hashFunctions } from './hash.ts';
+import { randomFunctions } from './random.ts';
+import { roundingFunctions } from './rounding.ts';
+import { buildFunctions } from './strings/build.ts';
+import { caseFunctions } from './strings/case.ts';
+import { classifyFunctions } from './strings/classify.ts';
+import { concatFunctions } from './strings/concat.ts';
+import { encodeFunctions } from './strings/encode.ts';
+import { partFunctions } from './strings/parts.ts';
+import { searchFunctions } from './strings/search.ts';
+import { splitFunctions } from './strings/split.ts';
+import { urlFunctions } from './strings/url.ts';
 
 /** All scalar functions and operators, in the order of the documentation. */
 export const FUNCTION_GROUPS: readonly FunctionGroup[] = [
@@ -11,8 +23,19 @@ export const FUNCTION_GROUPS: readonly FunctionGroup[] = [
   { title: 'Logic', functions: logicalOperators },
   { title: 'Arithmetic', functions: arithmeticOperators },
   { title: 'Mathematics', functions: mathFunctions },
-  { title: 'Conditional', functions: conditionalFunctions },
-  { title: 'Strings', functions: stringFunctions },
+  { title: 'Rounding', functions: roundingFunctions },
+  { title: 'Random values', functions: randomFunctions },
+  { title: 'Conditional', functions: [...conditionalFunctions, ...extremeFunctions] },
+  { title: 'Strings: joining', functions: concatFunctions },
+  { title: 'Strings: length and case', functions: caseFunctions },
+  { title: 'Strings: parts', functions: partFunctions },
+  { title: 'Strings: searching', functions: searchFunctions },
+  { title: 'Strings: building', functions: buildFunctions },
+  { title: 'Strings: splitting', functions: splitFunctions },
+  { title: 'Strings: classes', functions: classifyFunctions },
+  { title: 'Encodings', functions: encodeFunctions },
+  { title: 'URLs', functions: urlFunctions },
+  { title: 'Hashes', functions: hashFunctions },
   { title: 'Clock', functions: clockFunctions },
 ];
 
@@ -38,7 +61,9 @@ export function functionNamed(name: string): FunctionDefinition {
 
 /** Names that can be called as NAME(arguments). */
 export function callableNames(): readonly string[] {
-  return [...byName].filter(([, definition]) => definition.signatures.length > 0).map(([name]) => name);
+  return [...byName]
+    .filter(([name, definition]) => /^[A-Z]/.test(name) && definition.signatures.length > 0)
+    .map(([name]) => name);
 }
 
 /** Whether the function gives another value each time, as RAND does. */

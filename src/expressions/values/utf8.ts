@@ -33,3 +33,47 @@ export function pointCount(text: string): number {
   for (const _ of text) count++;
   return count;
 }
+
+/** How many bytes the code point takes that begins with this byte. */
+export function pointSize(first: number): number {
+  return first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+/** The start of the last `count` code points; `start` when there are no more than that. */
+export function codePointStart(bytes: Uint8Array, start: number, end: number, count: number): number {
+  let left = count;
+  let p = end;
+  while (left > 0 && p > start) {
+    p--;
+    if ((bytes[p] & 0xc0) !== 0x80) left--;
+  }
+  return p;
+}
+
+/** Where the needle first occurs at or after `from`, as a byte position; -1 when it does not. */
+export function indexOfBytes(
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+  needle: Uint8Array,
+  start: number,
+  stop: number,
+): number {
+  const size = stop - start;
+  if (size === 0) return from;
+  const first = needle[start];
+  const last = end - size;
+  for (let p = from; p <= last; p++) {
+    if (bytes[p] !== first) continue;
+    let i = 1;
+    while (i < size && bytes[p + i] === needle[start + i]) i++;
+    if (i === size) return p;
+  }
+  return -1;
+}
+
+/** Whether all bytes are ASCII. */
+export function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let p = start; p < end; p++) if (bytes[p] >= 0x80) return false;
+  return true;
+}

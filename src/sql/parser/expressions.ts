@@ -2,7 +2,7 @@ import type { TokenType } from 'chevrotain';
 import type { BinaryExpr, Expression, IsExpr, Query } from '../ast.ts';
 import * as t from '../tokens.ts';
 import { K, P } from '../tokens.ts';
-import { position, type Rule } from './base.ts';
+import { position, valueOf, type Rule } from './base.ts';
 import { PrimariesParser } from './primaries.ts';
 
 /** The precedence ladder of expressions, loosest first, one rule per level. */
@@ -68,10 +68,11 @@ export abstract class ExpressionsParser extends PrimariesParser {
         {
           ALT: () => {
             this.CONSUME(K.JSON);
-            this.OPTION1(() =>
+            const kind = this.OPTION1(() =>
               this.OR1([{ ALT: () => this.CONSUME(t.Identifier) }, { ALT: () => this.CONSUME(K.ARRAY) }]),
             );
-            return this.make(() => this.other('IS JSON', first, [arg]));
+            const words = (): string[] => [negated ? 'NOT' : '', kind?.image.toUpperCase() ?? 'VALUE'];
+            return this.make(() => this.other('IS JSON', first, [arg], words()));
           },
         },
       ]);
@@ -273,8 +274,8 @@ export abstract class ExpressionsParser extends PrimariesParser {
         {
           ALT: () => {
             this.CONSUME(P.Dot);
-            this.CONSUME(t.Name);
-            return this.make(() => this.other('field access', first, [arg]));
+            const name = this.CONSUME(t.Name);
+            return this.make(() => this.other('field access', first, [arg], [valueOf(name)]));
           },
         },
       ]);

@@ -183,9 +183,15 @@ export abstract class PrimariesParser extends TypesParser {
     return list;
   });
 
-  /** An expression that is kept as text for now. */
-  protected other(feature: string, first: IToken, args: readonly Expression[]): Expression {
-    return { kind: 'other-expr', feature, args, text: this.textFrom(first), position: position(first) };
+  /** An expression with syntax of its own, which is printed as it was written. */
+  protected other(
+    feature: string,
+    first: IToken,
+    args: readonly Expression[],
+    words: readonly string[] | undefined = undefined,
+  ): Expression {
+    const node = { kind: 'other-expr' as const, feature, args, text: this.textFrom(first), position: position(first) };
+    return words === undefined ? node : { ...node, words };
   }
 
   /**

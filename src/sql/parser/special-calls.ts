@@ -62,7 +62,7 @@ export abstract class SpecialCallsParser extends CallsParser {
     return this.make(() =>
       side === undefined && from === undefined
         ? this.plainCall(first, 'TRIM', args)
-        : this.other('TRIM with FROM', first, args),
+        : this.other('TRIM with FROM', first, args, [side?.image.toUpperCase() ?? 'BOTH']),
     );
   });
 

@@ -1,0 +1,53 @@
+import { assignValue, classOf, declareValue, held, NEVER, type Operand } from '../codegen/operand.ts';
+import { compare } from '../kernels/comparison.ts';
+import { guarded } from '../kernels/strict.ts';
+import type { RowCompiler } from '../row-compiler.ts';
+import type { Call } from '../typed.ts';
+import { commonType } from '../types/common-type.ts';
+import type { FunctionDefinition, Signature } from './definition.ts';
+import { emitted } from './kernel.ts';
+
+const NESTED: readonly string[] = ['ARRAY', 'MAP', 'MULTISET', 'ROW'];
+
+const values: Signature = {
+  shown: 'value, ..',
+  resolve(args) {
+    const common = commonType(args.map((arg) => arg.type));
+    if (common === undefined || NESTED.includes(common.kind)) return undefined;
+    return { params: args.map(() => common), result: common };
+  },
+};
+
+export const extremeFunctions: readonly FunctionDefinition[] = [
+  {
+    name: 'GREATEST',
+    signatures: [values],
+    kernel: emitted((compiler, call) => emitExtreme(compiler, call, '>')),
+    doc: 'The greatest of the values; NULL when one is NULL.',
+    examples: [
+      ['GREATEST(1, 3, 2)', 3],
+      ["GREATEST('a', CAST(NULL AS STRING))", null],
+    ],
+  },
+  {
+    name: 'LEAST',
+    signatures: [values],
+    kernel: emitted((compiler, call) => emitExtreme(compiler, call, '<')),
+    doc: 'The least of the values; NULL when one is NULL.',
+    examples: [['LEAST(1.5, 3)', '1.5']],
+  },
+];
+
+function emitExtreme(compiler: RowCompiler, call: Call, better: '>' | '<'): Operand {
+  const { source } = compiler;
+  const operands = call.args.map((arg) => held(source, compiler.emit(arg)));
+  const cls = classOf(call.type);
+  return guarded(source, cls, operands, () => {
+    const best = declareValue(source, cls);
+    assignValue(source, best, operands[0]);
+    for (const operand of operands.slice(1)) {
+      source.block(`if (${compare(source, better, operand, best)})`, () => assignValue(source, best, operand));
+    }
+    return { ...best, isNull: NEVER };
+  });
+}

@@ -1,0 +1,169 @@
+import { HeadwaterError } from '../../../data/errors.ts';
+import { STRING } from '../../../data/types.ts';
+import type { BytesArena } from '../../values/arena.ts';
+import { decodeText, indexOfBytes } from '../../values/utf8.ts';
+import type { FunctionDefinition } from '../definition.ts';
+import { plain, plainWithNulls, raw } from '../kernel.ts';
+import { asInteger, int, nullable, signature, strict, text, type Param } from '../signature.ts';
+
+/** No function makes a longer text, in UTF-16 units. */
+const LONGEST = 1 << 28;
+
+const code = (name: string): Param => ({ name, accept: asInteger });
+
+export const buildFunctions: readonly FunctionDefinition[] = [
+  {
+    name: 'REPEAT',
+    signatures: [signature([text('string'), int('times')], strict(STRING))],
+    kernel: raw((_call, out) => (bytes: Uint8Array, start: number, end: number, times: number) => {
+      checkLength((end - start) * Math.max(0, times));
+      out.open();
+      if (end > start) for (let i = 0; i < times; i++) out.add(bytes, start, end);
+      return out.start;
+    }),
+    doc: 'The text n times; empty when n is not positive.',
+    examples: [
+      ["REPEAT('ab', 3)", 'ababab'],
+      ["REPEAT('ab', -1)", ''],
+    ],
+  },
+  {
+    name: 'LPAD',
+    signatures: [signature([text('string'), int('length'), text('fill')], nullable(STRING))],
+    kernel: plain(() => (value: string, length: number, fill: string) => {
+      const padding = paddingOf(value, length, fill);
+      return padding === null ? null : padding + value.slice(0, length - padding.length);
+    }),
+    doc: 'Filled at the left to the length (in UTF-16 units), or cut to it. NULL for a negative length or an empty fill.',
+    examples: [
+      ["LPAD('hi', 4, '?')", '??hi'],
+      ["LPAD('hello', 2, '?')", 'he'],
+      ["LPAD('hi', 4, '')", null],
+    ],
+  },
+  {
+    name: 'RPAD',
+    signatures: [signature([text('string'), int('length'), text('fill')], nullable(STRING))],
+    kernel: plain(() => (value: string, length: number, fill: string) => {
+      const padding = paddingOf(value, length, fill);
+      return padding === null ? null : value.slice(0, length - padding.length) + padding;
+    }),
+    doc: 'Filled at the right to the length (in UTF-16 units), or cut to it. NULL for a negative length or an empty fill.',
+    examples: [["RPAD('hi', 5, 'ab')", 'hiaba']],
+  },
+  {
+    name: 'REPLACE',
+    signatures: [signature([text('string'), text('part'), text('replacement')], strict(STRING))],
+    kernel: raw((_call, out) => replaceIn(out)),
+    doc: 'Every occurrence of the part replaced. An empty part stands before each character and at the end.',
+    examples: [
+      ["REPLACE('hello world', 'o', '00')", 'hell00 w00rld'],
+      ["REPLACE('ab', '', '-')", '-a-b-'],
+    ],
+  },
+  {
+    name: 'TRANSLATE',
+    signatures: [signature([text('string'), text('from'), text('to')], nullable(STRING))],
+    kernel: plain(() => translate),
+    doc: 'Each character of `from` replaced by the one at its place in `to`; those without one are removed.',
+    examples: [["TRANSLATE('www.apache.org', 'wapcheorg', ' ')", '   ..']],
+  },
+  {
+    name: 'OVERLAY',
+    syntax: ['OVERLAY(string PLACING part FROM start [FOR length])'],
+    signatures: [
+      signature([text('string'), text('part'), int('start'), int('length')], nullable(STRING), { optional: 1 }),
+    ],
+    kernel: plain(() => overlay),
+    doc: 'The part put over the characters from `start` (in UTF-16 units); unchanged when `start` is outside of the text.',
+    examples: [
+      ["OVERLAY('xxxxxtest' PLACING 'xxxx' FROM 6)", 'xxxxxxxxx'],
+      ["OVERLAY('abcdef' PLACING '-' FROM 2 FOR 3)", 'a-ef'],
+    ],
+  },
+  {
+    name: 'CHR',
+    signatures: [signature([code('code')], nullable(STRING))],
+    kernel: plain(
+      () => (value: number | bigint) => (value < 0 ? '' : String.fromCharCode(Number(BigInt(value) & 255n))),
+    ),
+    doc: 'The character of the lowest eight bits; empty for a negative number.',
+    examples: [
+      ['CHR(97)', 'a'],
+      ['CHR(353)', 'a'],
+      ['CHR(-1)', ''],
+    ],
+  },
+  {
+    name: 'ELT',
+    signatures: [signature([int('index'), text('string')], nullable(STRING), { repeated: true })],
+    kernel: plainWithNulls(
+      () =>
+        (index: number | null, ...values: readonly unknown[]) =>
+          index === null ? null : (values[index - 1] ?? null),
+    ),
+    doc: 'The text with this number, from 1; NULL when there is none.',
+    examples: [
+      ["ELT(2, 'a', 'b')", 'b'],
+      ["ELT(3, 'a', 'b')", null],
+    ],
+  },
+];
+
+/** What is missing to the length; null where the result is NULL. */
+function paddingOf(value: string, length: number, fill: string): string | null {
+  if (length < 0 || fill === '') return null;
+  checkLength(length);
+  const missing = Math.max(0, length - value.length);
+  return fill.repeat(Math.ceil(missing / fill.length)).slice(0, missing);
+}
+
+function checkLength(length: number): void {
+  if (length <= LONGEST) return;
+  throw new HeadwaterError('text-too-long', `A text of ${length} characters was asked for; the most is ${LONGEST}`);
+}
+
+function replaceIn(out: BytesArena) {
+  return (
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    part: Uint8Array,
+    from: number,
+    to: number,
+    by: Uint8Array,
+    byStart: number,
+    byEnd: number,
+  ): number => {
+    if (from === to) {
+      const between = decodeText(by, byStart, byEnd);
+      return out.text(decodeText(bytes, start, end).replaceAll('', () => between));
+    }
+    out.open();
+    let at = start;
+    for (;;) {
+      const found = indexOfBytes(bytes, at, end, part, from, to);
+      if (found < 0) break;
+      out.add(bytes, at, found);
+      out.add(by, byStart, byEnd);
+      at = found + (to - from);
+    }
+    out.add(bytes, at, end);
+    return out.start;
+  };
+}
+
+function translate(value: string, from: string, to: string): string {
+  const targets = [...to];
+  const map = new Map<string, string>();
+  for (const [i, char] of [...from].entries()) if (!map.has(char)) map.set(char, targets[i] ?? '');
+  let result = '';
+  for (const char of value) result += map.get(char) ?? char;
+  return result;
+}
+
+function overlay(value: string, part: string, start: number, length: number = part.length): string {
+  if (start <= 0 || start > value.length) return value;
+  const head = value.slice(0, start - 1) + part;
+  return length > 0 && start + length <= value.length ? head + value.slice(start - 1 + length) : head;
+}

@@ -1,0 +1,20 @@
+import { functionNamed } from '../expressions/functions/registry.ts';
+import type { Expr } from '../expressions/typed.ts';
+import type * as ast from '../sql/ast.ts';
+import { bindCall } from './bind-function.ts';
+import { unsupported } from './problem.ts';
+
+/** Syntax of its own, as calls of the registry's functions. */
+export function bindSpecial(node: ast.OtherExpr, bind: (expression: ast.Expression) => Expr): Expr {
+  const { position, words = [] } = node;
+  const call = (name: string, args: readonly Expr[], shown: string = name): Expr =>
+    bindCall(functionNamed(name), args, { name: shown, position });
+  switch (node.feature) {
+    case 'TRIM with FROM':
+      return call(TRIMS[words[0]], node.args.map(bind).reverse(), 'TRIM');
+    default:
+      throw unsupported(node.feature, position);
+  }
+}
+
+const TRIMS: Readonly<Record<string, string>> = { BOTH: 'TRIM', LEADING: 'LTRIM', TRAILING: 'RTRIM' };
