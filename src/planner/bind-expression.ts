@@ -5,11 +5,11 @@ import { functionNamed } from '../expressions/functions/registry.ts';
 import type { Expr } from '../expressions/typed.ts';
 import { arithmetic, booleanCall, cannotApply, comparison, illegalNull, negate, shown } from './bind-operators.ts';
 import { bindCall, bindFunction } from './bind-function.ts';
-import { bindBetween, bindIn, bindIs } from './bind-predicates.ts';
+import { bindBetween, bindIn, bindIs, bindLike } from './bind-predicates.ts';
 import { bindSpecial } from './bind-special.ts';
 import { coerce, explicitCast, isNullLiteral } from './coerce.ts';
 import { bindInterval, bindLiteral, numberLiteral } from './literals.ts';
-import { problem, unsupported } from './problem.ts';
+import { problem } from './problem.ts';
 import { commonType, isNumeric } from '../expressions/types/common-type.ts';
 
 /** Where an expression stands: what its column names mean and what is allowed in it. */
@@ -51,7 +51,7 @@ export function bindExpression(expression: ast.Expression, context: BindContext)
     case 'is':
       return bindIs(expression, context);
     case 'like':
-      throw unsupported(expression.op, expression.position);
+      return bindLike(expression, bind);
     case 'other-expr':
       return bindSpecial(expression, bind);
     default:

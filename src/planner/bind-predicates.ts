@@ -1,6 +1,8 @@
 import { unreachable, type SourcePosition } from '../data/errors.ts';
 import type * as ast from '../sql/ast.ts';
+import { functionNamed } from '../expressions/functions/registry.ts';
 import type { Expr } from '../expressions/typed.ts';
+import { bindCall } from './bind-function.ts';
 import { bindCondition, bindExpression, type BindContext } from './bind-expression.ts';
 import { booleanCall, booleanTest, cannotApply, comparison, illegalNull } from './bind-operators.ts';
 import { coerce, isNullLiteral } from './coerce.ts';
@@ -27,6 +29,12 @@ export function bindIn(node: ast.InExpr, context: BindContext): Expr {
   if (type === undefined) throw cannotApply('IN', [arg, ...candidates], node.position);
   const args = [arg, ...typed].map((e) => (isString(type) ? e : coerce(e, type)));
   const call = booleanCall('IN', args);
+  return node.negated ? booleanCall('NOT', [call]) : call;
+}
+
+export function bindLike(node: ast.LikeExpr, bind: (expression: ast.Expression) => Expr): Expr {
+  const args = [node.arg, node.pattern, ...(node.escape === undefined ? [] : [node.escape])].map(bind);
+  const call = bindCall(functionNamed(node.op), args, { name: node.op, position: node.position });
   return node.negated ? booleanCall('NOT', [call]) : call;
 }
 

@@ -24,7 +24,13 @@ describe('names', () => {
     ['SELECT f.* FROM facts;', 'unknown-table', 'f', "Unknown identifier 'f'"],
     ['SELECT a FROM (SELECT n AS a, n FROM facts) t (a, a);', 'ambiguous-column', 'a', "Column 'a' is ambiguous"],
     ['SELECT FOO(n) FROM facts;', 'unknown-function', 'FOO', 'FOO(<INT>)'],
-    ['SELECT UPPER(name) FROM facts;', 'unsupported', 'UPPER', 'The function UPPER is not supported yet'],
+    ['SELECT LAG(name) FROM facts;', 'unsupported', 'LAG', 'The function LAG is not supported yet'],
+    ['SELECT UPER(name) FROM facts;', 'unknown-function', 'UPER', "Did you mean 'UPPER'?"],
+    ['SELECT LENGTH(name) FROM facts;', 'unknown-function', 'LENGTH', 'LENGTH(<STRING>)'],
+    ['SELECT UPPER(n) FROM facts;', 'type-mismatch', 'UPPER', 'UPPER(string)'],
+    ["SELECT REGEXP(name, 'a(?=b)') FROM facts;", 'unsupported-pattern', 'REGEXP', "'(?=' is not supported"],
+    ["SELECT 1 FROM facts WHERE name LIKE 'a!b' ESCAPE '!';", 'invalid-pattern', 'name', 'Invalid escape sequence'],
+    ['SELECT SHA2(name, 5) FROM facts;', 'invalid-argument', 'SHA2', '224, 256, 384 or 512'],
     ['SELECT COALESE(n, 1) FROM facts;', 'unknown-function', 'COALESE', "Did you mean 'COALESCE'?"],
   ]);
 });
@@ -116,8 +122,7 @@ describe('features that parse but are not executed', () => {
     ['SELECT * FROM facts JOIN changes ON facts.id = changes.id;', 'unsupported', '', 'JOIN'],
     ['SELECT id FROM facts EXCEPT SELECT id FROM changes;', 'unsupported', '', 'EXCEPT'],
     ['SELECT 1;', 'unsupported', 'SELECT', 'SELECT without FROM'],
-    ["SELECT name || 'x' FROM facts;", 'unsupported', 'name', '||'],
-    ["SELECT 1 FROM facts WHERE name LIKE 'a%';", 'unsupported', 'name', 'LIKE'],
+    ["SELECT n || 'x' FROM facts;", 'type-mismatch', 'n', '||'],
     ['SELECT 1 FROM facts WHERE id IN (SELECT id FROM changes);', 'unsupported', 'id', 'sub-query'],
   ]);
 });

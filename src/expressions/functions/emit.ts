@@ -50,7 +50,14 @@ function emitInline(compiler: RowCompiler, call: Call, kernel: KernelOf<'inline'
   const cls = singleClass(call.type);
   return guarded(source, cls, operands, () => {
     const values = operands.map((operand) => source.local('v', valueOf(operand)));
-    return { cls, isNull: NEVER, value: source.local('v', kernel.write(values, call)) };
+    return {
+      cls,
+      isNull: NEVER,
+      value: source.local(
+        'v',
+        kernel.write(values, call, (value) => source.constant(value)),
+      ),
+    };
   });
 }
 

@@ -11,7 +11,7 @@ export type Kernel =
   /** Writes the code itself: for branches evaluated lazily, and NULLs that are no NULL result. */
   | { readonly kind: 'emit'; readonly emit: (compiler: RowCompiler, call: Call) => Operand }
   /** A JavaScript expression over the values, for numbers, booleans and bigints; computed on anything under NULL. */
-  | { readonly kind: 'inline'; readonly write: (values: readonly string[], call: Call) => string }
+  | { readonly kind: 'inline'; readonly write: Write }
   /** A function of raw values. Texts and bytes arrive as (bytes, start, end), time stamps as (ms, nanos). */
   | {
       readonly kind: 'raw';
@@ -37,6 +37,9 @@ export interface Binder {
   readonly remainder: (a: Expr, b: Expr) => Expr;
 }
 
+/** An expression over names; other constants than small numbers get names by `constant`. */
+type Write = (values: readonly string[], call: Call, constant: (value: unknown) => string) => string;
+
 export type RawFunction = (...args: never[]) => number | boolean | bigint | null;
 export type PlainFunction = (...args: never[]) => unknown;
 
@@ -48,7 +51,7 @@ export interface Slice {
 
 export const emitted = (emit: (compiler: RowCompiler, call: Call) => Operand): Kernel => ({ kind: 'emit', emit });
 
-export const inline = (write: (values: readonly string[], call: Call) => string): Kernel => ({ kind: 'inline', write });
+export const inline = (write: Write): Kernel => ({ kind: 'inline', write });
 
 /** A raw function that never gives NULL. */
 export const raw = (make: (call: Call, out: BytesArena) => RawFunction): Kernel => ({

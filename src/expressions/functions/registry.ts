@@ -1,11 +1,13 @@
 import type { FunctionDefinition, FunctionGroup } from './definition.ts';
 import { clockFunctions } from './clock.ts';
 import { conditionalFunctions } from './conditional.ts';
+import { likeFunctions } from './like.ts';
 import { mathFunctions } from './math.ts';
 import { comparisonOperators, logicalOperators, arithmeticOperators } from './operators.ts';
 import { extremeFunctions } from './extremes.ts';
 import { hashFunctions } from './hash.ts';
 import { randomFunctions } from './random.ts';
+import { regexpFunctions } from './regexp.ts';
 import { roundingFunctions } from './rounding.ts';
 import { buildFunctions } from './strings/build.ts';
 import { caseFunctions } from './strings/case.ts';
@@ -19,7 +21,7 @@ import { urlFunctions } from './strings/url.ts';
 
 /** All scalar functions and operators, in the order of the documentation. */
 export const FUNCTION_GROUPS: readonly FunctionGroup[] = [
-  { title: 'Comparison', functions: comparisonOperators },
+  { title: 'Comparison', functions: [...comparisonOperators, ...likeFunctions] },
   { title: 'Logic', functions: logicalOperators },
   { title: 'Arithmetic', functions: arithmeticOperators },
   { title: 'Mathematics', functions: mathFunctions },
@@ -33,6 +35,7 @@ export const FUNCTION_GROUPS: readonly FunctionGroup[] = [
   { title: 'Strings: building', functions: buildFunctions },
   { title: 'Strings: splitting', functions: splitFunctions },
   { title: 'Strings: classes', functions: classifyFunctions },
+  { title: 'Regular expressions', functions: regexpFunctions },
   { title: 'Encodings', functions: encodeFunctions },
   { title: 'URLs', functions: urlFunctions },
   { title: 'Hashes', functions: hashFunctions },

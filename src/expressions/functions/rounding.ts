@@ -12,7 +12,7 @@ export const roundingFunctions: readonly FunctionDefinition[] = [
     name: 'CEIL',
     aliases: ['CEILING'],
     signatures: [signature([number('number')], wholeType)],
-    kernel: inline(([a], call) => whole(a, call, 'ceil')),
+    kernel: inline(([a], call, constant) => whole(a, call, 'ceil', constant)),
     doc: 'The smallest whole number that is not less. DECIMAL(p, s) becomes DECIMAL(p, 0), other types stay.',
     examples: [
       ['CEIL(2.5)', '3'],
@@ -22,7 +22,7 @@ export const roundingFunctions: readonly FunctionDefinition[] = [
   {
     name: 'FLOOR',
     signatures: [signature([number('number')], wholeType)],
-    kernel: inline(([a], call) => whole(a, call, 'floor')),
+    kernel: inline(([a], call, constant) => whole(a, call, 'floor', constant)),
     doc: 'The largest whole number that is not greater. DECIMAL(p, s) becomes DECIMAL(p, 0), other types stay.',
     examples: [
       ['FLOOR(-2.5)', '-3'],
@@ -60,11 +60,11 @@ function wholeType(params: readonly SqlType[]): SqlType {
   return type.kind === 'DECIMAL' ? decimalType({ precision: type.precision, scale: 0 }, type.nullable) : type;
 }
 
-function whole(a: string, { args }: Call, direction: 'ceil' | 'floor'): string {
+function whole(a: string, { args }: Call, direction: 'ceil' | 'floor', constant: (value: unknown) => string): string {
   const { type } = args[0];
   if (isInteger(type)) return a;
   if (type.kind !== 'DECIMAL') return `Math.${direction}(${a})`;
-  const unit = `${pow10(type.scale)}n`;
+  const unit = constant(pow10(type.scale));
   const step = direction === 'floor' ? `(${a} % ${unit} < 0n ? 1n : 0n)` : `(${a} % ${unit} > 0n ? 1n : 0n)`;
   return `(${a} / ${unit} ${direction === 'floor' ? '-' : '+'} ${step})`;
 }
