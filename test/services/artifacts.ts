@@ -28,6 +28,24 @@ export function kafkaJars(): Promise<string> {
   }).then((folder) => join(folder, 'libs'));
 }
 
+const FLINK_CONNECTORS_POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>headwater</groupId><artifactId>flink-connectors</artifactId><version>1</version>
+  <dependencies>
+    <dependency><groupId>org.apache.flink</groupId><artifactId>flink-sql-connector-kafka</artifactId><version>5.0.0-2.2</version></dependency>
+    <dependency><groupId>org.apache.flink</groupId><artifactId>flink-sql-avro-confluent-registry</artifactId><version>2.3.0</version></dependency>
+  </dependencies>
+</project>
+`;
+
+/** The folder with Flink's Kafka connector and Avro format, fetched once per machine. */
+export function flinkConnectorJars(): Promise<string> {
+  return cached('flink-connectors-5.0.0-2.2', async (folder) => {
+    writeFileSync(join(folder, 'pom.xml'), FLINK_CONNECTORS_POM);
+    await maven(folder, ['dependency:copy-dependencies', '-DoutputDirectory=libs', '-DincludeScope=runtime']);
+  }).then((folder) => join(folder, 'libs'));
+}
+
 /** The folder with Apicurio's runner jar and its libraries, fetched once per machine. */
 export function apicurioFolder(): Promise<string> {
   return cached('apicurio-3.0.9', async (folder) => {
@@ -55,7 +73,7 @@ async function maven(folder: string, goals: string[]): Promise<void> {
 }
 
 /** Fills a folder beside its final place and renames it, so that a half download is never taken for a whole one. */
-async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
+export async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(CACHE, name);
   if (existsSync(folder)) return folder;
   mkdirSync(CACHE, { recursive: true });
