@@ -19,6 +19,7 @@ export function openBenchPlatform(threads: number, dataDir?: string): { platform
     threads: startThreads(threads, {
       engine: new URL('./engine-worker.js', import.meta.url),
       store: new URL('../store-worker.js', import.meta.url),
+      follower: new URL('../follower-worker.js', import.meta.url),
     }),
     now: () => Date.now(),
     monotonic: () => performance.now(),

@@ -21,6 +21,7 @@ const PRODUCT = {
   headwater: 'src/cli/main.ts',
   'engine-worker': 'src/runtime/engine-worker.ts',
   'store-worker': 'src/runtime/store-worker.ts',
+  'follower-worker': 'src/runtime/follower-worker.ts',
 };
 
 const BENCH = {
@@ -47,7 +48,7 @@ export async function bundle(entryPoints) {
   });
 }
 
-/** The command and the two worker entries. */
+/** The command and the worker entries. */
 export const buildProduct = () => bundle(PRODUCT);
 /** The benches, into dist/bench. */
 export const buildBench = () =>

@@ -2,7 +2,17 @@ import type Database from 'better-sqlite3';
 import { runtimeError } from '../data/errors.ts';
 import type { EpochCommit, SchemaRow, SplitRow, StateRow } from './epoch-commit.ts';
 import { openJobFile } from './job-file.ts';
-import { add, EMPTY_MANIFEST, type Manifest, rowSum, scanManifest, verifyManifest, writeManifest } from './manifest.ts';
+import {
+  add,
+  EMPTY_MANIFEST,
+  type Manifest,
+  rowSum,
+  scanManifest,
+  timeSum,
+  verifyManifest,
+  writeManifest,
+} from './manifest.ts';
+import { baseChainKey, chainHash, EXPIRED, formatBaseChain, LINEAGE, parseBaseChain, SUPERSEDED } from './log-chain.ts';
 import type { CheckpointSummary, OperatorIdentity } from './recovery.ts';
 
 /** Folds the chunks of an output table into its base (given by store/, which this folder does not know). */
@@ -20,6 +30,18 @@ export interface TableFiles {
   readonly bases: readonly Uint8Array[];
   readonly chunks: readonly { readonly epoch: number; readonly bytes: Uint8Array }[];
 }
+
+/** How a table's log is folded. */
+export interface FoldLimits {
+  /** The log is folded when it has at least this many bytes (and outweighs the base twice). */
+  readonly minimum: number;
+  /** Epochs up to this one may be folded: a follower has applied them, long enough ago. */
+  readonly horizon: number;
+  /** A log of so many bytes is folded whatever followers have applied: they start again from the image. */
+  readonly maximum: number;
+}
+
+export const FOLD_LIMITS: FoldLimits = { minimum: 32 << 20, horizon: Infinity, maximum: 1 << 30 };
 
 const MAX_WAL_BYTES = 256 << 20;
 
@@ -39,6 +61,7 @@ export class EpochStore {
     this.now = now;
     this.db = openJobFile(path);
     this.generation = this.nextGeneration();
+    this.db.prepare(`INSERT OR IGNORE INTO meta VALUES (?, ${NEW_LINEAGE})`).run(LINEAGE);
     for (const row of this.db
       .prepare<[], { name: string; n: number }>('SELECT name, SUM(LENGTH(bytes)) n FROM log GROUP BY name')
       .all()) {
@@ -87,17 +110,26 @@ export class EpochStore {
     };
   }
 
-  /** Forgets everything but the generation. */
+  /** Forgets everything but the generation; what followers hold of the old history is superseded by a new lineage. */
   discard(): void {
     this.db.transaction(() => {
-      for (const table of ['epoch', 'operator', 'state', 'split', 'writer_schema', 'log', 'base']) {
+      for (const table of ['epoch', 'operator', 'state', 'split', 'writer_schema', 'log', 'base', 'epoch_time']) {
         this.db.exec(`DELETE FROM ${table}`);
       }
+      this.supersedeLineage();
       writeManifest(this.db, EMPTY_MANIFEST);
     })();
     this.manifest = EMPTY_MANIFEST;
     this.logBytes.clear();
     this.baseBytes.clear();
+  }
+
+  private supersedeLineage(): void {
+    const meta = this.db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?');
+    const lineages = [...(meta.get(SUPERSEDED)?.value.split(',') ?? []), meta.get(LINEAGE)?.value ?? ''];
+    this.db.prepare("DELETE FROM meta WHERE key LIKE 'chain:%'").run();
+    this.db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)').run(SUPERSEDED, lineages.slice(-20).join(','));
+    this.db.prepare(`INSERT OR REPLACE INTO meta VALUES (?, ${NEW_LINEAGE})`).run(LINEAGE);
   }
 
   restore(): RestoredState | undefined {
@@ -129,9 +161,12 @@ export class EpochStore {
     return { summary, state, splits, schemas };
   }
 
-  /** Commits one epoch. Nothing of it is visible, or survives, unless this returns. */
-  commit(commit: EpochCommit, operators: readonly OperatorIdentity[]): void {
-    const manifest = manifestAfter(this.manifest, commit);
+  /** Commits one epoch. Nothing of it is visible, or survives, unless this returns. `timed`: the time of an epoch with
+   *  output is kept, because rows of it expire. */
+  commit(commit: EpochCommit, operators: readonly OperatorIdentity[], timed = false): void {
+    const committedAt = this.now();
+    const keepTime = timed && commit.outputs.length > 0;
+    const manifest = manifestAfter(this.manifest, commit, keepTime ? committedAt : undefined);
     this.db
       .transaction(() => {
         this.checkGeneration();
@@ -150,8 +185,9 @@ export class EpochStore {
             commit.parallelism,
             commit.finished ? 1 : 0,
             this.generation,
-            this.now(),
+            committedAt,
           );
+        if (keepTime) this.db.prepare('INSERT INTO epoch_time VALUES (?, ?)').run(commit.epoch, committedAt);
         writeManifest(this.db, manifest);
       })
       .immediate();
@@ -194,47 +230,80 @@ export class EpochStore {
   }
 
   /** Folds a table's log into its base when the log outweighs it, in a transaction of its own. */
-  foldWhenLarge(table: string, fold: FoldChunks, minimum = 32 << 20): boolean {
+  foldWhenLarge(table: string, fold: FoldChunks, limits: FoldLimits = FOLD_LIMITS, ttlMs = 0): boolean {
     const log = this.logBytes.get(table) ?? 0;
-    if (log < Math.max(minimum, 2 * (this.baseBytes.get(table) ?? 0))) return false;
-    const files = this.tableFiles(table);
+    const enough = Math.max(limits.minimum, 2 * (this.baseBytes.get(table) ?? 0));
+    const horizon = log >= Math.max(limits.maximum, enough) ? Infinity : limits.horizon;
+    if (log < enough || this.bytesUpTo(table, horizon) < enough) return false;
+    const { bases, chunks } = this.tableFiles(table, horizon);
     const folded = fold(
-      files.bases,
-      files.chunks.map((chunk) => chunk.bytes),
+      bases,
+      chunks.map((chunk) => chunk.bytes),
     );
-    const epoch = files.chunks.at(-1)?.epoch ?? 0;
+    const epoch = chunks[chunks.length - 1].epoch;
     let manifest = this.manifest;
     this.db
       .transaction(() => {
         this.checkGeneration();
+        this.writeBaseChain(table, epoch);
         this.db.prepare('DELETE FROM base WHERE name = ?').run(table);
         const insert = this.db.prepare('INSERT INTO base VALUES (?, ?, ?, ?)');
         folded.forEach((bytes, part) => insert.run(table, part, epoch, bytes));
         this.db.prepare('DELETE FROM log WHERE name = ? AND epoch <= ?').run(table, epoch);
+        if (ttlMs > 0) this.forgetTimes(this.now() - 2 * ttlMs);
         manifest = scanManifest(this.db);
         writeManifest(this.db, manifest);
       })
       .immediate();
     this.manifest = manifest;
-    this.logBytes.set(table, 0);
-    this.baseBytes.set(
-      table,
-      folded.reduce((sum, bytes) => sum + bytes.length, 0),
-    );
+    this.logBytes.set(table, log - sum(chunks.map((chunk) => chunk.bytes.length)));
+    this.baseBytes.set(table, sum(folded.map((bytes) => bytes.length)));
     return true;
   }
 
-  /** Base and log of an output table, to build its image. */
-  tableFiles(table: string): TableFiles {
+  /** Forgets the times of epochs that are in no log any more and whose rows have expired. */
+  private forgetTimes(before: number): void {
+    const old = 'committed_at < ? AND epoch < (SELECT COALESCE(MIN(epoch), 9e15) FROM log)';
+    this.db
+      .prepare(`INSERT OR REPLACE INTO meta SELECT ?, MAX(epoch) FROM epoch_time WHERE ${old} HAVING MAX(epoch) > 0`)
+      .run(EXPIRED, before);
+    this.db.prepare(`DELETE FROM epoch_time WHERE ${old}`).run(before);
+  }
+
+  private bytesUpTo(table: string, epoch: number): number {
+    if (epoch === Infinity) return this.logBytes.get(table) ?? 0;
+    return (
+      this.db
+        .prepare<[string, number], { n: number | null }>(
+          'SELECT SUM(LENGTH(bytes)) n FROM log WHERE name = ? AND epoch <= ?',
+        )
+        .get(table, epoch)?.n ?? 0
+    );
+  }
+
+  /** The hash over the chunks that go into the base, so that a follower can be told to have seen exactly these. */
+  private writeBaseChain(table: string, epoch: number): void {
+    const key = baseChainKey(table);
+    const before = this.db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?').get(key)?.value;
+    const heads = this.db.prepare<[string, number], { epoch: number; idx: number; head: Buffer }>(
+      'SELECT epoch, idx, substr(bytes, 1, 8) head FROM log WHERE name = ? AND epoch <= ? ORDER BY epoch, idx',
+    );
+    let { chain } = parseBaseChain(before);
+    for (const row of heads.iterate(table, epoch)) chain = chainHash(chain, row.epoch, row.idx, row.head);
+    this.db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)').run(key, formatBaseChain({ epoch, chain }));
+  }
+
+  /** Base and log (up to an epoch) of an output table, to build its image. */
+  tableFiles(table: string, upTo = Infinity): TableFiles {
     const bases = this.db
       .prepare<[string], { bytes: Buffer }>('SELECT bytes FROM base WHERE name = ? ORDER BY part')
       .all(table)
       .map((row) => own(row.bytes));
     const chunks = this.db
-      .prepare<[string], { epoch: number; bytes: Buffer }>(
-        'SELECT epoch, bytes FROM log WHERE name = ? ORDER BY epoch, idx',
+      .prepare<[string, number], { epoch: number; bytes: Buffer }>(
+        'SELECT epoch, bytes FROM log WHERE name = ? AND epoch <= ? ORDER BY epoch, idx',
       )
-      .all(table)
+      .all(table, Math.min(upTo, Number.MAX_SAFE_INTEGER))
       .map((row) => ({ epoch: row.epoch, bytes: own(row.bytes) }));
     return { bases, chunks };
   }
@@ -249,7 +318,12 @@ export class EpochStore {
   }
 }
 
-function manifestAfter(before: Manifest, commit: EpochCommit): Manifest {
+/** SQLite's own randomness: a history that begins anew never has the name of another one. */
+const NEW_LINEAGE = 'lower(hex(randomblob(8)))';
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
+
+function manifestAfter(before: Manifest, commit: EpochCommit, committedAt: number | undefined): Manifest {
   let state = commit.full ? 0 : before.state;
   commit.state.forEach((row, seq) => {
     const key = [commit.epoch, row.operator, row.task, seq, row.table, row.full ? 1 : 0];
@@ -259,6 +333,7 @@ function manifestAfter(before: Manifest, commit: EpochCommit): Manifest {
   for (const row of commit.outputs) {
     log = add(log, rowSum([row.table, commit.epoch, row.index], row.bytes.length, row.bytes));
   }
+  if (committedAt !== undefined) log = add(log, timeSum(commit.epoch, committedAt));
   return { state, log, base: before.base };
 }
 

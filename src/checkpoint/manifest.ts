@@ -25,6 +25,11 @@ export function rowSum(key: readonly (string | number)[], length: number, head: 
   return crc32(head.subarray(0, HEAD_BYTES), crc32(text));
 }
 
+/** The part of an epoch's time in the sum of the log. */
+export function timeSum(epoch: number, committedAt: number): number {
+  return rowSum(['epoch_time', epoch, committedAt], 0, new Uint8Array(0));
+}
+
 export function add(sum: number, part: number): number {
   return (sum + part) >>> 0;
 }
@@ -33,7 +38,10 @@ export function add(sum: number, part: number): number {
 export function scanManifest(db: Database.Database): Manifest {
   return {
     state: scan(db, 'SELECT epoch, operator, task, seq, name, "full", length(bytes), substr(bytes, 1, 8) FROM state'),
-    log: scan(db, 'SELECT name, epoch, idx, length(bytes), substr(bytes, 1, 8) FROM log'),
+    log: add(
+      scan(db, 'SELECT name, epoch, idx, length(bytes), substr(bytes, 1, 8) FROM log'),
+      scan(db, "SELECT 'epoch_time', epoch, committed_at, 0, x'' FROM epoch_time"),
+    ),
     base: scan(db, 'SELECT name, part, epoch, length(bytes), substr(bytes, 1, 8) FROM base'),
   };
 }

@@ -21,6 +21,7 @@ export function openPlatform(dataDir: string, threads: number, stateDir = dataDi
     threads: startThreads(threads, {
       engine: new URL('./engine-worker.js', import.meta.url),
       store: new URL('./store-worker.js', import.meta.url),
+      follower: new URL('./follower-worker.js', import.meta.url),
     }),
     now: () => Date.now(),
     monotonic: () => performance.now(),

@@ -24,6 +24,7 @@ export function servedPlatform(platform: Platform, cli: CliOptions): ServerPlatf
     version: VERSION,
     tableNames: () => [...platform.tables.keys()],
     image: (table) => platform.tables.get(table)?.image,
+    remote: (table) => platform.redis.tables.get(table),
     readiness: () => readiness(platform),
     jobs: () => [...platform.jobs.values()].map((job) => jobView(platform, job)),
     job: (name) => (platform.jobs.has(name) ? viewOf(name) : undefined),

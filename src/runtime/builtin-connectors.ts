@@ -1,5 +1,6 @@
 import { datagenConnector } from '../connectors/datagen/connector.ts';
 import { kafkaConnector } from '../connectors/kafka/connector.ts';
+import { redisDescriptor } from '../connectors/redis/descriptor.ts';
 import { blackholeConnector } from '../connectors/simple/blackhole.ts';
 import { featureDescriptor } from '../connectors/simple/feature.ts';
 import { collectDescriptor, printDescriptor } from '../connectors/simple/print.ts';
@@ -11,7 +12,7 @@ export function builtinConnectors(): ConnectorSet {
   return connectorSet(
     [kafkaConnector, datagenConnector],
     [blackholeConnector],
-    [featureDescriptor, printDescriptor, collectDescriptor],
+    [featureDescriptor, redisDescriptor, printDescriptor, collectDescriptor],
     formatDescriptors,
   );
 }

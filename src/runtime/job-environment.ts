@@ -2,7 +2,7 @@ import type { EpochCommit, SchemaRow } from '../checkpoint/epoch-commit.ts';
 import type { Split, SplitPosition } from '../connectors/contracts.ts';
 import type { PhysicalPlan, SourceNode } from '../planner/physical.ts';
 import type { EnginePool } from './engine-pool.ts';
-import type { Job } from './job.ts';
+import type { Job, JobOptions } from './job.ts';
 import type { StoreTable, TaskSnapshot } from './messages.ts';
 import type { RestartPolicy } from './restart-policy.ts';
 import type { StoreClient } from './store-client.ts';
@@ -29,6 +29,12 @@ export interface JobEnvironment {
     plan: PhysicalPlan,
     committed: { readonly epoch: number; readonly watermark: number } | undefined,
   ): Promise<void>;
+  /** Makes this process the writer of the job's tables in Redis. Rejects with what is wrong with it. */
+  followTables(plan: PhysicalPlan, generation: number, options: JobOptions): Promise<void>;
+  /** Waits, for a while, until other stores hold the job's last epoch. */
+  drainTables(job: string, epoch: number): Promise<void>;
+  /** Ends what follows the job's log. */
+  leaveTables(job: string): Promise<void>;
   /** The epoch is durable: feed images, subscriptions, result listeners. */
   onCommitted(job: Job, commit: EpochCommit, snapshots: readonly TaskSnapshot[]): void;
 }

@@ -4,6 +4,8 @@ export interface JobOptions {
   readonly parallelism: number;
   readonly fresh: boolean;
   readonly acceptChangedState: readonly string[];
+  /** Tables whose copy in Redis is replaced by the job's own, whatever it holds. */
+  readonly rebuildTables?: readonly string[];
   readonly maxRows: number;
   /** Bytes that the job may hold, over all its tasks. */
   readonly memoryLimit: number;

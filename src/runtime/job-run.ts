@@ -42,6 +42,7 @@ export class JobRun {
   private readonly env: JobEnvironment;
   private readonly host: RunHost;
   private generation = 0;
+  private lastEpoch = 0;
   private epochs: EpochLoop | undefined;
   private inFlight: Promise<void> | undefined;
   private stopping = false;
@@ -84,6 +85,8 @@ export class JobRun {
   private async launch(): Promise<void> {
     const { store } = this.env;
     const job = this.plan.jobName;
+    // What an earlier run of this job left behind must not meet the new generation.
+    await this.env.leaveTables(job);
     const { generation, summary } = await store.open(
       job,
       this.env.jobPath(job),
@@ -96,7 +99,9 @@ export class JobRun {
     this.recovery = decision;
     if (decision.action === 'start-fresh' && (decision.discard || this.options.fresh)) await store.discard(job);
     this.firstEpoch = decision.action === 'start-fresh' ? 0 : decision.epoch;
+    this.lastEpoch = this.firstEpoch;
     await this.env.loadImages(job, this.plan, this.firstEpoch === 0 ? undefined : summary);
+    await this.env.followTables(this.plan, generation, this.options);
     if (decision.action === 'already-finished') {
       await this.end('finished', undefined);
       return;
@@ -224,6 +229,7 @@ export class JobRun {
       },
       given: () => this.ended,
     });
+    this.lastEpoch = commit.epoch;
     this.host.committed(commit, snapshots);
   }
 
@@ -242,9 +248,21 @@ export class JobRun {
     return this.end('cancelled', undefined);
   }
 
+  /** Something that works for the job has failed for good. */
+  fail(error: HeadwaterError): Promise<void> {
+    return this.end('failed', error);
+  }
+
   /** Injects a barrier now. */
   checkpoint(): void {
     this.epochs?.triggerNow();
+  }
+
+  /** Redis gets the last epoch; a finished job's tables are looked after for as long as they are served. */
+  private async endTables(status: RunEnd['status']): Promise<void> {
+    const job = this.plan.jobName;
+    if (status === 'finished' || status === 'stopped') await this.env.drainTables(job, this.lastEpoch);
+    if (status !== 'finished') await this.env.leaveTables(job);
   }
 
   private async end(status: RunEnd['status'], cause: unknown, blamed = false): Promise<void> {
@@ -255,6 +273,7 @@ export class JobRun {
     this.env.engines.unlisten(this.plan.jobName);
     this.becomeReady();
     await this.inFlight?.catch(() => undefined);
+    await this.endTables(status);
     await this.env.store.close(this.plan.jobName).catch(() => undefined);
     this.finish({ status, error: asError(cause), blamed });
   }

@@ -134,7 +134,7 @@ export class Job {
 
   private async restart(): Promise<void> {
     this.restarts += 1;
-    this.run = this.newRun({ ...this.options, fresh: false });
+    this.run = this.newRun({ ...this.options, fresh: false, rebuildTables: [] });
     const { run } = this;
     try {
       await this.launch();
@@ -169,6 +169,11 @@ export class Job {
     clearTimeout(this.timer);
     await this.run.cancel();
     this.end(status, undefined);
+  }
+
+  /** Something that works for the job has failed for good. */
+  async fail(error: HeadwaterError): Promise<void> {
+    await this.run.fail(error);
   }
 
   /** Injects a barrier now. */

@@ -1,6 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { OutputRow, SchemaRow, SplitRow, StateRow } from '../checkpoint/epoch-commit.ts';
 import type { OperatorIdentity } from '../checkpoint/recovery.ts';
+import type { FollowedTable } from '../connectors/redis/follower.ts';
+import type { FollowerStatus } from '../connectors/redis/follower-status.ts';
 import type { Element } from '../data/batch.ts';
 import type { SourcePosition } from '../data/errors.ts';
 import type { PhysicalPlan } from '../planner/physical.ts';
@@ -124,12 +126,24 @@ export type StoreCommand =
       readonly commit: import('../checkpoint/epoch-commit.ts').EpochCommit;
       readonly operators: readonly OperatorIdentity[];
     }
+  /** Followers have applied the table's log up to this epoch, long enough ago: it may be folded. */
+  | {
+      readonly type: 'release';
+      readonly id: number;
+      readonly job: string;
+      readonly table: string;
+      readonly epoch: number;
+    }
   | { readonly type: 'close'; readonly id: number; readonly job: string }
   | { readonly type: 'shutdown' };
 
 /** Output tables of a job, for folding. */
 export interface StoreTable {
   readonly name: string;
+  /** A follower reads its log: what it has not applied is not folded. */
+  readonly followed: boolean;
+  /** Rows expire this long after their epoch, milliseconds: the times of epochs are kept. 0: they do not. */
+  readonly ttlMs: number;
   readonly schema: import('../data/types.ts').Schema;
   readonly primaryKey: readonly number[];
 }
@@ -137,3 +151,18 @@ export interface StoreTable {
 export type StoreReply =
   | { readonly type: 'ok'; readonly id: number; readonly value: unknown }
   | { readonly type: 'error'; readonly id: number; readonly error: SerializedError; readonly retry: boolean };
+
+export type FollowerCommand =
+  | { readonly type: 'follow'; readonly id: number; readonly table: FollowedTable }
+  /** The job has committed an epoch. */
+  | { readonly type: 'notify'; readonly job: string }
+  /** No more for this job. */
+  | { readonly type: 'leave'; readonly id: number; readonly job: string }
+  | { readonly type: 'shutdown' };
+
+export type FollowerReport =
+  | { readonly type: 'ok'; readonly id: number }
+  | { readonly type: 'error'; readonly id: number; readonly error: SerializedError }
+  | { readonly type: 'status'; readonly status: FollowerStatus }
+  | { readonly type: 'failed'; readonly job: string; readonly error: SerializedError }
+  | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string };

@@ -1,14 +1,16 @@
 import { EventEmitter } from 'node:events';
 import type { EpochCommit } from '../checkpoint/epoch-commit.ts';
 import { HeadwaterError } from '../data/errors.ts';
-import type { PhysicalPlan, SinkNode } from '../planner/physical.ts';
+import type { PhysicalPlan } from '../planner/physical.ts';
 import { type Freshness, TableImage } from '../store/table-image.ts';
 import type { ConnectorSet } from './connector-set.ts';
 import { DataDir } from './data-dir.ts';
 import { discoverSplits } from './discovery.ts';
+import { featureSinks, storeTables } from './feature-tables.ts';
 import { Job, type JobOptions } from './job.ts';
 import type { JobEnvironment } from './job-environment.ts';
-import type { StoreTable, TaskSnapshot } from './messages.ts';
+import type { TaskSnapshot } from './messages.ts';
+import { RedisTables } from './redis-tables.ts';
 import { DEFAULT_RESTART_POLICY, type RestartPolicy } from './restart-policy.ts';
 import type { Threads } from './threads.ts';
 
@@ -43,10 +45,16 @@ export class Platform {
   readonly jobs = new Map<string, Job>();
   readonly tables = new Map<string, ServedTable>();
   readonly events = new EventEmitter<PlatformEvents>();
+  /** The tables that are also kept in Redis. */
+  readonly redis: RedisTables;
 
   constructor(options: PlatformOptions) {
     this.options = options;
     this.dir = new DataDir(options.stateDir ?? options.dataDir);
+    const { followers, store } = options.threads;
+    const { monotonic, log } = options;
+    this.redis = new RedisTables({ followers, store, monotonic, log, jobPath: (job) => this.dir.jobFile(job) });
+    followers.events.on('failed', (job, error) => void this.jobs.get(job)?.fail(error));
   }
 
   /** Starts a job; rejects when its input is wrong. One table has one writing job. */
@@ -119,6 +127,10 @@ export class Platform {
           resuming,
         ),
       loadImages: (job, plan, committed) => this.loadImages(job, plan, committed),
+      followTables: (plan, generation, { rebuildTables }) =>
+        this.redis.follow(plan, generation, rebuildTables ?? []),
+      drainTables: (job, epoch) => this.redis.drain(job, epoch),
+      leaveTables: (job) => this.redis.leave(job),
       onCommitted: (job, commit, snapshots) => this.onCommitted(job, commit, snapshots),
     };
   }
@@ -138,6 +150,7 @@ export class Platform {
       const chunks = commit.outputs.filter((row) => row.table === node.table.name).map((row) => row.bytes);
       this.tables.get(node.table.name)?.image.applyEpoch(commit.epoch, commit.watermark, chunks);
     }
+    this.redis.onCommitted(job.name, commit.epoch, commit.watermark);
     this.events.emit('committed', job, commit, snapshots);
   }
 
@@ -146,19 +159,8 @@ export class Platform {
     await Promise.all(
       [...this.jobs.values()].filter((job) => ['running', 'restarting'].includes(job.status)).map((job) => job.stop()),
     );
+    await this.redis.close();
     await this.options.threads.shutdown();
     this.dir.close();
   }
-}
-
-function featureSinks(plan: PhysicalPlan): SinkNode[] {
-  return plan.nodes.filter((node) => node.op === 'sink').filter((node) => node.table.options.connector === 'feature');
-}
-
-function storeTables(plan: PhysicalPlan): StoreTable[] {
-  return featureSinks(plan).map((node) => ({
-    name: node.table.name,
-    schema: node.schema,
-    primaryKey: node.primaryKey,
-  }));
 }

@@ -11,6 +11,7 @@ export function openSinkTarget(node: SinkNode, spec: TaskSpec, context: GraphCon
   const connector = node.table.options.connector;
   switch (connector) {
     case 'feature':
+    case 'redis':
       return new FeatureTarget(node.table.name, node.schema, node.primaryKey, spec.task, notNullEnforcer(spec));
     case 'collect':
     case 'print':

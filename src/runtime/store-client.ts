@@ -55,6 +55,10 @@ export class StoreClient {
   async commit(job: string, commit: EpochCommit, operators: readonly OperatorIdentity[]): Promise<void> {
     await this.send({ type: 'commit', job, commit, operators });
   }
+  /** The table's log may be folded up to this epoch. */
+  async release(job: string, table: string, epoch: number): Promise<void> {
+    await this.send({ type: 'release', job, table, epoch });
+  }
   async close(job: string): Promise<void> {
     await this.send({ type: 'close', job });
   }

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
-import { EpochStore } from '../checkpoint/epoch-store.ts';
+import { EpochStore, FOLD_LIMITS } from '../checkpoint/epoch-store.ts';
 import { isDiskFull } from '../checkpoint/job-file.ts';
 import { explainDamage } from '../checkpoint/job-file.ts';
 import { foldChunks } from '../store/fold.ts';
@@ -11,6 +11,8 @@ interface OpenJob {
   readonly store: EpochStore;
   readonly path: string;
   readonly tables: readonly StoreTable[];
+  /** Of followed tables: up to which epoch the log may be folded. */
+  readonly released: Map<string, number>;
 }
 
 /**
@@ -53,7 +55,7 @@ export class StoreService {
     switch (command.type) {
       case 'open': {
         const store = new EpochStore(command.path, this.now);
-        this.jobs.set(command.job, { store, path: command.path, tables: command.tables });
+        this.jobs.set(command.job, { store, path: command.path, tables: command.tables, released: new Map() });
         if (!command.fresh) store.verify();
         return { generation: store.generation, summary: store.summary() };
       }
@@ -66,10 +68,17 @@ export class StoreService {
         return this.job(command.job).store.tableFiles(command.table);
       case 'commit': {
         const job = this.job(command.job);
-        job.store.commit(command.commit, command.operators);
+        job.store.commit(
+          command.commit,
+          command.operators,
+          job.tables.some((table) => table.ttlMs > 0),
+        );
         this.maintain(job);
         return undefined;
       }
+      case 'release':
+        this.job(command.job).released.set(command.table, command.epoch);
+        return undefined;
       case 'close':
         this.job(command.job).store.close();
         this.jobs.delete(command.job);
@@ -80,9 +89,14 @@ export class StoreService {
   /** Folding and WAL checkpoints are housekeeping: the epoch is committed, so a full disk here only delays them. */
   private maintain(job: OpenJob): void {
     try {
+      const ttlMs = job.tables.reduce((longest, table) => Math.max(longest, table.ttlMs), 0);
       for (const table of job.tables) {
-        job.store.foldWhenLarge(table.name, (bases, chunks) =>
-          foldChunks(table.schema, table.primaryKey, bases, chunks),
+        const horizon = table.followed ? (job.released.get(table.name) ?? 0) : Infinity;
+        job.store.foldWhenLarge(
+          table.name,
+          (bases, chunks) => foldChunks(table.schema, table.primaryKey, bases, chunks),
+          { ...FOLD_LIMITS, horizon },
+          ttlMs,
         );
       }
       const walBytes = statSync(`${job.path}-wal`, { throwIfNoEntry: false })?.size ?? 0;

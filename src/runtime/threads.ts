@@ -2,13 +2,16 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { ConnectorSet } from './connector-set.ts';
 import { EnginePool, type EngineThread } from './engine-pool.ts';
 import { type EngineClock, EngineService } from './engine-service.ts';
+import { FollowerClient } from './follower-client.ts';
+import { FollowerService } from './follower-service.ts';
 import { StoreClient } from './store-client.ts';
 import { StoreService } from './store-service.ts';
 
-/** The threads behind main: the engine pool and the store thread. */
+/** The threads behind main: the engine pool, the store thread, and the follower thread (started when it is needed). */
 export interface Threads {
   readonly engines: EnginePool;
   readonly store: StoreClient;
+  readonly followers: FollowerClient;
   shutdown(): Promise<void>;
 }
 
@@ -16,6 +19,7 @@ export interface Threads {
 export interface WorkerEntries {
   readonly engine: URL;
   readonly store: URL;
+  readonly follower: URL;
 }
 
 /** Real threads. `heapMb` bounds each engine thread's V8 heap (typed arrays are counted elsewhere). */
@@ -23,10 +27,13 @@ export function startThreads(count: number, entries: WorkerEntries, heapMb = 512
   const store = startWorker(entries.store, 'headwater-store', heapMb);
   const client = new StoreClient(store.port);
   const engines = new EnginePool(count, (index) => startWorker(entries.engine, `headwater-engine-${index}`, heapMb));
+  const followers = new FollowerClient(() => startWorker(entries.follower, 'headwater-follower', heapMb));
   return {
     engines,
     store: client,
+    followers,
     shutdown: async () => {
+      await followers.shutdown();
       await engines.shutdown();
       client.shutdown();
       await store.exited;
@@ -96,15 +103,26 @@ export function inlineThreads(
       terminate: () => Promise.resolve(service.kill()),
     };
   });
+  const followerServices: FollowerService[] = [];
+  const followers = new FollowerClient(() => {
+    const { port1, port2 } = new MessageChannel();
+    const service = new FollowerService(port2, { random: Math.random, monotonic: clock.monotonic });
+    followerServices.push(service);
+    ports.push(port1);
+    return { port: port1, onExit: () => undefined, terminate: () => service.kill() };
+  });
   const close = (): void => {
     for (const service of services) service.kill();
+    for (const service of followerServices) void service.kill();
     storeService.kill();
     for (const port of ports) port.close();
   };
   return {
     engines,
     store,
+    followers,
     shutdown: async () => {
+      await followers.shutdown();
       await engines.shutdown();
       close();
     },

@@ -1,5 +1,5 @@
 import type { HeadwaterError } from '../data/errors.ts';
-import type { TableImage } from '../store/table-image.ts';
+import type { Freshness, TableImage } from '../store/table-image.ts';
 
 /** What the server serves: implemented by the process that runs the jobs. */
 export interface ServerPlatform {
@@ -8,6 +8,8 @@ export interface ServerPlatform {
   tableNames(): readonly string[];
   /** The image of an output table, or undefined when no job writes such a table. */
   image(table: string): TableImage | undefined;
+  /** The table as another store holds it, or undefined when only the image does. */
+  remote?(table: string): RemoteTable | undefined;
   /** Whether every job is restored and every image loaded. */
   readiness(): Readiness;
   jobs(): readonly JobView[];
@@ -20,6 +22,23 @@ export interface ServerPlatform {
   cancel(name: string): Promise<JobView>;
   /** Forgets an ended job and deletes its files. Throws `job-running`. */
   drop(name: string): Promise<void>;
+}
+
+/** A table in another store (Redis), for lookups. */
+export interface RemoteTable {
+  /** Its address, without secrets. */
+  readonly where: string;
+  waitForEpoch(epoch: number, timeoutMs: number): Promise<boolean> | true;
+  /** Throws `bad-feature-key`, `redis-unavailable`. */
+  get(keys: readonly string[], columns: readonly number[]): Promise<RemoteRows>;
+}
+
+export interface RemoteRows {
+  readonly rows: readonly (Readonly<Record<string, unknown>> | undefined)[];
+  /** The epoch that was complete before the rows were read. */
+  readonly asOf: Freshness;
+  /** The epoch that was complete after they were read. */
+  readonly highestEpoch: number;
 }
 
 export interface Readiness {

@@ -20,6 +20,7 @@ const STATUS: Readonly<Record<string, number>> = {
   'job-running': 409,
   'table-has-writer': 409,
   'body-too-large': 413,
+  'redis-unavailable': 503,
   'epoch-not-reached': 504,
 };
 

@@ -15,10 +15,20 @@ export function foldChunks(
   chunks: readonly Uint8Array[],
 ): Uint8Array[] {
   const format = new ChunkFormat(schema, primaryKey);
+  return encodeBases(foldedRows(schema, format, bases, chunks), format);
+}
+
+/** The rows as they are after the last chunk. */
+export function foldedRows(
+  schema: Schema,
+  format: ChunkFormat,
+  bases: readonly Uint8Array[],
+  chunks: readonly Uint8Array[],
+): RowTable {
   const rows = new RowTable(schema);
   for (const bytes of bases) applyAll(rows, format.decode(bytes));
   for (const bytes of chunks) applyAll(rows, format.decode(bytes));
-  return encodeBases(rows, format);
+  return rows;
 }
 
 /** The rows of a table as base blobs, one per key group that has rows. */

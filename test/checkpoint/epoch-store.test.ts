@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EpochCommit } from '../../src/checkpoint/epoch-commit.ts';
-import { EpochStore } from '../../src/checkpoint/epoch-store.ts';
+import { EpochStore, FOLD_LIMITS } from '../../src/checkpoint/epoch-store.ts';
 
 let folder = '';
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'headwater-epochs-'))));
@@ -106,7 +106,7 @@ describe('EpochStore', () => {
     const folded = store.foldWhenLarge(
       'out',
       (bases, chunks) => [...bases, Uint8Array.from(chunks.flatMap((c) => [...c]))],
-      1,
+      { ...FOLD_LIMITS, minimum: 1 },
     );
     expect(folded).toBe(true);
     store.commit(commit(3), OPERATORS);

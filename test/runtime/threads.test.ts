@@ -15,7 +15,11 @@ import { type Order, OrdersTopic, ordersTable, TOTALS } from '../cli/orders.ts';
 import { until } from '../harness/test-platform.ts';
 
 const dist = (name: string): URL => pathToFileURL(join(process.cwd(), 'dist', name));
-const ENTRIES = { engine: dist('engine-worker.js'), store: dist('store-worker.js') };
+const ENTRIES = {
+  engine: dist('engine-worker.js'),
+  store: dist('store-worker.js'),
+  follower: dist('follower-worker.js'),
+};
 
 let dataDir = '';
 let topic: OrdersTopic;
@@ -43,13 +47,13 @@ afterEach(async () => {
 
 /** Real threads, of which the engine threads can be killed one by one. */
 function killableThreads(): Threads {
-  const { store, shutdown } = startThreads(0, ENTRIES);
+  const { store, followers, shutdown } = startThreads(0, ENTRIES);
   const pool = new EnginePool(2, (index) => (engines[index] = startWorker(ENTRIES.engine, `engine-${index}`, 512)));
   const end = async (): Promise<void> => {
     await pool.shutdown();
     await shutdown();
   };
-  return { engines: pool, store, shutdown: end };
+  return { engines: pool, store, followers, shutdown: end };
 }
 
 function start(name: string, select: string, parallelism: number, change: Partial<JobOptions> = {}): Promise<Job> {

@@ -3,7 +3,7 @@ import type { TableImage } from '../../store/table-image.ts';
 import { eventTime } from '../freshness.ts';
 import type { HttpReply } from '../http.ts';
 import { checkMembers, kindOf, parseJsonObject, stringsMember } from '../json-body.ts';
-import type { ServerPlatform } from '../platform.ts';
+import type { RemoteTable, ServerPlatform } from '../platform.ts';
 import { json } from '../reply.ts';
 import type { Route, RoutedRequest } from '../router.ts';
 import { imageOf } from './tables.ts';
@@ -35,16 +35,17 @@ function getOne(
 ): HttpReply | Promise<HttpReply> {
   const started = observer.now();
   const { table, image } = imageOf(platform, request.parameters[0]);
-  const { columnNames, minEpoch } = parseQuery(request.query);
+  const { columnNames, minEpoch, source } = parseQuery(request.query);
   const columns = image.resolveColumns(columnNames);
   const key = request.parameters[1];
+  const remote = remoteOf(platform, table, source);
+  const found = (row: boolean): void => observer.observe(table, 1, row ? 1 : 0, observer.now() - started);
+  if (remote !== undefined) return getOneRemote(table, key, columns, remote, minEpoch, found);
   return afterEpoch(image, minEpoch, () => {
     const row = image.get(key, columns);
-    observer.observe(table, 1, row === undefined ? 0 : 1, observer.now() - started);
+    found(row !== undefined);
     const { epoch, watermark } = image.freshness;
-    if (row === undefined) {
-      throw new HeadwaterError('feature-not-found', `table ${table} has no row with key '${key}' as of epoch ${epoch}`);
-    }
+    if (row === undefined) throw noRow(table, key, epoch);
     return json({
       table,
       key,
@@ -56,6 +57,25 @@ function getOne(
   });
 }
 
+async function getOneRemote(
+  table: string,
+  key: string,
+  columns: readonly number[],
+  remote: RemoteTable,
+  minEpoch: number | undefined,
+  found: (row: boolean) => void,
+): Promise<HttpReply> {
+  await remoteEpoch(remote, minEpoch);
+  const { rows, asOf } = await remote.get([key], columns);
+  found(rows[0] !== undefined);
+  if (rows[0] === undefined) throw noRow(table, key, asOf.epoch);
+  return json({ table, key, features: rows[0], source: 'redis', as_of: asOf.epoch, ...eventTime(asOf.watermark) });
+}
+
+function noRow(table: string, key: string, epoch: number): HeadwaterError {
+  return new HeadwaterError('feature-not-found', `table ${table} has no row with key '${key}' as of epoch ${epoch}`);
+}
+
 function getMany(
   platform: ServerPlatform,
   observer: LookupObserver,
@@ -64,22 +84,17 @@ function getMany(
   const started = observer.now();
   const { table, image } = imageOf(platform, request.parameters[0]);
   const body = parseJsonObject(request.body);
-  checkMembers(body, ['keys', 'columns', 'min_epoch']);
-  const keys = stringsMember(body, 'keys');
-  if (keys === undefined) {
-    throw new HeadwaterError(
-      'bad-request',
-      `'keys' is missing: expected an array of keys such as "${image.keys.pattern}"`,
-    );
-  }
-  if (keys.length > MAX_KEYS) {
-    throw new HeadwaterError('too-many-keys', `'keys' has ${keys.length} keys: expected at most ${MAX_KEYS}`);
-  }
+  checkMembers(body, ['keys', 'columns', 'min_epoch', 'source']);
+  const keys = keysMember(body, image);
   const columns = image.resolveColumns(stringsMember(body, 'columns'));
-  return afterEpoch(image, epochMember(body.min_epoch), () => {
+  const minEpoch = epochMember(body.min_epoch);
+  const remote = remoteOf(platform, table, parseSource(body.source));
+  const found = (rows: number): void => observer.observe(table, keys.length, rows, observer.now() - started);
+  if (remote !== undefined) return getManyRemote(table, keys, columns, remote, minEpoch, found);
+  return afterEpoch(image, minEpoch, () => {
     const rows = keys.map((key) => ({ key, row: image.get(key, columns) }));
     const epochs = rows.flatMap(({ row }) => (row === undefined ? [] : [row.epoch]));
-    observer.observe(table, keys.length, epochs.length, observer.now() - started);
+    found(epochs.length);
     const { epoch, watermark } = image.freshness;
     return json({
       table,
@@ -90,6 +105,62 @@ function getMany(
       ...eventTime(watermark),
     });
   });
+}
+
+function keysMember(body: Readonly<Record<string, unknown>>, image: TableImage): readonly string[] {
+  const keys = stringsMember(body, 'keys');
+  if (keys === undefined) {
+    throw new HeadwaterError(
+      'bad-request',
+      `'keys' is missing: expected an array of keys such as "${image.keys.pattern}"`,
+    );
+  }
+  if (keys.length > MAX_KEYS) {
+    throw new HeadwaterError('too-many-keys', `'keys' has ${keys.length} keys: expected at most ${MAX_KEYS}`);
+  }
+  return keys;
+}
+
+/** Redis keeps no epoch per row: the rows lie between the epochs that were complete before and after they were read. */
+async function getManyRemote(
+  table: string,
+  keys: readonly string[],
+  columns: readonly number[],
+  remote: RemoteTable,
+  minEpoch: number | undefined,
+  found: (rows: number) => void,
+): Promise<HttpReply> {
+  await remoteEpoch(remote, minEpoch);
+  const { rows, asOf, highestEpoch } = await remote.get(keys, columns);
+  found(rows.filter((row) => row !== undefined).length);
+  return json({
+    table,
+    rows: rows.map((features, i) => (features === undefined ? null : { key: keys[i], features })),
+    source: 'redis',
+    lowest_epoch: asOf.epoch,
+    highest_epoch: highestEpoch,
+    as_of: asOf.epoch,
+    ...eventTime(asOf.watermark),
+  });
+}
+
+/** Where a lookup reads: where the table lives, unless the image is asked for. */
+function remoteOf(platform: ServerPlatform, table: string, source: Source | undefined): RemoteTable | undefined {
+  if (source === 'image') return undefined;
+  const remote = platform.remote?.(table);
+  if (source === 'redis' && remote === undefined) {
+    throw new HeadwaterError('bad-request', `source is 'redis', and table ${table} is not kept in Redis: expected 'image'`);
+  }
+  return remote;
+}
+
+async function remoteEpoch(remote: RemoteTable, minEpoch: number | undefined): Promise<void> {
+  if (minEpoch === undefined || (await remote.waitForEpoch(minEpoch, MAX_WAIT_MS))) return;
+  throw new HeadwaterError(
+    'epoch-not-reached',
+    `epoch ${minEpoch} could not be read from ${remote.where} within ${MAX_WAIT_MS} ms`,
+    { kind: 'runtime' },
+  );
 }
 
 /** Answers at once where the epoch can be read already; else when it can, within MAX_WAIT_MS. */
@@ -110,22 +181,32 @@ function afterEpoch(
   });
 }
 
+type Source = 'redis' | 'image';
+
+function parseSource(value: unknown): Source | undefined {
+  if (value === undefined || value === 'redis' || value === 'image') return value;
+  const given = typeof value === 'string' ? `'${value}'` : kindOf(value);
+  throw new HeadwaterError('bad-request', `source is ${given}: expected 'redis' or 'image'`);
+}
+
 interface Query {
   readonly columnNames: readonly string[] | undefined;
   readonly minEpoch: number | undefined;
+  readonly source: Source | undefined;
 }
 
-const NO_QUERY: Query = { columnNames: undefined, minEpoch: undefined };
+const NO_QUERY: Query = { columnNames: undefined, minEpoch: undefined, source: undefined };
 
 function parseQuery(query: string): Query {
   if (query === '') return NO_QUERY;
   const parameters = new URLSearchParams(query);
-  checkMembers(Object.fromEntries(parameters), ['columns', 'min_epoch']);
+  checkMembers(Object.fromEntries(parameters), ['columns', 'min_epoch', 'source']);
   const columns = parameters.get('columns');
   const minEpoch = parameters.get('min_epoch');
   return {
     columnNames: columns === null ? undefined : columns.split(','),
     minEpoch: minEpoch === null ? undefined : parseEpoch(minEpoch),
+    source: parseSource(parameters.get('source') ?? undefined),
   };
 }
 
