@@ -31,5 +31,9 @@ export function parseBaseChain(text: string | undefined): BaseChain {
  * `head` are the chunk's first 8 bytes, which hold the checksum of all others.
  */
 export function chainHash(before: string, epoch: number, index: number, head: Uint8Array): string {
-  return createHash('sha256').update(`${before}/${epoch}/${index}/`).update(head.subarray(0, 8)).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(`${before}/${epoch}/${index}/`)
+    .update(head.subarray(0, 8))
+    .digest('hex')
+    .slice(0, 16);
 }

@@ -18,6 +18,8 @@ export interface CliOptions {
   readonly keepServing: boolean;
   readonly fresh: boolean;
   readonly acceptChangedState: readonly string[];
+  /** Tables whose copy in Redis is to be replaced by the job's own. */
+  readonly rebuildTables: readonly string[];
   readonly duration: number | undefined;
   readonly file: string | undefined;
   readonly execute: string | undefined;
@@ -42,6 +44,7 @@ options
   --duration D             stop with a checkpoint after this time
   --fresh                  forget the job's checkpoint
   --accept-changed-state OPERATOR
+  --rebuild TABLE          replace what Redis holds of the table by the job's own
   --json                   errors and results for machines
 
 exit codes: 0 done, 1 failed while running, 2 the input was wrong`;
@@ -65,6 +68,7 @@ export function parseCommandLine(argv: readonly string[]): CliOptions {
     keepServing: values['keep-serving'] ?? false,
     fresh: values.fresh ?? false,
     acceptChangedState: values['accept-changed-state'] ?? [],
+    rebuildTables: values.rebuild ?? [],
     duration: values.duration === undefined ? undefined : parseDuration(values.duration),
     file: values.file,
     execute: values.execute,
@@ -86,6 +90,7 @@ function parse(argv: readonly string[]) {
         'keep-serving': { type: 'boolean' },
         fresh: { type: 'boolean' },
         'accept-changed-state': { type: 'string', multiple: true },
+        rebuild: { type: 'string', multiple: true },
         duration: { type: 'string' },
         file: { type: 'string', short: 'f' },
         execute: { type: 'string', short: 'e' },

@@ -32,7 +32,7 @@ export function openPlatform(dataDir: string, threads: number, stateDir = dataDi
 /** A job's options from the command line and the script's SET statements. */
 export function jobOptions(
   plan: PhysicalPlan,
-  cli: Pick<CliOptions, 'threads' | 'fresh' | 'acceptChangedState'>,
+  cli: Pick<CliOptions, 'threads' | 'fresh' | 'acceptChangedState'> & Partial<Pick<CliOptions, 'rebuildTables'>>,
 ): JobOptions {
   const config = plan.config;
   const duration = (name: string, otherwise: number): number =>
@@ -41,6 +41,7 @@ export function jobOptions(
     parallelism: Math.min(cli.threads, Number(config['parallelism.default'] ?? cli.threads)),
     fresh: cli.fresh,
     acceptChangedState: cli.acceptChangedState,
+    rebuildTables: cli.rebuildTables ?? [],
     maxRows: MAX_ROWS,
     memoryLimit: parseBytes(config['memory.limit'] ?? DEFAULT_MEMORY_LIMIT),
     policy: {

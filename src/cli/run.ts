@@ -1,4 +1,6 @@
 import { HeadwaterError } from '../data/errors.ts';
+import { describeAddress, parseRedisOptions } from '../connectors/redis/options.ts';
+import type { ConnectorTable } from '../planner/connector.ts';
 import type { PhysicalPlan, SinkNode } from '../planner/physical.ts';
 import { builtinConnectors } from '../runtime/builtin-connectors.ts';
 import { decodeCollected } from '../runtime/collected-rows.ts';
@@ -75,7 +77,7 @@ export async function startJob(
   for (const node of plan.nodes) {
     if (node.op !== 'source' && node.op !== 'sink') continue;
     const { options } = node.table;
-    const where = options['properties.bootstrap.servers'] ?? '';
+    const where = whereOf(node.table);
     write(`${node.op} ${node.table.name}: ${options.connector}${where === '' ? '' : ` at ${where}`}\n`);
   }
   platform.events.on('committed', (job, _commit, snapshots) => {
@@ -90,6 +92,14 @@ export async function startJob(
   const job = await platform.submit(plan, jobOptions(plan, cli));
   platform.dir.rememberJob(job.name, text, {});
   return job;
+}
+
+/** The address that a table's options resolve to, without secrets. */
+function whereOf(table: ConnectorTable): string {
+  const { options } = table;
+  if (options.connector !== 'redis') return options['properties.bootstrap.servers'] ?? '';
+  const { address } = parseRedisOptions(table);
+  return address === undefined ? 'embedded' : describeAddress(address);
 }
 
 /** Waits for the job's end; the first SIGINT or SIGTERM, or --duration, stops it with a checkpoint. */

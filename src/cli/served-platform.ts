@@ -5,6 +5,7 @@ import { HeadwaterError } from '../data/errors.ts';
 import type { Job } from '../runtime/job.ts';
 import { jobTotals } from '../runtime/job-totals.ts';
 import type { Platform } from '../runtime/platform.ts';
+import type { SinkSample } from '../observability/metrics.ts';
 import type { JobView, Readiness, ServerPlatform, SubmitRequest } from '../server/platform.ts';
 import type { CliOptions } from './arguments.ts';
 import { jobOptions } from './open-platform.ts';
@@ -25,6 +26,7 @@ export function servedPlatform(platform: Platform, cli: CliOptions): ServerPlatf
     tableNames: () => [...platform.tables.keys()],
     image: (table) => platform.tables.get(table)?.image,
     remote: (table) => platform.redis.tables.get(table),
+    sinks: () => sinkSamples(platform),
     readiness: () => readiness(platform),
     jobs: () => [...platform.jobs.values()].map((job) => jobView(platform, job)),
     job: (name) => (platform.jobs.has(name) ? viewOf(name) : undefined),
@@ -45,6 +47,14 @@ export function servedPlatform(platform: Platform, cli: CliOptions): ServerPlatf
       return Promise.resolve();
     },
   };
+}
+
+function sinkSamples(platform: Platform): SinkSample[] {
+  return platform.options.threads.followers.all().map(({ appliedEpoch, parts, ...status }) => ({
+    ...status,
+    chunks: parts,
+    lagEpochs: Math.max(0, (platform.jobs.get(status.job)?.committedEpoch ?? 0) - appliedEpoch),
+  }));
 }
 
 async function submit(platform: Platform, cli: CliOptions, request: SubmitRequest): Promise<Job> {

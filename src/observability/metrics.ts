@@ -5,6 +5,21 @@ import { MIN_WATERMARK } from '../data/batch.ts';
 export interface MetricsSample {
   readonly jobs: readonly JobSample[];
   readonly tables: readonly TableSample[];
+  readonly sinks?: readonly SinkSample[];
+}
+
+/** A table that is kept in another store. */
+export interface SinkSample {
+  readonly table: string;
+  readonly job: string;
+  readonly state: string;
+  /** Committed epochs that the store does not hold yet. */
+  readonly lagEpochs: number;
+  readonly chunks: number;
+  readonly rows: number;
+  readonly replays: number;
+  readonly rebuilds: number;
+  readonly alarms: number;
 }
 
 export interface JobSample {
@@ -88,12 +103,16 @@ export class Metrics {
 type Library = typeof import('prom-client');
 type JobLabel = 'job';
 type TableLabel = 'table';
+type SinkLabel = 'table' | 'job';
 
 class Instruments {
   private readonly registry: Registry;
   private readonly jobCounters: readonly (readonly [Counter<JobLabel>, (job: JobSample) => number])[];
   private readonly jobGauges: readonly (readonly [Gauge<JobLabel>, (job: JobSample) => number | undefined])[];
   private readonly tableGauges: readonly (readonly [Gauge<TableLabel>, (table: TableSample) => number])[];
+  private readonly sinkCounters: readonly (readonly [Counter<SinkLabel>, (sink: SinkSample) => number])[];
+  private readonly sinkLag: Gauge<SinkLabel>;
+  private readonly sinkState: Gauge<SinkLabel | 'state'>;
   private readonly status: Gauge<'job' | 'status'>;
   private readonly lookupSeconds: Histogram;
   private readonly lookedUp: Counter<TableLabel>;
@@ -104,8 +123,8 @@ class Instruments {
     this.registry = registry;
     library.collectDefaultMetrics({ register: registry });
     const registers = [registry];
-    const counter = <L extends string>(name: string, help: string, label: L): Counter<L> =>
-      new library.Counter({ name: `headwater_${name}`, help, labelNames: [label], registers });
+    const counter = <L extends string>(name: string, help: string, ...labelNames: L[]): Counter<L> =>
+      new library.Counter({ name: `headwater_${name}`, help, labelNames, registers });
     const gauge = <L extends string>(name: string, help: string, ...labelNames: L[]): Gauge<L> =>
       new library.Gauge({ name: `headwater_${name}`, help, labelNames, registers });
     this.jobCounters = [
@@ -128,6 +147,17 @@ class Instruments {
       [gauge('table_bytes', 'Memory of the table image', 'table'), (table) => table.bytes],
       [gauge('table_epoch', 'Last epoch that can be read', 'table'), (table) => table.epoch],
     ];
+    const sinkCounter = (name: string, help: string): Counter<SinkLabel> =>
+      counter(`sink_${name}`, help, 'table', 'job');
+    this.sinkCounters = [
+      [sinkCounter('chunks_total', 'Parts of the committed log that the store acknowledged'), (sink) => sink.chunks],
+      [sinkCounter('rows_total', 'Rows in them'), (sink) => sink.rows],
+      [sinkCounter('replays_total', 'Times that the store had lost what it acknowledged'), (sink) => sink.replays],
+      [sinkCounter('rebuilds_total', 'Times that the store was written anew from the image'), (sink) => sink.rebuilds],
+      [sinkCounter('alarms_total', 'Tries that failed'), (sink) => sink.alarms],
+    ];
+    this.sinkLag = gauge('sink_lag_epochs', 'Committed epochs that the store does not hold yet', 'table', 'job');
+    this.sinkState = gauge('sink_state', '1 for the state that the sink has', 'table', 'job', 'state');
     this.status = gauge('job_status', '1 for the status that the job has', 'job', 'status');
     this.lookedUp = counter('lookup_keys_total', 'Keys looked up', 'table');
     this.missed = counter('lookup_misses_total', 'Keys looked up and not found', 'table');
@@ -161,9 +191,23 @@ class Instruments {
       metric.reset();
       for (const table of sample.tables) metric.set({ table: table.name }, value(table));
     }
+    this.setSinks(sample.sinks ?? []);
     this.status.reset();
     for (const job of sample.jobs) this.status.set({ job: job.name, status: job.status }, 1);
     return { contentType: this.registry.contentType, body: await this.registry.metrics() };
+  }
+
+  private setSinks(sinks: readonly SinkSample[]): void {
+    for (const [metric, value] of this.sinkCounters) {
+      metric.reset();
+      for (const sink of sinks) metric.inc({ table: sink.table, job: sink.job }, value(sink));
+    }
+    this.sinkLag.reset();
+    this.sinkState.reset();
+    for (const { table, job, state, lagEpochs } of sinks) {
+      this.sinkLag.set({ table, job }, lagEpochs);
+      this.sinkState.set({ table, job, state }, 1);
+    }
   }
 }
 

@@ -30,6 +30,12 @@ export function storeTables(plan: PhysicalPlan): StoreTable[] {
   const redis = new Map(redisSinks(plan).map((sink) => [sink.node.table.name, sink]));
   return featureSinks(plan).map(({ table, schema, primaryKey }) => {
     const follower = redis.get(table.name);
-    return { name: table.name, schema, primaryKey, followed: follower !== undefined, ttlMs: follower?.options.ttlMs ?? 0 };
+    return {
+      name: table.name,
+      schema,
+      primaryKey,
+      followed: follower !== undefined,
+      ttlMs: follower?.options.ttlMs ?? 0,
+    };
   });
 }

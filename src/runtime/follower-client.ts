@@ -8,6 +8,8 @@ import { deserializeError } from './serialized-error.ts';
 
 type Request = FollowerCommand extends infer C ? (C extends { id: number } ? Omit<C, 'id'> : never) : never;
 
+type FollowerThread = Omit<EngineThread, 'turnOf'>;
+
 export interface FollowerEvents {
   status: [status: FollowerStatus];
   failed: [job: string, error: HeadwaterError];
@@ -17,13 +19,13 @@ export interface FollowerEvents {
 /** Main's side of the follower thread, which is started with the first table that needs it. */
 export class FollowerClient {
   readonly events = new EventEmitter<FollowerEvents>();
-  private readonly spawn: () => EngineThread;
+  private readonly spawn: () => FollowerThread;
   private readonly statuses = new Map<string, FollowerStatus>();
   private readonly waiting = new Map<number, { resolve: () => void; reject: (error: unknown) => void }>();
-  private thread: EngineThread | undefined;
+  private thread: FollowerThread | undefined;
   private nextId = 1;
 
-  constructor(spawn: () => EngineThread) {
+  constructor(spawn: () => FollowerThread) {
     this.spawn = spawn;
     this.events.setMaxListeners(0);
   }
@@ -81,7 +83,7 @@ export class FollowerClient {
     });
   }
 
-  private started(): EngineThread {
+  private started(): FollowerThread {
     if (this.thread !== undefined) return this.thread;
     const thread = this.spawn();
     this.thread = thread;

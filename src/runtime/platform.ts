@@ -127,8 +127,7 @@ export class Platform {
           resuming,
         ),
       loadImages: (job, plan, committed) => this.loadImages(job, plan, committed),
-      followTables: (plan, generation, { rebuildTables }) =>
-        this.redis.follow(plan, generation, rebuildTables ?? []),
+      followTables: (plan, generation, { rebuildTables }) => this.redis.follow(plan, generation, rebuildTables ?? []),
       drainTables: (job, epoch) => this.redis.drain(job, epoch),
       leaveTables: (job) => this.redis.leave(job),
       onCommitted: (job, commit, snapshots) => this.onCommitted(job, commit, snapshots),

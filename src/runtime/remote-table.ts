@@ -54,7 +54,8 @@ export class RemoteTable {
     const status = this.status();
     const { rows, before, after } = await this.lookups.get(keys, columns);
     // Epochs without a change leave no trace in Redis: if it has all that the follower knows of, it is as far.
-    const applied = status === undefined || before < status.positionEpoch ? before : Math.max(before, status.appliedEpoch);
+    const applied =
+      status === undefined || before < status.positionEpoch ? before : Math.max(before, status.appliedEpoch);
     const watermark = this.committed.find((known) => known.epoch === applied)?.watermark ?? MIN_WATERMARK;
     return { rows, asOf: { epoch: applied, watermark }, highestEpoch: Math.max(after, applied) };
   }

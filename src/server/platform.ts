@@ -1,4 +1,5 @@
 import type { HeadwaterError } from '../data/errors.ts';
+import type { SinkSample } from '../observability/metrics.ts';
 import type { Freshness, TableImage } from '../store/table-image.ts';
 
 /** What the server serves: implemented by the process that runs the jobs. */
@@ -10,6 +11,8 @@ export interface ServerPlatform {
   image(table: string): TableImage | undefined;
   /** The table as another store holds it, or undefined when only the image does. */
   remote?(table: string): RemoteTable | undefined;
+  /** Tables that are kept in another store, and how that goes. */
+  sinks?(): readonly SinkSample[];
   /** Whether every job is restored and every image loaded. */
   readiness(): Readiness;
   jobs(): readonly JobView[];

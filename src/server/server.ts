@@ -49,5 +49,5 @@ function sample(platform: ServerPlatform): MetricsSample {
     const image = platform.image(name);
     return image === undefined ? [] : [{ name, rows: image.size, bytes: image.bytes(), epoch: image.freshness.epoch }];
   });
-  return { jobs: platform.jobs(), tables };
+  return { jobs: platform.jobs(), tables, sinks: platform.sinks?.() ?? [] };
 }

@@ -41,9 +41,7 @@ export class ChunkEncoder {
     this.keyColumns = keys.columns.map((part) => primaryKey[part]);
     this.keyWriters = this.keyColumns.map((column) => keyPartWriter(schema[column].type));
     this.writers = schema.map(({ type }) => (mode === 'hash' ? fieldWriter(type) : jsonWriter(type)));
-    this.jsonMembers = schema.map(({ name }, i) => 
-      Buffer.from(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`),
-    );
+    this.jsonMembers = schema.map(({ name }, i) => Buffer.from(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`));
     this.names = this.packNames(schema);
   }
 

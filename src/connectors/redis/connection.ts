@@ -83,7 +83,9 @@ export class RedisConnection {
   /** Several commands in one write. Errors: as of `command`, of the first one that failed. */
   async pipeline(commands: readonly (readonly string[])[]): Promise<readonly unknown[]> {
     try {
-      const replies = (await this.client.pipeline(commands.map((command) => [...command])).exec()) ?? [];
+      const pipeline = this.client.pipeline();
+      for (const [name, ...args] of commands) pipeline.call(name, ...args);
+      const replies = (await pipeline.exec()) ?? [];
       return replies.map(([error, reply]) => {
         if (error !== null) throw error;
         return reply;

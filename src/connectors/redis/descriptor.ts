@@ -4,7 +4,8 @@ import { parseRedisOptions } from './options.ts';
 const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   url: {
     required: true,
-    description: "redis://[user:password@]host[:port][/db], rediss://... with TLS, or 'embedded': the table image alone.",
+    description:
+      "redis://[user:password@]host[:port][/db], rediss://... with TLS, or 'embedded': the table image alone.",
   },
   username: { description: 'User of the ACL; default: the default user.' },
   password: { description: 'A secret.' },

@@ -38,5 +38,7 @@ function isReply(error: unknown): boolean {
 }
 
 function textOf(error: unknown): string {
-  return error instanceof Error ? error.message || ((error as NodeJS.ErrnoException).code ?? error.name) : String(error);
+  return error instanceof Error
+    ? error.message || ((error as NodeJS.ErrnoException).code ?? error.name)
+    : String(error);
 }

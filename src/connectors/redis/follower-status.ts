@@ -4,15 +4,7 @@
  * holds something else, somebody has to decide; failed: the job cannot go on.
  */
 export type FollowerState =
-  | 'starting'
-  | 'catching-up'
-  | 'following'
-  | 'rebuilding'
-  | 'waiting'
-  | 'parked'
-  | 'diverged'
-  | 'failed'
-  | 'stopped';
+  'starting' | 'catching-up' | 'following' | 'rebuilding' | 'waiting' | 'parked' | 'diverged' | 'failed' | 'stopped';
 
 export interface FollowerCounters {
   /** Script calls that were acknowledged. */

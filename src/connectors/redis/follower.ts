@@ -270,7 +270,10 @@ export class TableFollower {
     this.begun(empty ? 'catching-up' : 'rebuilding');
     if (!empty || log.committedEpoch > 0) {
       this.counters.rebuilds += 1;
-      this.host.log('warn', `table ${table}: ${reason}; ${where} is rebuilt from the image of epoch ${log.committedEpoch}`);
+      this.host.log(
+        'warn',
+        `table ${table}: ${reason}; ${where} is rebuilt from the image of epoch ${log.committedEpoch}`,
+      );
     }
     await this.protocol.at('rebuild-begins');
     await this.protocol.rebuild(session, this.table, image, this.encoding, (rows) => {
@@ -291,7 +294,8 @@ export class TableFollower {
     let place = from;
     if (row !== 'all') {
       const begun = this.reader.chunk(place.epoch, place.index, place.chain);
-      if (begun === undefined) throw runtimeError('redis-gap', `the log moved on while table ${this.spec.table} was read`);
+      if (begun === undefined)
+        throw runtimeError('redis-gap', `the log moved on while table ${this.spec.table} was read`);
       await this.applyChunk(session, begun, row);
     }
     while (!this.stopped) {
@@ -351,7 +355,8 @@ export class TableFollower {
     this.reach(committedEpoch);
     await this.protocol.at('idle');
     const woken = await this.wakeup.sleep(this.protocol.checkMs, () => this.stopped);
-    if (!session.connection.isOpen) throw runtimeError('redis-lost', `${session.connection.where} closed the connection`);
+    if (!session.connection.isOpen)
+      throw runtimeError('redis-lost', `${session.connection.where} closed the connection`);
     if (!woken) await session.verify(this.position);
   }
 

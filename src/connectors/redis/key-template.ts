@@ -67,7 +67,10 @@ function checkColumns(
 
 function checkLiterals(literals: readonly string[], template: string, table: string): void {
   if (literals.some((literal) => /[{}]/.test(literal))) {
-    throw new HeadwaterError('invalid-option', `'key.template' of table ${table} is '${template}': expected '{' and '}' around column names only`);
+    throw new HeadwaterError(
+      'invalid-option',
+      `'key.template' of table ${table} is '${template}': expected '{' and '}' around column names only`,
+    );
   }
   literals.slice(0, -1).forEach((literal, i) => {
     // What escaping would change never occurs in a part.

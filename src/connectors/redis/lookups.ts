@@ -104,10 +104,12 @@ export class RedisLookups {
   private features(reply: unknown, columns: readonly number[]): Readonly<Record<string, unknown>> | undefined {
     const found = this.table.options.mode === 'hash' ? this.hashFields(reply) : jsonMembers(reply);
     if (found === undefined) return undefined;
-    return Object.fromEntries(columns.map((column) => {
-      const { name } = this.table.schema[column];
-      return [name, found.get(name) ?? null];
-    }));
+    return Object.fromEntries(
+      columns.map((column) => {
+        const { name } = this.table.schema[column];
+        return [name, found.get(name) ?? null];
+      }),
+    );
   }
 
   private hashFields(reply: unknown): ReadonlyMap<string, unknown> | undefined {

@@ -66,7 +66,8 @@ function parseAddress(options: Options): RedisAddress | undefined {
   const { url } = options;
   if (url === 'embedded') {
     for (const key of ['username', 'password', 'db', 'tls.ca-file']) {
-      if (options[key] !== undefined) throw invalid(`'${key}' is set, and 'url' is 'embedded': expected one of the two`);
+      if (options[key] !== undefined)
+        throw invalid(`'${key}' is set, and 'url' is 'embedded': expected one of the two`);
     }
     return undefined;
   }

@@ -82,7 +82,8 @@ function decideByPosition(fence: Fence, log: LogState, chainAtPosition: string |
       `it holds epoch ${position.epoch}, and the job file only ${log.committedEpoch}: was the file restored from a copy?`,
     );
   }
-  if (position.row === 'all' && fence.chain === log.baseChain) return { action: 'replay', place: basePlace(log), row: 'all' };
+  if (position.row === 'all' && fence.chain === log.baseChain)
+    return { action: 'replay', place: basePlace(log), row: 'all' };
   if (chainAtPosition === fence.chain) {
     return { action: 'replay', place: { ...position, chain: fence.chain }, row: position.row };
   }

@@ -129,7 +129,9 @@ export class RedisSession {
   /** Looks whether the fence is still as this process left it. */
   async verify(position: string): Promise<void> {
     const reply = await this.connection.command('HMGET', this.writer.fence, 'owner', 'pos');
-    const [owner, found] = Array.isArray(reply) ? reply.map((field) => (field === null ? '' : String(field))) : ['', ''];
+    const [owner, found] = Array.isArray(reply)
+      ? reply.map((field) => (field === null ? '' : String(field)))
+      : ['', ''];
     if (owner !== this.writer.owner) return this.expectDone(['FENCED', owner]);
     if (found !== position) return this.expectDone(['GAP', found]);
   }

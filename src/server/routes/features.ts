@@ -149,7 +149,10 @@ function remoteOf(platform: ServerPlatform, table: string, source: Source | unde
   if (source === 'image') return undefined;
   const remote = platform.remote?.(table);
   if (source === 'redis' && remote === undefined) {
-    throw new HeadwaterError('bad-request', `source is 'redis', and table ${table} is not kept in Redis: expected 'image'`);
+    throw new HeadwaterError(
+      'bad-request',
+      `source is 'redis', and table ${table} is not kept in Redis: expected 'image'`,
+    );
   }
   return remote;
 }
