@@ -4,6 +4,8 @@ import type { PhysicalNode, WindowAggregateNode, WindowTableNode } from '../plan
 import { CalcOperator } from './calc.ts';
 import { GroupAggregate } from './group-aggregate.ts';
 import type { Operator, OperatorContext } from './operator.ts';
+import { SessionAggregate } from './session-aggregate.ts';
+import { SessionTableFunction } from './session-table.ts';
 import { UnionOperator } from './union.ts';
 import { WindowAggregate } from './window-aggregate.ts';
 import { GlobalWindowAggregate } from './window-global.ts';
@@ -29,7 +31,7 @@ export function createOperator(
     case 'union':
       return new UnionOperator(context);
     case 'window-table':
-      return windowTable(node, context);
+      return windowTable(node, inputSchemas[0], context);
     case 'window-aggregate':
       return windowAggregate(node, inputSchemas[0], context, phase);
     case 'group-aggregate':
@@ -51,6 +53,8 @@ function windowAggregate(
   context: OperatorContext,
   phase: OperatorPhase,
 ): Operator {
+  if (node.window.kind === 'session' && node.attached !== true)
+    return new SessionAggregate(node, node.window, inputSchema, context);
   switch (phase) {
     case 'single':
       return new WindowAggregate(node, inputSchema, context);
@@ -63,8 +67,8 @@ function windowAggregate(
   }
 }
 
-function windowTable(node: WindowTableNode, context: OperatorContext): Operator {
+function windowTable(node: WindowTableNode, inputSchema: Schema, context: OperatorContext): Operator {
   const { window } = node;
-  if (window.kind === 'session') throw new Error('the planner refuses SESSION');
+  if (window.kind === 'session') return new SessionTableFunction(node, window, inputSchema, context);
   return new WindowTableFunction(node, window, context);
 }

@@ -3,10 +3,17 @@ import { createStateBackend } from '../state/backend.ts';
 import type { KeyedColumns, KeyedTable, StateContext } from '../state/contracts.ts';
 import type { AggregateSet } from './aggregate-set.ts';
 import { PaneMerger } from './pane-merger.ts';
+import { isClosed, type WindowClock } from './window-clock.ts';
 import type { WindowEmitter } from './window-emitter.ts';
 import { endDistance, firstEnd, lastEnd, windowStart } from './window-slices.ts';
 import { StoredWatermark, type WindowStore } from './window-store.ts';
-import { isClosed } from './window-time.ts';
+
+interface StoreParts {
+  readonly aggregates: AggregateSet;
+  readonly emitter: WindowEmitter;
+  readonly clock: WindowClock;
+  readonly state: StateContext;
+}
 
 /**
  * Windows that share panes: a row is added once, to its pane; panes are put together when a window closes. A row whose
@@ -17,14 +24,16 @@ abstract class PaneStore<W extends HopSpec | CumulateSpec> implements WindowStor
   protected readonly aggregates: AggregateSet;
   protected readonly panes: KeyedColumns;
   protected readonly emitter: WindowEmitter;
+  protected readonly clock: WindowClock;
   private readonly time: StoredWatermark;
 
-  constructor(window: W, aggregates: AggregateSet, emitter: WindowEmitter, state: StateContext) {
+  constructor(window: W, { aggregates, emitter, clock, state }: StoreParts) {
     this.window = window;
     this.aggregates = aggregates;
     this.panes = state.keyedColumns('windows', { columns: aggregates.stateTypes });
     this.time = new StoredWatermark(state);
     this.emitter = emitter;
+    this.clock = clock;
   }
 
   get watermark(): number {
@@ -34,7 +43,7 @@ abstract class PaneStore<W extends HopSpec | CumulateSpec> implements WindowStor
   isLate(pane: number): boolean {
     const last = lastEnd(this.window, pane);
     // Between the windows of a HOP whose slide is above its size a row is in none.
-    return last < pane || isClosed(last, this.watermark);
+    return last < pane || isClosed(last, this.watermark, this.clock);
   }
 
   namespace(pane: number): number {
@@ -48,7 +57,7 @@ abstract class PaneStore<W extends HopSpec | CumulateSpec> implements WindowStor
   advance(time: number): void {
     const before = this.watermark;
     this.time.raise(time);
-    for (let end = this.next(before, -Infinity); isClosed(end, time); end = this.next(before, end)) {
+    for (let end = this.next(before, -Infinity); isClosed(end, time, this.clock); end = this.next(before, end)) {
       this.fire(end);
       for (const pane of [...this.panes.namespaces()]) if (lastEnd(this.window, pane) <= end) this.drop(pane);
     }
@@ -70,7 +79,7 @@ abstract class PaneStore<W extends HopSpec | CumulateSpec> implements WindowStor
       let end = firstEnd(this.window, pane);
       if (end >= earliest) break;
       const last = lastEnd(this.window, pane);
-      while (end <= last && (end <= fired || isClosed(end, watermark))) end += distance;
+      while (end <= last && (end <= fired || isClosed(end, watermark, this.clock))) end += distance;
       if (end <= last && end < earliest) earliest = end;
     }
     return earliest;
@@ -85,14 +94,9 @@ export class HopStore extends PaneStore<HopSpec> {
   private readonly scratchAggregates: AggregateSet;
 
   /** `aggregatesOver`: the same aggregates with their own values, over another state. */
-  constructor(
-    window: HopSpec,
-    aggregates: AggregateSet,
-    aggregatesOver: (state: StateContext) => AggregateSet,
-    emitter: WindowEmitter,
-    state: StateContext,
-  ) {
-    super(window, aggregates, emitter, state);
+  constructor(window: HopSpec, parts: StoreParts & { readonly aggregatesOver: (state: StateContext) => AggregateSet }) {
+    super(window, parts);
+    const { aggregates, aggregatesOver } = parts;
     this.scratchAggregates = aggregatesOver(this.scratch);
     this.sums = this.scratch.keyedColumns('windows', { columns: aggregates.stateTypes });
     this.merger = new PaneMerger(aggregates, this.scratchAggregates);
@@ -117,13 +121,14 @@ export class HopStore extends PaneStore<HopSpec> {
 export class CumulateStore extends PaneStore<CumulateSpec> {
   private readonly merger: PaneMerger;
 
-  constructor(window: CumulateSpec, aggregates: AggregateSet, emitter: WindowEmitter, state: StateContext) {
-    super(window, aggregates, emitter, state);
+  constructor(window: CumulateSpec, parts: StoreParts) {
+    super(window, parts);
+    const { aggregates } = parts;
     this.merger = new PaneMerger(aggregates, aggregates);
   }
 
   override namespace(pane: number): number {
-    return isClosed(pane, this.watermark) ? this.firstPane(pane) : pane;
+    return isClosed(pane, this.watermark, this.clock) ? this.firstPane(pane) : pane;
   }
 
   protected fire(end: number): void {

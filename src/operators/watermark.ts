@@ -5,7 +5,8 @@ import { assert, runtimeError } from '../data/errors.ts';
 import { gatherColumn } from '../data/gather.ts';
 import { type Calc, compileCalc, type ExpressionContext } from '../expressions/index.ts';
 import type { WatermarkNode } from '../planner/physical.ts';
-import { nextCrossing } from './window-time.ts';
+import { flatTime } from './window-partition.ts';
+import { type ClockedPane, clockedPanes, nextCrossing } from './window-time.ts';
 
 /** Where a generator sends what it cut: rows, then the watermark that they made, and so on. */
 export interface SegmentTarget {
@@ -22,18 +23,21 @@ interface SplitState {
 
 /**
  * On-event watermarks of one source task, split by split: a row sees the watermark made by the rows before it in its
- * split, whatever the batch size. A batch is cut after each row that raises the watermark across a pane boundary;
+ * split, whatever the batch size. A batch is cut after each row that raises the watermark across a pane boundary (and,
+ * for sessions, before each row that is behind the watermark);
  * where nothing is crossed it goes through whole and the watermark is told at its end. The only state is one number a
  * split, which the source keeps with the split's position.
  */
 export class WatermarkGenerator {
   private readonly node: WatermarkNode;
+  private readonly panes: readonly ClockedPane[];
   private readonly expression: Calc;
   private readonly splits = new Map<string, SplitState>();
   private readonly scan = new WatermarkScan();
 
   constructor(node: WatermarkNode, context: ExpressionContext) {
     this.node = node;
+    this.panes = clockedPanes(node.panes, context.zone);
     this.expression = compileCalc(undefined, [node.expr], context);
   }
 
@@ -44,7 +48,7 @@ export class WatermarkGenerator {
 
   /** Sets a split's watermark, after a restore. */
   set(splitId: string, watermark: number): void {
-    this.splits.set(splitId, { watermark, boundary: nextCrossing(watermark, this.node.panes) });
+    this.splits.set(splitId, { watermark, boundary: nextCrossing(watermark, this.panes) });
   }
 
   /** Forgets a split that went to another task. */
@@ -60,17 +64,20 @@ export class WatermarkGenerator {
     const times = this.watermarkColumn(batch);
     const state = this.stateOf(splitId);
     const before = state.watermark;
+    const behind = this.node.sessions === true ? flatTime(batch.columns[this.node.column], batch.length) : undefined;
     const { scan } = this;
     scan.max = before;
     let from = 0;
     let told = before;
     while (from < count) {
-      const cut = scan.run(times.values, times.nulls, batch.selection, from, count, state.boundary);
+      const cut = behind
+        ? scan.runBehind(behind.values, times, batch.selection, from, count, state.boundary)
+        : scan.run(times.values, times.nulls, batch.selection, from, count, state.boundary);
       state.watermark = scan.max;
       target.rows(slice(batch, from, cut));
       from = cut;
-      if (scan.max < state.boundary) continue;
-      state.boundary = nextCrossing(scan.max, this.node.panes);
+      if (scan.max >= state.boundary) state.boundary = nextCrossing(scan.max, this.panes);
+      else if (cut === count) continue;
       target.watermark(splitId, scan.max);
       told = scan.max;
     }
@@ -80,7 +87,7 @@ export class WatermarkGenerator {
   private stateOf(splitId: string): SplitState {
     let state = this.splits.get(splitId);
     if (state === undefined) {
-      state = { watermark: MIN_WATERMARK, boundary: nextCrossing(MIN_WATERMARK, this.node.panes) };
+      state = { watermark: MIN_WATERMARK, boundary: nextCrossing(MIN_WATERMARK, this.panes) };
       this.splits.set(splitId, state);
     }
     return state;
@@ -137,6 +144,36 @@ class WatermarkScan {
           i += 1;
           break;
         }
+      }
+    }
+    this.max = max;
+    return i;
+  }
+
+  /**
+   * As `run`; stops also before a row whose time is not after the watermark made by the rows before it, up to which
+   * sessions may have closed that it would touch.
+   */
+  runBehind(
+    rowTimes: Float64Array,
+    { values, nulls }: TsColumn,
+    selection: Int32Array | undefined,
+    from: number,
+    to: number,
+    boundary: number,
+  ): number {
+    const told = this.max;
+    let max = told;
+    let i = from;
+    for (; i < to; i++) {
+      const row = selection === undefined ? i : selection[i];
+      if (max > told && rowTimes[row] <= max + 1) break;
+      const value = values[row];
+      if (value <= max || isNull(nulls, row)) continue;
+      max = value;
+      if (value >= boundary) {
+        i += 1;
+        break;
       }
     }
     this.max = max;

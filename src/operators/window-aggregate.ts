@@ -9,6 +9,7 @@ import type { Operator, OperatorContext, Output } from './operator.ts';
 import { ensureI32 } from './rows.ts';
 import { NO_WINDOW, WindowPartition } from './window-partition.ts';
 import { assignWindows } from './window-assign.ts';
+import { type WindowClock, windowClock } from './window-clock.ts';
 import type { WindowStore } from './window-store.ts';
 import { createWindowStore } from './window-store-factory.ts';
 
@@ -18,6 +19,7 @@ import { createWindowStore } from './window-store-factory.ts';
  */
 export class WindowAggregate implements Operator {
   private readonly node: WindowAggregateNode;
+  private readonly clock: WindowClock;
   private readonly aggregates: AggregateSet;
   private readonly store: WindowStore;
   private readonly encoder: KeyEncoder;
@@ -32,6 +34,7 @@ export class WindowAggregate implements Operator {
   constructor(node: WindowAggregateNode, inputSchema: Schema, context: OperatorContext) {
     const keyTypes = node.keys.map((key) => inputSchema[key].type);
     this.node = node;
+    this.clock = windowClock(node.local === true, context.zone);
     const options = { retract: node.retractInput === true };
     const aggregatesOver = (state: StateContext): AggregateSet =>
       new AggregateSet(node.aggregates, inputSchema, options, state);
@@ -52,7 +55,7 @@ export class WindowAggregate implements Operator {
       this.keys,
     );
     const { partition } = this;
-    assignWindows(partition, batch, this.node);
+    assignWindows(partition, batch, this.node, this.clock);
     for (let w = 0; w < partition.ends.length; w++) {
       const end = partition.ends[w];
       if (end === NO_WINDOW || this.store.isLate(end)) this.drop(end, partition.offsets[w + 1] - partition.offsets[w]);

@@ -7,6 +7,7 @@ import type { WindowAggregateNode, WindowProperty } from '../planner/physical.ts
 import type { KeyedTable } from '../state/contracts.ts';
 import type { AggregateSet } from './aggregate-set.ts';
 import type { Output } from './operator.ts';
+import type { WindowClock } from './window-clock.ts';
 import { windowStart } from './window-slices.ts';
 
 /** Rows in one output batch. */
@@ -16,13 +17,21 @@ const CHUNK = 2048;
 export class WindowEmitter {
   private readonly node: WindowAggregateNode;
   private readonly aggregates: AggregateSet;
+  private readonly clock: WindowClock;
   private readonly decoder: KeyDecoder;
   private readonly output: Output;
   private readonly slots: Int32Array = new Int32Array(CHUNK);
 
-  constructor(node: WindowAggregateNode, keyTypes: readonly SqlType[], aggregates: AggregateSet, output: Output) {
+  constructor(
+    node: WindowAggregateNode,
+    keyTypes: readonly SqlType[],
+    aggregates: AggregateSet,
+    clock: WindowClock,
+    output: Output,
+  ) {
     this.node = node;
     this.aggregates = aggregates;
+    this.clock = clock;
     this.decoder = new KeyDecoder(keyTypes);
     this.output = output;
   }
@@ -59,7 +68,7 @@ export class WindowEmitter {
       case 'window_end':
         return end;
       case 'window_time':
-        return end - 1;
+        return this.clock.closes(end);
       default:
         return unreachable(property);
     }

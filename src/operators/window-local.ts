@@ -12,9 +12,10 @@ import { NO_STATE } from './no-state.ts';
 import type { Operator, OperatorContext, Output } from './operator.ts';
 import { ensureI32 } from './rows.ts';
 import { NO_WINDOW, WindowPartition } from './window-partition.ts';
-import { assignWindows, panesOf } from './window-assign.ts';
+import { assignWindows, closingPanes } from './window-assign.ts';
+import { type WindowClock, windowClock } from './window-clock.ts';
 import { constantTime } from './window-emitter.ts';
-import { nextCrossing, type Pane } from './window-time.ts';
+import { type ClockedPane, nextCrossing } from './window-time.ts';
 
 /** Keys held before they are sent on without being asked. */
 const MAX_KEYS = 16_384;
@@ -27,7 +28,8 @@ const CHUNK = 2048;
  */
 export class LocalWindowAggregate implements Operator {
   private readonly node: WindowAggregateNode;
-  private readonly panes: readonly Pane[];
+  private readonly clock: WindowClock;
+  private readonly panes: readonly ClockedPane[];
   private readonly aggregates: AggregateSet;
   private readonly encoder: KeyEncoder;
   private readonly decoder: KeyDecoder;
@@ -52,7 +54,8 @@ export class LocalWindowAggregate implements Operator {
   constructor(node: WindowAggregateNode, inputSchema: Schema, context: OperatorContext) {
     const keyTypes: readonly SqlType[] = node.keys.map((key) => inputSchema[key].type);
     this.node = node;
-    this.panes = panesOf(node.window);
+    this.clock = windowClock(node.local === true, context.zone);
+    this.panes = closingPanes(node, context.zone);
     this.aggregates = new AggregateSet(node.aggregates, inputSchema, { retract: node.retractInput === true }, NO_STATE);
     this.encoder = compileKeyEncoder(keyTypes);
     this.decoder = new KeyDecoder(keyTypes);
@@ -72,7 +75,7 @@ export class LocalWindowAggregate implements Operator {
       this.keys,
     );
     const { partition } = this;
-    assignWindows(partition, batch, this.node);
+    assignWindows(partition, batch, this.node, this.clock);
     for (let w = 0; w < partition.ends.length; w++) {
       const end = partition.ends[w];
       if (end === NO_WINDOW) this.count('nullRowtimeRecordsDropped', partition.offsets[w + 1] - partition.offsets[w]);

@@ -6,7 +6,7 @@ import type { AlignedSpec, WindowProperty, WindowTableNode } from '../planner/ph
 import { paneOf } from '../planner/window-panes.ts';
 import type { Operator, OperatorContext, Output } from './operator.ts';
 import { ensureI32 } from './rows.ts';
-import { flatTime } from './window-partition.ts';
+import { localTimes, type WindowClock, windowClock } from './window-clock.ts';
 import { endDistance, firstEnd, lastEnd, windowStart } from './window-slices.ts';
 import { windowEnd } from './window-time.ts';
 
@@ -17,6 +17,7 @@ import { windowEnd } from './window-time.ts';
 export class WindowTableFunction implements Operator {
   private readonly node: WindowTableNode;
   private readonly window: AlignedSpec;
+  private readonly clock: WindowClock;
   private readonly output: Output;
   private readonly count: OperatorContext['count'];
   private rows: Int32Array = new Int32Array(0);
@@ -25,6 +26,7 @@ export class WindowTableFunction implements Operator {
   constructor(node: WindowTableNode, window: AlignedSpec, context: OperatorContext) {
     this.node = node;
     this.window = window;
+    this.clock = windowClock(node.local === true, context.zone);
     this.output = context.output;
     this.count = context.count;
   }
@@ -45,7 +47,7 @@ export class WindowTableFunction implements Operator {
 
   /** Fills `rows` and `ends` with pairs of row and window; returns how many. */
   private assign(batch: Batch): number {
-    const time = flatTime(batch.columns[this.node.timeColumn], batch.length);
+    const time = localTimes(batch.columns[this.node.timeColumn], batch.length, this.clock);
     const { window } = this;
     const pane = paneOf(window);
     const distance = endDistance(window);
@@ -93,7 +95,7 @@ export class WindowTableFunction implements Operator {
       case 'window_end':
         return ends.slice();
       case 'window_time':
-        return ends.map((end) => end - 1);
+        return ends.map((end) => this.clock.closes(end));
       default:
         return unreachable(property);
     }

@@ -26,7 +26,6 @@ export function bindWindowFunction(
     return key.index;
   });
   const window = windowSpec(from.function, from.args, from.position);
-  if (window.kind === 'session') throw unsupported('The table function SESSION', from.position);
   return windowTable(input.node, window, timeColumn, partition, from.position);
 }
 

@@ -125,9 +125,19 @@ class Builder {
     const input = this.build(node.input, context);
     const { window, timeColumn, properties } = node;
     const partition = node.partition === 'groups' ? [] : node.partition;
+    const local = node.input.schema[timeColumn].type.kind === 'TIMESTAMP_LTZ';
     return this.list.add(
       context.target,
-      { op: 'window-table', inputs: [input], window, timeColumn, partition, properties, ...output(node, context) },
+      {
+        op: 'window-table',
+        inputs: [input],
+        window,
+        timeColumn,
+        partition,
+        properties,
+        local,
+        ...output(node, context),
+      },
       windowTableMeaning(this.list.meaning(input), window, timeColumn, partition, properties),
     );
   }
@@ -139,6 +149,7 @@ class Builder {
     const mergeable = !aggregates.some(({ fn, distinct }) => distinct || (retractInput && NEEDS_ALL_ROWS.has(fn)));
     // Sessions are known only where all rows of a key are together.
     const twoPhase = mergeable && window.kind !== 'session';
+    const local = node.timeType.kind === 'TIMESTAMP_LTZ';
     const below = this.list.meaning(input);
     return this.list.add(
       context.target,
@@ -148,6 +159,7 @@ class Builder {
         window,
         timeColumn,
         attached,
+        local,
         keys,
         aggregates,
         properties,

@@ -1,7 +1,7 @@
 import { readsWatermark } from '../expressions/index.ts';
 import { digest, type Meaning } from './fingerprint.ts';
-import type { PhysicalNode } from './physical.ts';
-import { type Pane, paneOf } from './window-panes.ts';
+import type { CutPane, PhysicalNode } from './physical.ts';
+import { paneOf } from './window-panes.ts';
 
 type Common = 'index' | 'id' | 'fingerprint';
 type WithoutCommon<T> = T extends unknown ? Omit<T, Common> : never;
@@ -42,19 +42,36 @@ export class NodeList {
 
   /** The list, every watermark knowing the windows above it. */
   finish(): readonly PhysicalNode[] {
-    const panes = new Map<number, Map<string, Pane>>();
+    const panes = new Map<number, Map<string, CutPane>>();
+    const sessions = new Set<number>();
     for (const node of this.nodes) {
-      const pane = cutsOf(node);
-      if (pane === undefined) continue;
-      const { size, offset } = pane;
+      const isSession = assignsSessions(node);
       for (const index of this.watermarksBelow(node)) {
-        const known = panes.get(index) ?? new Map<string, Pane>();
-        panes.set(index, known.set(`${size}/${offset}`, { size, offset }));
+        if (isSession) sessions.add(index);
+        const known = panes.get(index) ?? new Map<string, CutPane>();
+        for (const pane of cutsOf(node)) known.set(JSON.stringify(pane), pane);
+        panes.set(index, known);
+      }
+      if (!isSession) continue;
+      // A window below may send a row that touches a session which closed 1 ms before.
+      for (const [index, pane] of this.cutsBelow(node)) {
+        const before = { ...pane, offset: pane.offset - 1 };
+        panes.set(index, (panes.get(index) ?? new Map<string, CutPane>()).set(JSON.stringify(before), before));
       }
     }
     return this.nodes.map((node, i) =>
-      node.op === 'watermark' ? { ...node, panes: [...(panes.get(i)?.values() ?? [])] } : node,
+      node.op === 'watermark'
+        ? { ...node, panes: [...(panes.get(i)?.values() ?? [])], ...(sessions.has(i) ? { sessions: true } : {}) }
+        : node,
     );
+  }
+
+  private cutsBelow(node: PhysicalNode): readonly (readonly [number, CutPane])[] {
+    return node.inputs.flatMap((input) => {
+      const below = this.nodes[input];
+      const own = cutsOf(below).flatMap((pane) => this.watermarksBelow(below).map((index) => [index, pane] as const));
+      return [...own, ...this.cutsBelow(below)];
+    });
   }
 
   private watermarksBelow(node: PhysicalNode): readonly number[] {
@@ -64,9 +81,17 @@ export class NodeList {
 }
 
 /** Where the watermark must be told exactly: at the ends of windows, and always where an expression shows it. */
-function cutsOf(node: PhysicalNode): Pane | undefined {
-  if (node.op === 'window-aggregate') return node.window.kind === 'session' ? undefined : paneOf(node.window);
-  if (node.op !== 'calc') return undefined;
+function cutsOf(node: PhysicalNode): readonly CutPane[] {
+  if (node.op === 'window-aggregate') {
+    if (node.window.kind === 'session') return [];
+    return [{ ...paneOf(node.window), ...(node.local === true ? { local: true } : {}) }];
+  }
+  if (node.op !== 'calc') return [];
   const exprs = node.filter === undefined ? node.projections : [node.filter, ...node.projections];
-  return exprs.some(readsWatermark) ? { size: 1, offset: 0 } : undefined;
+  return exprs.some(readsWatermark) ? [{ size: 1, offset: 0 }] : [];
+}
+
+function assignsSessions(node: PhysicalNode): boolean {
+  if (node.op === 'window-table') return node.window.kind === 'session';
+  return node.op === 'window-aggregate' && node.window.kind === 'session' && node.attached !== true;
 }

@@ -70,8 +70,17 @@ export interface WatermarkNode extends NodeBase {
   readonly expr: Expr;
   /** Pane sizes and offsets (ms) of the windows above: batches are cut where the watermark crosses a boundary. Empty:
    *  cut at every row whose watermark rises is not needed, the watermark is emitted at batch ends. */
-  readonly panes: readonly { readonly size: number; readonly offset: number }[];
+  readonly panes: readonly CutPane[];
+  /** Sessions above: a batch is also cut before a row that is not after the watermark made so far. */
+  readonly sessions?: boolean;
   readonly idleTimeout: number;
+}
+
+/** A grid offset + k * size, in milliseconds. `local`: on the wall clock of the session's zone. */
+export interface CutPane {
+  readonly size: number;
+  readonly offset: number;
+  readonly local?: boolean;
 }
 
 /** How windows are laid over time; all numbers in milliseconds. */
@@ -121,6 +130,8 @@ export interface WindowTableNode extends NodeBase {
   /** Columns by which sessions are kept apart; empty for the other windows. */
   readonly partition: readonly number[];
   readonly properties: readonly WindowProperty[];
+  /** The time attribute is an instant: windows lie on the wall clock of the session's zone. */
+  readonly local?: boolean;
 }
 
 /**
@@ -137,6 +148,8 @@ export interface WindowAggregateNode extends NodeBase {
   readonly properties: readonly WindowProperty[];
   /** The rows have their windows already: `timeColumn` is the window's end. */
   readonly attached?: boolean;
+  /** As in WindowTableNode. */
+  readonly local?: boolean;
   /** False when an aggregate cannot be merged (DISTINCT): rows are exchanged as they are. */
   readonly twoPhase: boolean;
   /** The input has -U and -D: rows are taken back too (then MIN and MAX cannot be merged either). */

@@ -6,7 +6,7 @@ import { type Calc, compileCalc, RowError } from '../expressions/index.ts';
 import { mergeWatermarks } from '../operators/watermark-merge.ts';
 import { type SegmentTarget, WatermarkGenerator } from '../operators/watermark.ts';
 import { sessionZone } from '../planner/physical.ts';
-import { nextCrossing } from '../operators/window-time.ts';
+import { type ClockedPane, clockedPanes, nextCrossing } from '../operators/window-time.ts';
 import { unknownConnector } from './connector-errors.ts';
 import { connectorContext } from './connector-context.ts';
 import { sourceSpec } from './discovery.ts';
@@ -57,6 +57,7 @@ export class SourceNode implements SegmentTarget {
   private readonly generator: WatermarkGenerator | undefined;
   private readonly splits = new Map<string, OpenSplit>();
   private merged = MIN_WATERMARK;
+  private readonly panes: readonly ClockedPane[];
   private boundary: number;
   private waiting = false;
   private idleTimer: NodeJS.Timeout | undefined;
@@ -78,7 +79,8 @@ export class SourceNode implements SegmentTarget {
     const expressions = { zone, now: context.now, watermark: () => this.merged };
     this.calc = calc && compileCalc(calc.filter, calc.projections, expressions);
     this.generator = watermark && new WatermarkGenerator(watermark, expressions);
-    this.boundary = nextCrossing(MIN_WATERMARK, watermark?.panes ?? []);
+    this.panes = clockedPanes(watermark?.panes ?? [], zone);
+    this.boundary = nextCrossing(MIN_WATERMARK, this.panes);
     const now = context.monotonic();
     for (const row of rows) {
       this.splits.set(row.split, {
@@ -148,9 +150,10 @@ export class SourceNode implements SegmentTarget {
     const splits = [...this.splits.values()];
     const merged = mergeWatermarks(splits, this.context.monotonic(), this.chain.watermark?.idleTimeout ?? 0);
     if (merged === undefined) return;
-    const panes = this.chain.watermark?.panes ?? [];
-    if (panes.length > 0 && merged < this.boundary) return;
-    this.boundary = nextCrossing(merged, panes);
+    // Sessions may close at any time.
+    const always = this.panes.length === 0 || this.chain.watermark?.sessions === true;
+    if (!always && merged < this.boundary) return;
+    this.boundary = nextCrossing(merged, this.panes);
     this.forward(merged);
   }
 

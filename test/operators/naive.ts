@@ -156,7 +156,7 @@ export function windowsOf(window: AlignedSpec, time: number): readonly (readonly
  */
 export function windowRows(node: WindowAggregateNode, steps: readonly Row[]): { rows: Row[]; late: number } {
   const { window } = node;
-  if (window.kind === 'session') throw new Error('sessions have an oracle of their own');
+  if (window.kind === 'session') return sessionRows(node, window.gap, steps);
   const windows = new Map<
     string,
     { readonly start: number; readonly end: number; readonly keys: Map<string, Row[]> }
@@ -193,6 +193,54 @@ export function windowRows(node: WindowAggregateNode, steps: readonly Row[]): { 
       if (step[0] === '-U' || step[0] === '-D') remove(rows, step);
       else rows.push(step);
     }
+  }
+  return { rows: out, late };
+}
+
+interface Session {
+  start: number;
+  end: number;
+  rows: Row[];
+}
+
+/** Sessions by the book: each row makes one, and sessions that touch become one. */
+function sessionRows(node: WindowAggregateNode, gap: number, steps: readonly Row[]): { rows: Row[]; late: number } {
+  const byKey = new Map<string, Session[]>();
+  const out: Row[] = [];
+  let watermark = -Infinity;
+  let late = 0;
+  for (const step of steps) {
+    if (step[0] === 'WM') {
+      watermark = Number(step[1]);
+      for (const [id, sessions] of byKey) {
+        for (const { start, end, rows } of sessions.filter((session) => watermark >= session.end - 1)) {
+          if (rows.length === 0) continue;
+          const results = node.aggregates.map((call) => aggregate(call, rows));
+          out.push(['+I', ...(JSON.parse(id) as Cell[]), ...results, start, end, end - 1]);
+        }
+        byKey.set(
+          id,
+          sessions.filter((session) => watermark < session.end - 1),
+        );
+      }
+      continue;
+    }
+    const id = JSON.stringify(node.keys.map((index) => step[index + 1]));
+    const sessions = byKey.get(id) ?? [];
+    const time = Number(step[node.timeColumn + 1]);
+    const touching = sessions.filter(({ start, end }) => start <= time + gap && end >= time);
+    const merged: Session = {
+      start: Math.min(time, ...touching.map((session) => session.start)),
+      end: Math.max(time + gap, ...touching.map((session) => session.end)),
+      rows: touching.flatMap((session) => session.rows),
+    };
+    if (watermark >= merged.end - 1) {
+      late += 1;
+      continue;
+    }
+    if (step[0] === '-U' || step[0] === '-D') remove(merged.rows, step);
+    else merged.rows.push(step);
+    byKey.set(id, [...sessions.filter((session) => !touching.includes(session)), merged]);
   }
   return { rows: out, late };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BIGINT, BOOLEAN, DOUBLE, INT, STRING, timestamp } from '../../src/data/types.ts';
 import type { AggregateCall } from '../../src/expressions/typed.ts';
 import { type Cell, random, type Row, runOperator, SEED, sortBetweenWatermarks, VARIANTS } from './harness.ts';
-import type { AlignedSpec } from '../../src/planner/physical.ts';
+import type { WindowSpec } from '../../src/planner/physical.ts';
 import { aggregate, groupChanges, windowRows } from './naive.ts';
 import { call, groupNode, schema, windowNode } from './nodes.ts';
 
@@ -79,9 +79,16 @@ function randomRow(next: Random, time: number): Row {
 
 /**
  * Rows around a rising time, watermarks among them. With `retract` some rows are taken back later; with `unknownFor`
- * also rows of groups (by these input columns) that are not there.
+ * also rows of groups (by these input columns) that are not there. `sameSession`: no row is late and none is taken back
+ * after a watermark, for in another session than its own it would count below zero.
  */
-function randomSteps(next: Random, length: number, retract: boolean, unknownFor?: readonly number[]): Row[] {
+function randomSteps(
+  next: Random,
+  length: number,
+  retract: boolean,
+  unknownFor?: readonly number[],
+  sameSession = false,
+): Row[] {
   const steps: Row[] = [];
   const live: Row[] = [];
   let time = below(next, 100) - 50;
@@ -91,8 +98,9 @@ function randomSteps(next: Random, length: number, retract: boolean, unknownFor?
     const draw = next();
     const row = randomRow(next, time - below(next, 15));
     if (draw < 0.08) {
-      const candidate = time - below(next, 12);
+      const candidate = time - below(next, 12) - (sameSession ? 16 : 0);
       if (candidate > watermark) steps.push(['WM', (watermark = candidate)]);
+      if (sameSession) live.length = 0;
     } else if (retract && draw < 0.45 && live.length > 0) {
       const [, ...cells] = live.splice(below(next, live.length), 1)[0];
       steps.push([next() < 0.5 ? '-D' : '-U', ...cells]);
@@ -188,10 +196,10 @@ function rounded<T>(value: T): T {
   );
 }
 
-type WindowKind = 'tumble' | 'hop' | 'cumulate';
+type WindowKind = 'tumble' | 'hop' | 'cumulate' | 'session';
 
 /** Sizes, offsets (negative too) and, for HOP, slides that do not divide the size or are above it. */
-function randomWindow(next: Random, kind: WindowKind): AlignedSpec {
+function randomWindow(next: Random, kind: WindowKind): WindowSpec {
   const size = 1 + below(next, 20);
   const offset = below(next, 2 * size - 1) - size + 1;
   switch (kind) {
@@ -199,6 +207,8 @@ function randomWindow(next: Random, kind: WindowKind): AlignedSpec {
       return { kind, size, offset };
     case 'hop':
       return { kind, size, slide: 1 + below(next, next() < 0.2 ? 25 : size), offset };
+    case 'session':
+      return { kind, gap: 1 + below(next, 12) };
     case 'cumulate': {
       const step = 1 + below(next, 6);
       return { kind, size: step * (1 + below(next, 6)), step, offset };
@@ -206,9 +216,9 @@ function randomWindow(next: Random, kind: WindowKind): AlignedSpec {
   }
 }
 
-describe.each<WindowKind>(['tumble', 'hop', 'cumulate'])('%s aggregate against a naive model', (kind) => {
+describe.each<WindowKind>(['tumble', 'hop', 'cumulate', 'session'])('%s aggregate against a naive model', (kind) => {
   for (const retract of [false, true]) {
-    for (const twoPhase of [false, true]) {
+    for (const twoPhase of kind === 'session' ? [false] : [false, true]) {
       const name = `${twoPhase ? 'two phases' : 'one phase'}${retract ? ', rows taken back' : ''}`;
       property(name, (next, round) => {
         const mergeable = CALLS.filter((one) => !retract || (one.fn !== 'MIN' && one.fn !== 'MAX'));
@@ -220,7 +230,7 @@ describe.each<WindowKind>(['tumble', 'hop', 'cumulate'])('%s aggregate against a
         const window = randomWindow(next, kind);
         const keys = next() < 0.2 ? [] : ['k'];
         const node = windowNode(INPUT, { window, time: 'ts', keys, calls, retract, twoPhase });
-        const steps = randomSteps(next, 120, retract);
+        const steps = randomSteps(next, 120, retract, undefined, retract && kind === 'session');
         const variant = VARIANTS[round % VARIANTS.length];
         const inputMode = retract ? 'retract' : 'append';
         const result = runOperator({ node, input: INPUT, inputMode }, steps, variant, twoPhase);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_WATERMARK, MIN_WATERMARK } from '../../src/data/batch.ts';
 import { mergeWatermarks } from '../../src/operators/watermark-merge.ts';
-import { isClosed, nextCrossing, windowEnd } from '../../src/operators/window-time.ts';
+import { isClosed, windowClock } from '../../src/operators/window-clock.ts';
+import { clockedPanes, nextCrossing, windowEnd } from '../../src/operators/window-time.ts';
 
 describe('mergeWatermarks', () => {
   type Split = [watermark: number, finished: boolean, lastActive: number];
@@ -128,15 +129,18 @@ describe('window arithmetic', () => {
   }
 
   it('closes a window when the watermark reaches its last millisecond', () => {
-    expect(isClosed(10, 8)).toBe(false);
-    expect(isClosed(10, 9)).toBe(true);
+    expect(isClosed(10, 8, windowClock(false, 'UTC'))).toBe(false);
+    expect(isClosed(10, 9, windowClock(false, 'UTC'))).toBe(true);
   });
 
   it('finds the next watermark that closes a window', () => {
-    const panes = [
-      { size: 10, offset: 0 },
-      { size: 15, offset: 3 },
-    ];
+    const panes = clockedPanes(
+      [
+        { size: 10, offset: 0 },
+        { size: 15, offset: 3 },
+      ],
+      'UTC',
+    );
     expect(nextCrossing(0, panes)).toBe(2);
     expect(nextCrossing(2, panes)).toBe(9);
     expect(nextCrossing(9, panes)).toBe(17);
@@ -144,5 +148,16 @@ describe('window arithmetic', () => {
     expect(nextCrossing(-5, panes)).toBe(-1);
     expect(nextCrossing(5, [])).toBe(Infinity);
     expect(nextCrossing(MIN_WATERMARK, panes)).toBeLessThan(-1e15);
+  });
+
+  it('finds it on the wall clock of a zone, the clock being set back', () => {
+    const hour = 3_600_000;
+    const panes = clockedPanes([{ size: hour, offset: 0, local: true }], 'America/New_York');
+    // 2024-11-03, 2:00 EDT (06:00Z) is 1:00 EST: the hour from 1:00 is there twice and ends with the second one.
+    const at = (time: string): number => Date.parse(`2024-11-03T${time}Z`);
+    expect(nextCrossing(at('04:10'), panes)).toBe(at('05:00') - 1);
+    expect(nextCrossing(at('05:00') - 1, panes)).toBe(at('07:00') - 1);
+    expect(nextCrossing(at('06:30'), panes)).toBe(at('07:00') - 1);
+    expect(nextCrossing(at('07:00') - 1, panes)).toBe(at('08:00') - 1);
   });
 });
