@@ -1,5 +1,6 @@
 import { unreachable } from '../data/errors.ts';
-import { hasZoneCast } from './session-zone.ts';
+import { functionNamed } from './functions/registry.ts';
+import { hasZoneCast, movesByMonths } from './session-zone.ts';
 import type { Expr } from './typed.ts';
 import { isVolatileExpr } from './volatile.ts';
 
@@ -31,7 +32,15 @@ export function readsWatermark(expr: Expr): boolean {
 
 /** The expression's value depends on more than its row. */
 export function needsContext(expr: Expr): boolean {
-  return isVolatileExpr(expr) || some(expr, (e) => e.kind === 'cast' && hasZoneCast(e.arg.type, e.type));
+  return (
+    isVolatileExpr(expr) ||
+    some(expr, (e) => movesByMonths(e) || isZonedCall(e) || (e.kind === 'cast' && hasZoneCast(e.arg.type, e.type)))
+  );
+}
+
+function isZonedCall(expr: Expr): boolean {
+  if (expr.kind !== 'call' || functionNamed(expr.fn).zoned !== true) return false;
+  return expr.args.some((arg) => arg.type.kind === 'TIMESTAMP_LTZ');
 }
 
 function some(expr: Expr, test: (expr: Expr) => boolean): boolean {

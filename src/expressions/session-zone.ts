@@ -1,5 +1,6 @@
 import { mapTypes } from '../data/read.ts';
 import type { SqlType } from '../data/types.ts';
+import type { Expr } from './typed.ts';
 
 /** The cast goes between instants and local time or text, at any depth: its result depends on the session's zone. */
 export function hasZoneCast(from: SqlType, to: SqlType): boolean {
@@ -15,6 +16,15 @@ export function hasZoneCast(from: SqlType, to: SqlType): boolean {
     return hasZoneCast(a.key, b.key) || hasZoneCast(a.value, b.value);
   }
   return false;
+}
+
+/** An instant plus or minus months of the calendar in the session's zone. */
+export function movesByMonths(expr: Expr): boolean {
+  return (
+    expr.kind === 'call' &&
+    expr.type.kind === 'TIMESTAMP_LTZ' &&
+    expr.args.some((arg) => arg.type.kind === 'INTERVAL_YEAR_MONTH')
+  );
 }
 
 function holdsInstant(type: SqlType): boolean {

@@ -157,11 +157,13 @@ function children(expression: ast.Expression): readonly ast.Expression[] {
     case 'column':
     case 'literal':
     case 'interval':
+    case 'time-unit':
       return [];
     case 'unary':
     case 'cast':
       return [expression.arg];
     case 'binary':
+    case 'time-difference':
       return [expression.left, expression.right];
     case 'case':
       return present(

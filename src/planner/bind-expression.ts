@@ -4,6 +4,7 @@ import type * as ast from '../sql/ast.ts';
 import { functionNamed } from '../expressions/functions/registry.ts';
 import type { Expr } from '../expressions/typed.ts';
 import { arithmetic, booleanCall, cannotApply, comparison, illegalNull, negate, shown } from './bind-operators.ts';
+import { bindTimeDifference } from './bind-time.ts';
 import { bindCall, bindFunction } from './bind-function.ts';
 import { bindBetween, bindIn, bindIs, bindLike } from './bind-predicates.ts';
 import { bindSpecial } from './bind-special.ts';
@@ -34,6 +35,10 @@ export function bindExpression(expression: ast.Expression, context: BindContext)
       return bindLiteral(expression);
     case 'interval':
       return bindInterval(expression);
+    case 'time-unit':
+      throw problem('type-mismatch', `The unit of time '${expression.unit}' is no value`, expression.position);
+    case 'time-difference':
+      return bindTimeDifference(expression, bind);
     case 'unary':
       return bindUnary(expression, context);
     case 'binary':

@@ -15,13 +15,13 @@ export function bindFunction(
   context: BindContext,
   bind: (expression: ast.Expression) => Expr,
 ): Expr {
-  const name = call.name.toUpperCase();
+  const name = functionName(call);
   if (call.over) throw unsupported(`OVER (${name})`, call.position);
   if (aggregateOfName(name) !== undefined) throw misplacedAggregate(name, call, context);
   const definition = findFunction(name);
   if (definition === undefined || definition.signatures.length === 0) throw unknownFunction(call, call.args.map(bind));
   checkPlainCall(call);
-  return bindCall(definition, call.args.map(bind), call);
+  return bindCall(definition, bindArguments(definition, call, bind), call);
 }
 
 /** The function applied to bound arguments; they are converted to what its signature wants. */
@@ -43,6 +43,31 @@ export function bindCall(
   }
   placed(position, () => definition.check?.(typed));
   return { kind: 'call', fn: definition.name, args: typed, type: resolved.result };
+}
+
+/** `FLOOR(ts TO DAY)` is another function than FLOOR(number). */
+function functionName(call: ast.FunctionCall): string {
+  const name = call.name.toUpperCase();
+  if (call.args.at(-1)?.kind !== 'time-unit') return name;
+  return name === 'FLOOR' ? 'FLOOR TO' : name === 'CEIL' || name === 'CEILING' ? 'CEIL TO' : name;
+}
+
+/** A unit of time becomes its name as a literal, where the function has a place for one. */
+function bindArguments(
+  definition: FunctionDefinition,
+  call: ast.FunctionCall,
+  bind: (expression: ast.Expression) => Expr,
+): readonly Expr[] {
+  const place = definition.unit;
+  const given = place === undefined ? undefined : call.args[place];
+  if (given !== undefined && given.kind !== 'time-unit') {
+    throw problem('type-mismatch', `${call.name} takes a unit of time here, such as DAY`, given.position);
+  }
+  return call.args.map((arg, i) => (i === place && arg.kind === 'time-unit' ? unitLiteral(arg.unit) : bind(arg)));
+}
+
+function unitLiteral(unit: string): Expr {
+  return { kind: 'literal', value: unit, type: { kind: 'CHAR', length: unit.length, nullable: false } };
 }
 
 function resolve(definition: FunctionDefinition, args: readonly Expr[]): Resolution | undefined {

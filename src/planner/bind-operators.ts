@@ -15,6 +15,7 @@ import {
   isTimestamp,
   withNullable,
 } from '../expressions/types/common-type.ts';
+import { isDateTime } from '../expressions/types/time-types.ts';
 import { commonDecimal, decimalResult, decimalSize, decimalType } from '../expressions/types/decimal.ts';
 
 type Arithmetic = '+' | '-' | '*' | '/' | '%';
@@ -59,7 +60,7 @@ export function negate(arg: Expr, position: SourcePosition): Expr {
     const value = typeof arg.value === 'number' ? 0 - arg.value : String(-BigInt(String(arg.value)));
     return { ...arg, value };
   }
-  if (!isNumeric(arg.type)) throw cannotApply('-', [arg], position);
+  if (!isNumeric(arg.type) && !isInterval(arg.type)) throw cannotApply('-', [arg], position);
   return { kind: 'call', fn: 'NEGATE', args: [arg], type: stripAttribute(arg.type) };
 }
 
@@ -111,8 +112,14 @@ function withInterval(op: Arithmetic, left: Expr, right: Expr, position: SourceP
     const type = withNullable(stripAttribute(time.type), time.type.nullable || interval.type.nullable);
     return { kind: 'call', fn: op, args: [time, interval], type };
   }
-  if (isInterval(left.type) && (isInterval(right.type) || isNumeric(right.type))) {
-    throw unsupported(`Arithmetic on intervals ('${op}')`, position, 'write one INTERVAL literal');
+  const nullable = left.type.nullable || right.type.nullable;
+  if ((op === '+' || op === '-') && isInterval(left.type) && left.type.kind === right.type.kind) {
+    return { kind: 'call', fn: op, args: [left, right], type: withNullable(left.type, nullable) };
+  }
+  const factorFirst = op === '*' && isInteger(left.type);
+  const [scaled, factor] = factorFirst ? [right, left] : [left, right];
+  if ((op === '*' || op === '/') && isInterval(scaled.type) && isInteger(factor.type)) {
+    return { kind: 'call', fn: op, args: [scaled, factor], type: withNullable(scaled.type, nullable) };
   }
   throw cannotApply(op, [left, right], position);
 }
@@ -127,10 +134,6 @@ function typedNulls(left: Expr, right: Expr, position: SourcePosition): readonly
 
 function isZero(expr: Expr): boolean {
   return expr.kind === 'literal' && expr.value !== null && !isString(expr.type) && Number(expr.value) === 0;
-}
-
-function isDateTime(type: SqlType): boolean {
-  return isTimestamp(type) || type.kind === 'DATE' || type.kind === 'TIME';
 }
 
 export function illegalNull(position: SourcePosition): Error {

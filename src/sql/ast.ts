@@ -197,11 +197,13 @@ export type Expression =
   | ColumnRef
   | LiteralExpr
   | IntervalLiteral
+  | TimeUnit
   | UnaryExpr
   | BinaryExpr
   | CaseExpression
   | CastExpression
   | FunctionCall
+  | TimeDifference
   | BetweenExpr
   | InExpr
   | LikeExpr
@@ -228,6 +230,11 @@ export interface IntervalLiteral extends Node {
   readonly to: string | undefined;
   /** Digits of the fraction of a second: `SECOND(3, 6)`, `TO SECOND(6)`. */
   readonly toPrecision?: number;
+}
+/** A unit as an argument: `EXTRACT(DAY FROM ts)`, `FLOOR(ts TO DAY)`, `TIMESTAMPADD(DAY, 1, ts)`. Upper case, singular. */
+export interface TimeUnit extends Node {
+  readonly kind: 'time-unit';
+  readonly unit: string;
 }
 export interface UnaryExpr extends Node {
   readonly kind: 'unary';
@@ -280,6 +287,14 @@ export type FrameBound =
   | { readonly kind: 'bounded'; readonly side: 'PRECEDING' | 'FOLLOWING'; readonly value: Expression }
   | { readonly kind: 'current-row' };
 
+/** `(left - right) DAY`, an interval. */
+export interface TimeDifference extends Node {
+  readonly kind: 'time-difference';
+  readonly left: Expression;
+  readonly right: Expression;
+  readonly from: string;
+  readonly to: string | undefined;
+}
 export interface BetweenExpr extends Node {
   readonly kind: 'between';
   readonly negated: boolean;

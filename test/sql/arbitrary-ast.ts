@@ -128,6 +128,30 @@ const trees = fc.letrec<Trees>((tie) => {
     to: maybe(unit),
     ...at,
   });
+  const anyUnit: Arbitrary<Expression> = fc.record({
+    ...kind('time-unit'),
+    unit: fc.oneof(unit, fc.constantFrom('MILLISECOND', 'EPOCH', 'DOW')),
+    ...at,
+  });
+  const unitCall = fc
+    .tuple(
+      fc.constantFrom('EXTRACT', 'FLOOR', 'CEIL', 'TIMESTAMPADD'),
+      anyUnit,
+      expr as Arbitrary<Expression>,
+      expr as Arbitrary<Expression>,
+    )
+    .map(([name, one, a, b]): Expression => {
+      const args: Expression[] = name === 'EXTRACT' ? [one, a] : name === 'TIMESTAMPADD' ? [one, a, b] : [a, one];
+      return { kind: 'function', name, args, star: false, distinct: false, filter: undefined, over: false, position };
+    });
+  const difference = fc.record({
+    ...kind('time-difference'),
+    left: expr,
+    right: expr,
+    from: fc.constantFrom('YEAR', 'MONTH', 'DAY', 'SECOND'),
+    to: maybe(unit),
+    ...at,
+  });
   const call = fc
     .record({
       ...kind('function'),
@@ -284,7 +308,7 @@ const trees = fc.letrec<Trees>((tie) => {
     });
   const small = { depthSize: 'small', maxDepth: 4 } as const;
   return {
-    expr: fc.oneof(small, column, literal, interval, nested) as Arbitrary<Expression>,
+    expr: fc.oneof(small, column, literal, interval, unitCall, difference, nested) as Arbitrary<Expression>,
     order: fc.record({
       expr,
       descending: fc.boolean(),

@@ -70,8 +70,11 @@ const EXPRESSIONS: readonly (readonly [string, string])[] = [
   ['(SELECT 1) + 1', '( SELECT 1 ) + 1'],
   ['a[1]', 'a [ 1 ]'],
   ['EXISTS (SELECT 1)', 'EXISTS ( SELECT 1 )'],
-  ['FLOOR(ts TO DAY)', 'FLOOR ( ts TO DAY )'],
-  ['TIMESTAMPDIFF(DAY, a, b)', 'TIMESTAMPDIFF ( DAY , a , b )'],
+  ['FLOOR(ts TO DAY)', '='],
+  ['EXTRACT(epoch FROM ts)', 'EXTRACT(EPOCH FROM ts)'],
+  ['TIMESTAMPADD(WEEK, 1, a)', '='],
+  ['(a - b) DAY TO SECOND', '='],
+  ['TIMESTAMPDIFF(DAY, a, b)', '='],
 ];
 
 const STATEMENTS: readonly (readonly [string, string])[] = [

@@ -11,6 +11,10 @@ export interface FunctionDefinition {
   /** Tried in order; empty for what only syntax makes (`a + b`), whose types the binder knows. */
   readonly signatures: readonly Signature[];
   readonly kernel: Kernel;
+  /** The argument that is a unit of time (`EXTRACT(DAY FROM ts)`); it arrives as a literal. */
+  readonly unit?: number;
+  /** The result depends on the session's zone when an argument is a TIMESTAMP_LTZ. */
+  readonly zoned?: boolean;
   /** Refuses arguments that can be judged while planning: throws a HeadwaterError, to which the planner adds the place. */
   readonly check?: (args: readonly Expr[]) => void;
   /** How it is written, where that is not NAME(arguments). */

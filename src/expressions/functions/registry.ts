@@ -18,6 +18,9 @@ import { partFunctions } from './strings/parts.ts';
 import { searchFunctions } from './strings/search.ts';
 import { splitFunctions } from './strings/split.ts';
 import { urlFunctions } from './strings/url.ts';
+import { timeArithmetic } from './temporal/arithmetic.ts';
+import { extractFunctions } from './temporal/extract.ts';
+import { timeRounding } from './temporal/rounding.ts';
 
 /** All scalar functions and operators, in the order of the documentation. */
 export const FUNCTION_GROUPS: readonly FunctionGroup[] = [
@@ -39,6 +42,7 @@ export const FUNCTION_GROUPS: readonly FunctionGroup[] = [
   { title: 'Encodings', functions: encodeFunctions },
   { title: 'URLs', functions: urlFunctions },
   { title: 'Hashes', functions: hashFunctions },
+  { title: 'Date and time', functions: [...extractFunctions, ...timeRounding, ...timeArithmetic] },
   { title: 'Clock', functions: clockFunctions },
 ];
 

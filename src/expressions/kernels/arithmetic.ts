@@ -15,7 +15,8 @@ export function emitArithmetic(compiler: RowCompiler, call: Call, op: Arithmetic
   const { source } = compiler;
   const operands = call.args.map((arg) => compiler.emit(arg));
   const [left, right] = call.args;
-  if (right.type.kind.startsWith('INTERVAL')) return emitInterval(compiler, call, op, operands);
+  if (left.type.kind.startsWith('INTERVAL') || right.type.kind.startsWith('INTERVAL'))
+    return emitInterval(compiler, call, op, operands);
   const kind = call.type.kind;
   switch (kind) {
     case 'TINYINT':

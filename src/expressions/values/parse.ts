@@ -1,5 +1,6 @@
 import type { TimestampValue } from '../../data/read.ts';
-import { DAY_MS, daysOf, msUnit, nanosUnit } from './datetime.ts';
+import { daysOf } from './calendar.ts';
+import { DAY_MS, msUnit, nanosUnit } from './datetime.ts';
 
 /** Text to values as Flink's CAST reads it. Each gives undefined for what is no such value. */
 

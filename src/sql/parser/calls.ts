@@ -72,7 +72,10 @@ export abstract class CallsParser extends OverParser {
               this.make(() => (typeof arg === 'string' ? (special = arg) : args.push(arg)));
             },
           });
-          special = this.OPTION1(() => this.SUBRULE(this.specialTail)) ?? special;
+          this.OPTION1(() => {
+            const tail = this.SUBRULE(this.specialTail);
+            this.make(() => (typeof tail === 'string' ? (special = tail) : args.push(tail)));
+          });
           return false;
         },
       },
@@ -84,15 +87,15 @@ export abstract class CallsParser extends OverParser {
     return { args, star, distinct, special };
   });
 
-  /** An expression, or a unit of time (`TIMESTAMPDIFF(DAY, a, b)`), which is named as a special form. */
+  /** An expression, a unit of time (`TIMESTAMPDIFF(DAY, a, b)`), or the name of a special form. */
   private readonly callArg: Rule<Expression | string> = this.RULE('callArg', () =>
     this.OR<Expression | string>({
       DEF: [
         {
           GATE: () => this.ahead(t.Any, P.Comma),
           ALT: () => {
-            this.SUBRULE(this.reservedUnit);
-            return 'a unit of time as an argument';
+            const unit = this.SUBRULE(this.reservedUnit);
+            return this.make((): Expression => timeUnit(unit));
           },
         },
         {
@@ -110,6 +113,13 @@ export abstract class CallsParser extends OverParser {
     }),
   );
 
+  /** Any unit, also those that are no words of the grammar (MILLISECOND, EPOCH). */
+  protected readonly unitArgument: Rule<Expression> = this.RULE('unitArgument', () => {
+    const first = this.LA(1);
+    this.OR([{ ALT: () => this.SUBRULE(this.timeUnit) }, { ALT: () => this.CONSUME(t.Identifier) }]);
+    return this.make(() => timeUnit(first));
+  });
+
   private readonly reservedUnit: Rule<IToken> = this.RULE('reservedUnit', () =>
     this.OR([
       { ALT: () => this.CONSUME(K.YEAR) },
@@ -122,9 +132,9 @@ export abstract class CallsParser extends OverParser {
   );
 
   /** `FLOOR(x TO unit)` and what JSON functions have behind their arguments. */
-  private readonly specialTail: Rule<string> = this.RULE('specialTail', () =>
-    this.OR([
-      { ALT: () => (this.CONSUME(K.TO), this.SUBRULE(this.timeUnit), 'TO unit') },
+  private readonly specialTail: Rule<Expression | string> = this.RULE('specialTail', () =>
+    this.OR<Expression | string>([
+      { ALT: () => (this.CONSUME(K.TO), this.SUBRULE(this.unitArgument)) },
       {
         ALT: () => {
           const first = this.OR1([
@@ -158,7 +168,7 @@ export abstract class CallsParser extends OverParser {
     return {
       kind: 'function' as const,
       name,
-      args,
+      args: UNIT_FIRST.has(name) ? args.map(firstUnit) : args,
       star,
       distinct,
       filter: undefined,
@@ -195,3 +205,22 @@ export abstract class CallsParser extends OverParser {
 }
 
 const NO_ARGS: CallArgs = { args: [], star: false, distinct: false, special: undefined };
+
+/** Their first argument is a unit; those that are ordinary words were read as columns. */
+const UNIT_FIRST: ReadonlySet<string> = new Set(['TIMESTAMPADD', 'TIMESTAMPDIFF']);
+
+function firstUnit(arg: Expression, index: number): Expression {
+  if (index > 0 || arg.kind !== 'column' || arg.parts.length > 1) return arg;
+  return { kind: 'time-unit', unit: singular(arg.parts[0]), position: arg.position };
+}
+
+function timeUnit(token: IToken): Expression {
+  return { kind: 'time-unit', unit: singular(token.image), position: position(token) };
+}
+
+function singular(unit: string): string {
+  return unit
+    .toUpperCase()
+    .replace(/^SQL_TSI_/, '')
+    .replace(/S$/, '');
+}

@@ -171,11 +171,38 @@ export abstract class PrimariesParser extends TypesParser {
       IGNORE_AMBIGUITIES: true,
     });
     this.CONSUME(P.RParen);
+    // Other units are no reserved words: there they are an alias.
+    const units = this.OPTION({
+      GATE: () => RESERVED_UNITS.includes(this.LA(1).tokenType),
+      DEF: () => this.SUBRULE(this.intervalUnits),
+    });
     return this.make(() => {
+      if (units !== undefined) return this.difference(first, inner, units);
       if (inner === undefined) return this.other('a scalar subquery', first, []);
       return inner.length === 1 ? inner[0] : this.other('(a, b) as a row', first, inner);
     });
   });
+
+  /** What follows `(a - b)` to make the difference an interval. */
+  private readonly intervalUnits: Rule<Units> = this.RULE('intervalUnits', () => {
+    const from = this.SUBRULE(this.timeUnit);
+    this.OPTION(() => this.SUBRULE(this.sizes));
+    const to = this.OPTION1(() => {
+      this.CONSUME(K.TO);
+      const unit = this.SUBRULE1(this.timeUnit);
+      this.OPTION2(() => this.SUBRULE1(this.sizes));
+      return unit;
+    });
+    return { from, to };
+  });
+
+  private difference(first: IToken, inner: readonly Expression[] | undefined, { from, to }: Units): Expression {
+    const [only] = inner ?? [];
+    if (inner?.length !== 1 || only.kind !== 'binary' || only.op !== '-') {
+      throw this.fail('sql-syntax', `'${from}' may follow (a - b) only`, first, "an interval is INTERVAL '1' DAY");
+    }
+    return { kind: 'time-difference', left: only.left, right: only.right, from, to, position: position(first) };
+  }
 
   readonly expressionList: Rule<Expression[]> = this.RULE('expressionList', () => {
     const list: Expression[] = [];
@@ -222,6 +249,13 @@ export abstract class PrimariesParser extends TypesParser {
     }
   }
 }
+
+interface Units {
+  readonly from: string;
+  readonly to: string | undefined;
+}
+
+const RESERVED_UNITS = [K.YEAR, K.MONTH, K.DAY, K.HOUR, K.MINUTE, K.SECOND];
 
 /** What may follow a query in parentheses for the whole to be a query still. */
 const QUERY_GOES_ON = [P.RParen, K.UNION, K.INTERSECT, K.EXCEPT, K.ORDER, K.LIMIT, K.OFFSET, K.FETCH, t.EOF];

@@ -1,5 +1,4 @@
 import type { Expression } from '../ast.ts';
-import * as t from '../tokens.ts';
 import { K, P } from '../tokens.ts';
 import type { Rule } from './base.ts';
 import { CallsParser } from './calls.ts';
@@ -20,11 +19,11 @@ export abstract class SpecialCallsParser extends CallsParser {
   private readonly extract: Rule<Expression> = this.RULE('extract', () => {
     const first = this.CONSUME(K.EXTRACT);
     this.CONSUME(P.LParen);
-    this.OR([{ ALT: () => this.SUBRULE(this.timeUnit) }, { ALT: () => this.CONSUME(t.Identifier) }]);
+    const unit = this.SUBRULE(this.unitArgument);
     this.CONSUME(K.FROM);
     const arg = this.SUBRULE(this.expression);
     this.CONSUME(P.RParen);
-    return this.make(() => this.other('EXTRACT', first, [arg]));
+    return this.make(() => this.plainCall(first, 'EXTRACT', [unit, arg]));
   });
 
   private readonly substring: Rule<Expression> = this.RULE('substring', () => {

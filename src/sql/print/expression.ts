@@ -74,6 +74,12 @@ function print(expr: Expression): string {
       return literal(expr);
     case 'interval':
       return interval(expr);
+    case 'time-unit':
+      return expr.unit;
+    case 'time-difference': {
+      const units = expr.to === undefined ? expr.from : `${expr.from} TO ${expr.to}`;
+      return `(${at(expr.left, LEVEL.sum)} - ${at(expr.right, LEVEL.product)}) ${units}`;
+    }
     case 'unary':
       if (expr.op === 'NOT') return `NOT ${at(expr.arg, LEVEL.not)}`;
       return `${expr.op}${at(expr.arg, LEVEL.primary)}`;
@@ -162,10 +168,21 @@ function call(expr: FunctionCall): string {
   if (isBareFunction(expr.name)) return expr.name;
   const [first, second] = expr.args;
   const list = expr.args.map(printExpression).join(', ');
-  const args = expr.name === 'POSITION' ? `${at(first, LEVEL.sum)} IN ${printExpression(second)}` : list;
+  const args = callArguments(expr.name, first, second) ?? list;
   const filter = expr.filter === undefined ? '' : ` FILTER (WHERE ${printExpression(expr.filter)})`;
   const over = expr.window === undefined ? '' : ` OVER (${window(expr.window)})`;
   return `${functionName(expr.name)}(${expr.star ? '*' : (expr.distinct ? 'DISTINCT ' : '') + args})${filter}${over}`;
+}
+
+/** Words in place of commas. */
+function callArguments(name: string, first: Expression, second: Expression | undefined): string | undefined {
+  if (second === undefined) return undefined;
+  if (name === 'POSITION') return `${at(first, LEVEL.sum)} IN ${printExpression(second)}`;
+  if (name === 'EXTRACT') return `${printExpression(first)} FROM ${printExpression(second)}`;
+  if (second.kind !== 'time-unit') return undefined;
+  // An interval at its end would take the TO for its own.
+  const closed = first.kind === 'column' || first.kind === 'function' || first.kind === 'cast';
+  return `${closed ? print(first) : `(${print(first)})`} TO ${second.unit}`;
 }
 
 function window({ partitionBy, orderBy, frame }: WindowSpec): string {

@@ -14,7 +14,7 @@ export function functionName(text: string): string {
   return PLAIN.test(text) && text === text.toUpperCase() && callable ? text : `\`${text.replaceAll('`', '``')}\``;
 }
 
-const SPECIAL: ReadonlySet<string> = new Set(['SUBSTRING', 'TRIM', 'OVERLAY', 'POSITION']);
+const SPECIAL: ReadonlySet<string> = new Set(['SUBSTRING', 'TRIM', 'OVERLAY', 'POSITION', 'EXTRACT']);
 
 export function isBareFunction(text: string): boolean {
   return BARE_FUNCTIONS.has(text);
