@@ -5,6 +5,7 @@ import { propertyType } from './bind-window.ts';
 import { exprKey, inputRef, inputsOf, remap } from './expression-tools.ts';
 import type { LogicalNode, WindowProperty } from './logical.ts';
 import { filterNode, projectNode, refs, uniqueNames } from './logical-tools.ts';
+import { unsupported } from './problem.ts';
 import {
   columnOrigin,
   liftedProperty,
@@ -65,9 +66,17 @@ function windowAggregation(
   groups: readonly Expr[],
   aggregates: readonly BoundAggregate[],
 ): Aggregation {
+  refuseOrdered(source, aggregates);
   const without = withoutWindows(input, source);
   const assigns = without !== undefined && assignable(without, input, source, groups, aggregates);
   return assigns ? assigned(input, source, without, groups, aggregates) : attached(input, source, groups, aggregates);
+}
+
+/** Panes and sessions are merged, and the first and the last value of merged rows are not known. */
+function refuseOrdered({ window, position }: WindowSource, aggregates: readonly BoundAggregate[]): void {
+  if (window.kind === 'tumble') return;
+  const ordered = aggregates.find(({ fn }) => fn === 'FIRST_VALUE' || fn === 'LAST_VALUE');
+  if (ordered !== undefined) throw unsupported(`${ordered.fn} in windows of ${window.kind.toUpperCase()}`, position);
 }
 
 /** The aggregation can assign windows itself: nothing computes with window columns, and sessions are those of its keys. */

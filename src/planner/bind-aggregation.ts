@@ -6,8 +6,10 @@ import { buildAggregation, type Aggregation } from './aggregate-builder.ts';
 import { aggregatesIn, bindAggregate, containsAggregate, isAggregate, type BoundAggregate } from './aggregate-calls.ts';
 import { bindCondition, bindExpression, type BindContext } from './bind-expression.ts';
 import type { Relation } from './bind-from.ts';
+import { bindGroupWindow, type GroupWindow } from './bind-group-window.ts';
 import { illegalNull } from './bind-operators.ts';
 import { scopeContext, type OutputItem } from './bind-query.ts';
+import { PROPERTIES } from './bind-window.ts';
 import { isNullLiteral } from './coerce.ts';
 import { exprKey, inputRef } from './expression-tools.ts';
 import type { LogicalNode } from './logical.ts';
@@ -16,7 +18,9 @@ import { problem } from './problem.ts';
 
 /** SELECT with GROUP BY, HAVING or aggregates: calc, aggregation, calc (HAVING and the select list over its results). */
 export function bindAggregation(select: ast.Select, items: readonly OutputItem[], input: Relation): LogicalNode {
-  const groups = (select.groupBy ?? []).map((group) => bindGroup(group, input));
+  const window = bindGroupWindow(select.groupBy ?? [], input.node, scopeContext(input.scope, 'GROUP BY'));
+  const plainGroups = (select.groupBy ?? []).filter((group) => group !== window?.expression);
+  const groups = [...(window?.groups ?? []), ...plainGroups.map((group) => bindGroup(group, input))];
   const calls = [
     ...items.flatMap((item) => (item.value.kind === 'expression' ? aggregatesIn(item.value.expr) : [])),
     ...(select.having === undefined ? [] : aggregatesIn(select.having)),
@@ -28,8 +32,8 @@ export function bindAggregation(select: ast.Select, items: readonly OutputItem[]
     const key = JSON.stringify(bound);
     if (!found.has(key)) found.set(key, aggregates.push(bound) - 1);
   }
-  const aggregation = buildAggregation(input.node, groups, aggregates);
-  const context = resultContext(input, groups, found, aggregation);
+  const aggregation = buildAggregation(window?.node ?? input.node, groups, aggregates);
+  const context = resultContext(input, groups, found, aggregation, window);
   const having =
     select.having === undefined
       ? undefined
@@ -57,6 +61,7 @@ function resultContext(
   groups: readonly Expr[],
   aggregates: ReadonlyMap<string, number>,
   { node, groups: groupColumns, aggregates: aggregateColumns }: Aggregation,
+  window: GroupWindow | undefined,
 ): (clause: string) => BindContext {
   const places = new Map(groups.map((group, i) => [exprKey(group), groupColumns[i]]));
   const output = (column: number): Expr => inputRef(column, node.schema[column].type);
@@ -69,6 +74,8 @@ function resultContext(
         if (index === undefined) throw new Error('every aggregate was collected');
         return output(aggregateColumns[index]);
       }
+      const property = window?.auxiliary(expression);
+      if (property !== undefined) return output(groupColumns[PROPERTIES.indexOf(property)]);
       if (expression.kind === 'literal' || expression.kind === 'interval' || containsAggregate(expression))
         return undefined;
       const place = places.get(exprKey(bindExpression(expression, below)));

@@ -112,6 +112,36 @@ describe('windows', () => {
       'INTERVAL',
       'slide of HOP must be positive',
     ],
+    [
+      "SELECT FIRST_VALUE(clicks) FROM TABLE(HOP(TABLE events, DESCRIPTOR(ts), INTERVAL '1' MINUTE, INTERVAL '1' HOUR)) GROUP BY window_start, window_end;",
+      'unsupported',
+      'TABLE(HOP',
+      'FIRST_VALUE in windows of HOP',
+    ],
+    [
+      "SELECT LAST_VALUE(clicks) FROM events GROUP BY SESSION(ts, INTERVAL '1' MINUTE);",
+      'unsupported',
+      'SESSION',
+      'LAST_VALUE in windows of SESSION',
+    ],
+    [
+      "SELECT HOP_END(ts, INTERVAL '1' MINUTE, INTERVAL '1' HOUR) FROM events GROUP BY HOP(ts, INTERVAL '2' MINUTE, INTERVAL '1' HOUR);",
+      'invalid-window',
+      'HOP_END',
+      'other arguments than the HOP of GROUP BY',
+    ],
+    [
+      "SELECT 1 FROM events GROUP BY TUMBLE(ts, INTERVAL '2' MINUTE), TUMBLE(ts, INTERVAL '1' MINUTE);",
+      'invalid-window',
+      'TUMBLE',
+      'Only a single window group function',
+    ],
+    [
+      "SELECT 1 FROM events GROUP BY TUMBLE(plain, INTERVAL '2' MINUTE);",
+      'no-time-attribute',
+      'plain',
+      'Window aggregate can only be defined over a time attribute column',
+    ],
   ]);
 });
 
