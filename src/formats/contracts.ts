@@ -1,6 +1,7 @@
 import type { Batch } from '../data/batch.ts';
 import type { Expr } from '../expressions/typed.ts';
 import type { Schema } from '../data/types.ts';
+import type { SourceBytes } from './slots/base.ts';
 
 /**
  * Framed records of one split, without one object per record: byte ranges into `bytes` (with BYTES_SLACK readable
@@ -43,6 +44,39 @@ export interface RecordDecoder {
   readonly skipped: number;
   /** Writer schema texts by id, to be kept in the checkpoint; formats without a registry have none. */
   addSchema?(id: number, schemaText: string): void;
+  /** Reads records without framing them first, where the format can. */
+  readonly direct?: DirectDecoder;
+}
+
+export type { SourceBytes };
+
+/** Where the reading of one section of records (the uncompressed records of a record batch) stands. */
+export interface SectionCursor {
+  /** Position of the next record. */
+  at: number;
+  /** Position after the last record. */
+  readonly limit: number;
+  /** Index of the next record. Offsets have no gaps: it is the record's offset delta, too. */
+  index: number;
+  readonly count: number;
+}
+
+/**
+ * Frames and decodes in one pass over the bytes, as long as all is plain: every record there, with a value, of a known
+ * writer schema, well formed. What it refuses is framed and decoded the long way, which also says what is wrong.
+ */
+export interface DirectDecoder {
+  /** Begins a batch of at most so many rows; the last one is given up. */
+  begin(rows: number): void;
+  /** Rows of the batch so far. */
+  readonly rows: number;
+  /**
+   * Adds records from the cursor on, until the batch is full or the section ends. False: the record at the cursor is
+   * refused, or (at the end) the section; the rows before it are in the batch. The sections of one batch share `source`.
+   */
+  read(source: SourceBytes, cursor: SectionCursor): boolean;
+  /** The batch, valid until the next `begin`. */
+  finish(source: SourceBytes): Batch;
 }
 
 export class NeedSchema extends Error {

@@ -15,12 +15,14 @@ export type FindKernel = (table: SlotTable, keys: KeyBatch, count: number, slots
  * Index words from which on a batch first reads all of its index entries and key records: the misses then overlap.
  * Not worth it for batches whose lines would not stay in the cache until the second visit.
  */
-const TOUCH_FROM = 1 << 16;
+const TOUCH_FROM = 1 << 14;
 const TOUCH_ROWS = 8192;
 
+/** Leaves in `seen` the record at each row's home position in the index, and the records' first lines in the cache. */
 const TOUCH = `
-  if (mask >= ${TOUCH_FROM} && count <= ${TOUCH_ROWS}) {
-    const seen = table.touchBuffer(count);
+  let touched = mask >= ${TOUCH_FROM} && count <= ${TOUCH_ROWS};
+  const seen = table.touchBuffer(touched ? count : 0);
+  if (touched) {
     let x = 0;
     for (let i = 0; i < count; i++) seen[i] = index[((hashes[i] << 1) & mask) + 1];
     for (let i = 0; i < count; i++) x ^= arena[seen[i]];
@@ -28,22 +30,30 @@ const TOUCH = `
   }`;
 
 /**
- * Leaves in `slot` the slot of row i, or -1, and in `p` the index position where the search ended. Key records are
- * compared a word at a time; their last word is masked, so the batch's is masked too. A NULL key has length -1.
+ * Whether the key record `ref` holds the bytes [start, end): they are compared a word at a time; the record's last
+ * word is masked, so the batch's is masked too. A NULL key has length -1.
  */
+const COMPARE = `
+        let q = start, w = ref + 3;
+        while (q + 4 <= end && arena[w] === view.getInt32(q, true)) { q += 4; w++; }
+        const same = q >= end || (q + 4 > end && arena[w] === (view.getInt32(q, true) & ((1 << ((end - q) << 3)) - 1)));`;
+
+/** Leaves in `slot` the slot of row i, or -1, and in `p` the index position where the search ended. */
 const PROBE = `
     const h = hashes[i], start = starts[i], end = ends[i], length = end - start;
     let p = (h << 1) & mask, slot = -1;
-    for (;;) {
+    if (touched) {
+      // Mostly the record is where its hash points, and is there already.
+      const ref = seen[i];
+      if (ref !== 0 && arena[ref] === h && arena[ref + 2] === length) {${COMPARE}
+        if (same) slot = arena[ref + 1];
+      }
+    }
+    if (slot === -1) for (;;) {
       const ref = index[p + 1];
       if (ref === 0) break;
-      if (index[p] === h && arena[ref + 2] === length) {
-        let q = start, w = ref + 3;
-        while (q + 4 <= end && arena[w] === view.getInt32(q, true)) { q += 4; w++; }
-        if (q >= end || (q + 4 > end && arena[w] === (view.getInt32(q, true) & ((1 << ((end - q) << 3)) - 1)))) {
-          slot = arena[ref + 1];
-          break;
-        }
+      if (index[p] === h && arena[ref + 2] === length) {${COMPARE}
+        if (same) { slot = arena[ref + 1]; break; }
       }
       p = (p + 2) & mask;
     }`;
@@ -64,6 +74,8 @@ export function compileResolve(ttl: boolean): ResolveKernel {
   for (let i = 0; i < count; i++) {${PROBE}
     if (slot === -1) {
       slot = table.insert(view, start, length, h, p);
+      // What was seen are places in the arena that it had then.
+      if (arena !== table.arena) touched = false;
       index = table.index; mask = table.mask; arena = table.arena; dirty = table.dirty;
       ${ttl ? 'lastWrite = table.lastWrite;' : ''}
       fresh++;

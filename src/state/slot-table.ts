@@ -47,9 +47,9 @@ export const DIRTY = 1;
 export const FRESH = 2;
 
 /**
- * A hash table from key bytes to dense slots, with columns by slot. `index` is open-addressed with linear probing:
- * pairs (hash, record). Key records live in a word arena: hash, slot, byte length (-1 = NULL key), the bytes padded
- * with zeros. Fields are public for the generated loops and for snapshots; operators see KeyedTable.
+ * A hash table from key bytes to dense slots, with columns by slot. `index` is open-addressed with linear probing, at
+ * most half full: pairs (hash, record). Key records live in a word arena: hash, slot, byte length (-1 = NULL key), the
+ * bytes padded with zeros. Fields are public for the generated loops and for snapshots; operators see KeyedTable.
  */
 export class SlotTable implements KeyedTable {
   index = new Int32Array(MIN_SLOTS * 4);
@@ -173,7 +173,7 @@ export class SlotTable implements KeyedTable {
     while (slots < keys) slots *= 2;
     if (slots > this.refs.length) this.growSlots(slots);
     let length = this.index.length;
-    while ((keys + 1) * 20 > length * 7) length *= 2;
+    while ((keys + 1) * 4 > length) length *= 2;
     if (length > this.index.length) this.growIndex(length);
   }
 
@@ -238,7 +238,7 @@ export class SlotTable implements KeyedTable {
     const words = recordWords(length);
     if (this.usedWords + words + SLACK_WORDS > this.arena.length) this.growArena(words);
     let position = p;
-    if ((this.size + 1) * 20 > this.mask * 7) {
+    if ((this.size + 1) * 4 > this.mask) {
       this.growIndex(this.index.length * 2);
       position = this.emptyPosition(hash);
     }

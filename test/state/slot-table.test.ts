@@ -52,6 +52,22 @@ describe('slot table on its own', () => {
     again.forEach((slot, i) => expect(slot).toBe(i % 3 === 0 ? -1 : slots[i]));
   });
 
+  it('finds all keys of a batch while the batch itself makes the table grow, the empty key and NULL among them', () => {
+    const table = new SlotTable({ columns: [] });
+    const key = (i: number): Key => (i === 0 ? null : i === 1 ? new Uint8Array(0) : Buffer.from(`key ${i}`));
+    for (let known = 0; known < 40_000; known += 3000) {
+      // Every other row is new; later rows name keys that earlier rows of the same batch brought.
+      const numbers = Array.from({ length: 6000 }, (_, i) =>
+        i % 2 === 0 ? known + (i >> 1) : (i * 7919) % (known + 1),
+      );
+      const batch = keyBatch(numbers.map(key));
+      const slots = new Int32Array(numbers.length);
+      table.resolve(batch, numbers.length, slots);
+      numbers.forEach((number, i) => expect(slots[i]).toBe(number));
+    }
+    expect(table.size).toBe(42_000);
+  });
+
   it('resolves keys that are views of its own arena', () => {
     const table = new SlotTable({ columns: [] });
     const keys = randomKeys(new Random(3), 500);

@@ -1,12 +1,18 @@
 import type { Batch } from '../../data/batch.ts';
 import { runtimeError } from '../../data/errors.ts';
 import { DecodeError, NeedSchema, type RecordDecoder, type RecordFrames } from '../../formats/contracts.ts';
-import type { ConnectorContext, SourcePoll, SourceReader } from '../contracts.ts';
+import type { ConnectorContext, SourcePoll, SourceReader, SplitPosition } from '../contracts.ts';
+import type { BatchRun } from '../record-batch/batch-run.ts';
 import { FrameAssembler } from '../record-batch/assembler.ts';
+import { DirectReading } from '../record-batch/direct.ts';
+import { BatchWalker } from '../record-batch/walker.ts';
 import { describeRow } from './describe-row.ts';
 import { encodePosition, splitId } from './position.ts';
 import { type HeldRun, type PartitionRange, ReadySignal, type RunSource } from './run-source.ts';
 import type { WriterSchemas } from './writer-schemas.ts';
+
+/** After a refusal, so that a topic that is never plain does not pay for the attempts. */
+const FRAMED_TURNS = 4;
 
 /** Record batches of a broker or of the embedded log, decoded into row batches. */
 export class RecordReader implements SourceReader {
@@ -15,7 +21,11 @@ export class RecordReader implements SourceReader {
   private readonly decoder: RecordDecoder;
   private readonly schemas: WriterSchemas | undefined;
   private readonly context: ConnectorContext;
-  private readonly assembler = new FrameAssembler();
+  private readonly walker = new BatchWalker();
+  private readonly assembler = new FrameAssembler(this.walker);
+  private readonly direct: DirectReading | undefined;
+  /** Times that records are framed before they are read directly again. */
+  private framedTurns = 0;
   private readonly ready = new ReadySignal();
   /** Next offset of every partition; those at their end are taken out. */
   private readonly open = new Map<number, PartitionRange>();
@@ -39,6 +49,7 @@ export class RecordReader implements SourceReader {
     this.topic = topic;
     this.source = source;
     this.decoder = decoder;
+    this.direct = decoder.direct && new DirectReading(this.walker, decoder.direct);
     this.schemas = schemas;
     this.context = context;
     for (const range of ranges) {
@@ -55,6 +66,9 @@ export class RecordReader implements SourceReader {
       if (this.held !== undefined && this.from < frames.count) return this.rows(this.held, frames, maxRows);
       const ended = this.ended.shift();
       if (ended !== undefined) return { type: 'split-finished', splitId: splitId(this.topic, ended) };
+      const direct = this.directRows(maxRows);
+      if (direct !== undefined) return direct;
+      if (this.ended.length > 0) continue;
       if (!this.nextFrames(maxRows)) return this.open.size === 0 ? { type: 'finished' } : { type: 'wait' };
     }
   }
@@ -84,6 +98,42 @@ export class RecordReader implements SourceReader {
     await this.source.close();
   }
 
+  /** Rows read without framing; undefined when none are there to be read so. */
+  private directRows(maxRows: number): SourcePoll | undefined {
+    const { direct } = this;
+    if (direct === undefined) return undefined;
+    if (this.framedTurns > 0) {
+      this.framedTurns--;
+      return undefined;
+    }
+    while (this.open.size > 0 && this.ended.length === 0) {
+      this.held ??= this.source.take();
+      if (this.held === undefined) return undefined;
+      const { run } = this.held;
+      const before = run.at;
+      const batch = direct.next(run, maxRows);
+      if (direct.refused) this.framedTurns = FRAMED_TURNS;
+      if (batch !== undefined) return this.directPoll(direct, run, batch);
+      if (direct.refused) return undefined;
+      this.passRun(run, before);
+    }
+    return undefined;
+  }
+
+  private directPoll(direct: DirectReading, run: BatchRun, batch: Batch): SourcePoll {
+    const nextOffset = run.partOffset ?? run.nextOffset;
+    this.advance(run.partition, nextOffset);
+    const where = `topic ${this.topic}, partition ${run.partition}`;
+    return {
+      type: 'rows',
+      splitId: splitId(this.topic, run.partition),
+      batch,
+      position: positionOf(run, nextOffset),
+      bytes: Math.round(direct.bytes),
+      describeRow: (row) => `${where}, offset ${direct.offsetOf(row)}`,
+    };
+  }
+
   /** Frames the next records; false when none are there now. What `poll` returned before is given up here. */
   private nextFrames(maxRows: number): boolean {
     while (this.open.size > 0) {
@@ -97,9 +147,7 @@ export class RecordReader implements SourceReader {
         this.bytesPerRecord = (run.at - before) / frames.count;
         return true;
       }
-      // Nothing visible: control records, aborted transactions, a batch cut off by the end of the fetch.
-      this.advance(run.partition, run.nextOffset);
-      if (run.at === before || run.at >= run.end || run.nextOffset >= run.toOffset) this.releaseRun();
+      this.passRun(run, before);
       if (this.ended.length > 0) return true;
     }
     return false;
@@ -114,12 +162,11 @@ export class RecordReader implements SourceReader {
     this.from = to;
     const nextOffset = to < frames.count ? frames.offsets[to] : run.nextOffset;
     this.advance(run.partition, nextOffset);
-    const end = Number.isFinite(run.toOffset) ? run.toOffset : null;
     return {
       type: 'rows',
       splitId: splitId(this.topic, run.partition),
       batch,
-      position: encodePosition({ offset: Math.min(nextOffset, run.toOffset), end, leaderEpoch: run.leaderEpoch }),
+      position: positionOf(run, nextOffset),
       bytes: Math.round(this.bytesPerRecord * (to - from)),
       describeRow: describeRow(this.topic, run.partition, frames, from, to, batch.length),
     };
@@ -181,8 +228,20 @@ export class RecordReader implements SourceReader {
     this.ended.push(partition);
   }
 
+  /** Nothing visible was found: control records, aborted transactions, a batch cut off by the end of the fetch. */
+  private passRun(run: BatchRun, before: number): void {
+    this.advance(run.partition, run.nextOffset);
+    if (run.at === before || run.at >= run.end || run.nextOffset >= run.toOffset) this.releaseRun();
+  }
+
   private releaseRun(): void {
     this.held?.release();
     this.held = undefined;
   }
+}
+
+/** The position after records before `nextOffset`. */
+function positionOf(run: BatchRun, nextOffset: number): SplitPosition {
+  const end = Number.isFinite(run.toOffset) ? run.toOffset : null;
+  return encodePosition({ offset: Math.min(nextOffset, run.toOffset), end, leaderEpoch: run.leaderEpoch });
 }

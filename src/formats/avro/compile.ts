@@ -1,4 +1,4 @@
-import type { RecordFrames } from '../contracts.ts';
+import type { RecordFrames, SectionCursor, SourceBytes } from '../contracts.ts';
 import type { Slot, SlotSet } from '../slots/index.ts';
 import { Code } from './code.ts';
 import { fail, REASONS } from './failures.ts';
@@ -26,23 +26,10 @@ let instances = 0;
 
 /** Generates the loop for one writer schema. Every call makes a function of its own, which V8 specialises by itself. */
 export function compileRun(schemaId: number, steps: readonly Step[], slots: SlotSet): DecodeRun {
-  const lastRead = steps.findLastIndex((step) => 'read' in step);
-  const walked = steps.slice(0, lastRead + 1);
-  const code = new Code(walked.length > COMPACT_FROM_STEPS);
-  const id = code.constant(schemaId);
-  const reader = new Reader(code);
-  reader.steps(walked, 'i');
-  // What follows the last column that is read is not looked at.
-  code.add(
-    walked.length === steps.length
-      ? 'if (p !== end) fail(p > end ? truncated : trailing);'
-      : 'if (p > end) fail(truncated);',
-  );
-  const source = `'use strict';
-${code.constants.map((_, n) => `const k${n} = K[${n}];`).join(' ')}
-${VARINT_HELPERS}
-${code.functions.join('\n')}
-return function run${instances++}(F, to, S, C) {
+  const { code, id } = compileRecord(schemaId, steps);
+  return build(
+    code,
+    `return function run${instances++}(F, to, S, C) {
 const u8 = F.bytes, dv = F.view, vs = F.valueStarts, ve = F.valueEnds;
 ${slots.all.map(declare).join('\n')}
 let r = C.record, i = C.row;
@@ -59,11 +46,95 @@ i++;
 }
 } finally {
 C.record = r; C.row = i;
-${slots.all.map((slot) => `if (f${slot.id}) S[${slot.id}].hasNulls = true;`).join('\n')}
+${slots.all.map(markNulls).join('\n')}
 }
-};`;
+};`,
+  );
+}
+
+/**
+ * Reads records of a section from its cursor on straight into the rows from the cursor's on, below `rows`. Leaves the
+ * cursors after the last record read: the batch is full, the section ends, or the next record is not plain. Throws
+ * RecordFailure or RangeError with the cursors at the bad record.
+ */
+export type DirectRun = (
+  source: SourceBytes,
+  section: SectionCursor,
+  rows: number,
+  slots: readonly Slot[],
+  cursor: Cursor,
+) => void;
+
+/** Generates the loop that frames the records of a section and decodes them in one pass over their bytes. */
+export function compileDirectRun(schemaId: number, steps: readonly Step[], slots: SlotSet): DirectRun {
+  const { code, id } = compileRecord(schemaId, steps);
+  return build(
+    code,
+    `return function direct${instances++}(B, X, rows, S, C) {
+const u8 = B.bytes, dv = B.view, limit = X.limit, count = X.count;
+${slots.all.map(declare).join('\n')}
+let at = X.at, n = X.index, i = C.row;
+try {
+for (; n < count && i < rows; n++) {
+let q = at, b, raw;
+${readFraming('length')}
+const next = q + (raw >>> 1);
+if ((raw & 1) !== 0 || next > limit) break;
+q++;
+while (u8[q++] > 127);
+${readFraming('offset delta')}
+if (raw !== n << 1) break;
+${readFraming('key')}
+if ((raw & 1) === 0) q += raw >>> 1; else if (raw !== 1) break;
+${readFraming('value')}
+const end = q + (raw >>> 1);
+if ((raw & 1) !== 0 || raw < 10 || end > next || u8[q] !== 0 || dv.getInt32(q + 1) !== ${id}) break;
+let p = q + 5, empty = 0;
+${code.text()}
+${slots.all.map(commit).join('')}
+at = next;
+i++;
+}
+} finally {
+X.at = at; X.index = n; C.row = i;
+${slots.all.map(markNulls).join('\n')}
+}
+};`,
+  );
+}
+
+/** The raw bits of a varint of a record's framing in `raw`; one of more than three bytes is not plain. */
+function readFraming(field: string): string {
+  return `// ${field}
+b = u8[q++]; raw = b & 127;
+if (b > 127) { b = u8[q++]; raw |= (b & 127) << 7; if (b > 127) { b = u8[q++]; raw |= (b & 127) << 14; if (b > 127) break; } }`;
+}
+
+/** Code that reads the value between `p` and `end` into row `i`, and the constant of the schema id. */
+function compileRecord(schemaId: number, steps: readonly Step[]): { code: Code; id: string } {
+  const lastRead = steps.findLastIndex((step) => 'read' in step);
+  const walked = steps.slice(0, lastRead + 1);
+  const code = new Code(walked.length > COMPACT_FROM_STEPS);
+  const id = code.constant(schemaId);
+  const reader = new Reader(code);
+  reader.steps(walked, 'i');
+  // What follows the last column that is read is not looked at.
+  code.add(
+    walked.length === steps.length
+      ? 'if (p !== end) fail(p > end ? truncated : trailing);'
+      : 'if (p > end) fail(truncated);',
+  );
+  return { code, id };
+}
+
+function build<T>(code: Code, loop: string): T {
+  const source = `'use strict';
+${code.constants.map((_, n) => `const k${n} = K[${n}];`).join(' ')}
+${VARINT_HELPERS}
+${code.functions.join('\n')}
+${loop}`;
   const names = Object.keys(REASONS);
-  const factory = new Function('K', 'fail', ...names, source) as (...args: unknown[]) => DecodeRun;
+  const factory = new Function('K', 'fail', ...names, source) as (...args: unknown[]) => T;
   return factory(code.constants, fail, ...Object.values(REASONS));
 }
 
@@ -80,4 +151,8 @@ function declare(slot: Slot): string {
 /** Elements count once their record is complete. */
 function commit(slot: Slot): string {
   return slot.layout === 'list' || slot.layout === 'map' ? `S[${slot.id}].count = x${slot.id};\n` : '';
+}
+
+function markNulls(slot: Slot): string {
+  return `if (f${slot.id}) S[${slot.id}].hasNulls = true;`;
 }

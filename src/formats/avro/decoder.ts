@@ -3,6 +3,7 @@ import { DecodeError, type DecoderSpec, NeedSchema, type RecordDecoder, type Rec
 import { columnsOf, makeSlots, type SlotSet } from '../slots/index.ts';
 import { chooseModes } from './bytes-modes.ts';
 import { compileRun, type Cursor, type DecodeRun } from './compile.ts';
+import { AvroDirect } from './direct.ts';
 import { RecordFailure, REASONS } from './failures.ts';
 import type { Step } from './plan.ts';
 import { resolveRecord, type Target } from './resolve.ts';
@@ -14,6 +15,7 @@ const HEADER_BYTES = 5;
 /** Avro records with Confluent's header, decoded by code generated for each writer schema. */
 export class AvroDecoder implements RecordDecoder {
   skipped = 0;
+  readonly direct: AvroDirect;
   private readonly spec: DecoderSpec;
   private readonly slots: SlotSet;
   private readonly targets: readonly Target[];
@@ -25,12 +27,14 @@ export class AvroDecoder implements RecordDecoder {
     this.spec = spec;
     this.slots = makeSlots(spec.schema, spec.columns);
     this.targets = spec.columns.map((index, i) => ({ name: spec.schema[index].name, slot: this.slots.roots[i] }));
+    this.direct = new AvroDirect(this.slots, this.steps);
   }
 
   /** Throws HeadwaterError `invalid-avro-schema` or `schema-mismatch`. */
   addSchema(id: number, schemaText: string): void {
     this.steps.set(id, resolveRecord(parseAvroSchema(schemaText), this.targets, id));
     this.runs.delete(id);
+    this.direct.forget();
     // Code depends on where the bytes of a column come from, which a new writer can change.
     if (chooseModes(this.slots, [...this.steps.values()])) this.runs.clear();
   }

@@ -1,7 +1,7 @@
 import type { Nulls } from '../../data/column.ts';
 import type { SqlType } from '../../data/types.ts';
 
-/** The buffer that ranges of a `source` bytes slot refer to. */
+/** The buffer that ranges of a `source` bytes slot refer to: BYTES_SLACK readable bytes follow the last used one, `view` covers exactly `bytes`. */
 export interface SourceBytes {
   readonly bytes: Uint8Array;
   readonly view: DataView;
