@@ -41,6 +41,11 @@ export function bindCall(
       remainder: (a, b) => arithmetic('%', a, b, position),
     });
   }
+  for (const index of definition.constants ?? []) {
+    if (index < typed.length && typed[index].kind !== 'literal') {
+      throw problem('type-mismatch', `Argument ${index + 1} of ${at.name.toUpperCase()} must be a constant`, position);
+    }
+  }
   placed(position, () => definition.check?.(typed));
   return { kind: 'call', fn: definition.name, args: typed, type: resolved.result };
 }

@@ -2,6 +2,7 @@ import { functionNamed } from '../expressions/functions/registry.ts';
 import type { Expr } from '../expressions/typed.ts';
 import type * as ast from '../sql/ast.ts';
 import { bindCall } from './bind-function.ts';
+import { fieldAccess } from './field-access.ts';
 import { unsupported } from './problem.ts';
 
 /** Syntax of its own, as calls of the registry's functions. */
@@ -12,6 +13,17 @@ export function bindSpecial(node: ast.OtherExpr, bind: (expression: ast.Expressi
   switch (node.feature) {
     case 'TRIM with FROM':
       return call(TRIMS[words[0]], node.args.map(bind).reverse(), 'TRIM');
+    case 'ARRAY[..]':
+      return call('ARRAY', node.args.map(bind));
+    case 'MAP[..]':
+      return call('MAP', node.args.map(bind));
+    case 'ROW(..)':
+    case '(a, b) as a row':
+      return call('ROW', node.args.map(bind));
+    case 'element access with [..]':
+      return call('ELEMENT ACCESS', node.args.map(bind), '[..]');
+    case 'field access':
+      return fieldAccess(bind(node.args[0]), words, position);
     default:
       throw unsupported(node.feature, position);
   }

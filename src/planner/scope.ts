@@ -2,7 +2,8 @@ import type { SourcePosition } from '../data/errors.ts';
 import type { Schema } from '../data/types.ts';
 import type { Expr } from '../expressions/typed.ts';
 import { inputRef } from './expression-tools.ts';
-import { didYouMean, problem, unsupported } from './problem.ts';
+import { fieldAccess } from './field-access.ts';
+import { didYouMean, problem } from './problem.ts';
 
 /** The columns that FROM gives, by name; `qualifier` is the table's alias or name. */
 export interface Scope {
@@ -13,11 +14,11 @@ export interface Scope {
 /** Finds a column by its name, case-sensitive. Throws `unknown-column`, `ambiguous-column` or `unknown-table`. */
 export function resolveColumn(scope: Scope, parts: readonly string[], position: SourcePosition): Expr {
   if (parts.length === 1) return lookUp(scope, parts[0], 'any table', position);
-  if (parts.length === 2 && parts[0] === scope.qualifier) {
-    return lookUp(scope, parts[1], `table '${parts[0]}'`, position);
+  if (parts[0] === scope.qualifier) {
+    return fieldAccess(lookUp(scope, parts[1], `table '${parts[0]}'`, position), parts.slice(2), position);
   }
   if (scope.schema.some((field) => field.name === parts[0])) {
-    throw unsupported(`Access to the field '${parts.slice(1).join('.')}' of the column '${parts[0]}'`, position);
+    return fieldAccess(lookUp(scope, parts[0], 'any table', position), parts.slice(1), position);
   }
   const known = scope.qualifier === undefined ? [] : [scope.qualifier];
   throw problem(

@@ -4,6 +4,7 @@ import { formatChangelogValue } from '../../src/data/json-value.ts';
 import { readValue } from '../../src/data/read.ts';
 import type { SqlType } from '../../src/data/types.ts';
 import { compileCalc, NO_CONTEXT } from '../../src/expressions/index.ts';
+import { functionNamed } from '../../src/expressions/functions/registry.ts';
 import type { Expr } from '../../src/expressions/typed.ts';
 import { bindExpression } from '../../src/planner/bind-expression.ts';
 import { parseScript } from '../../src/sql/index.ts';
@@ -28,12 +29,14 @@ export function constantValue(expr: Expr): unknown {
   return valueOver(expr, [], []);
 }
 
-/** The same with the constants as columns, so that code for columns runs; `kept` says which stay constants. */
-export function columnValue(expr: Expr, kept: (literal: Expr) => boolean): unknown {
+/**
+ * The same with the constants as columns, so that code for columns runs; a row of NULLs follows. Arguments that must be
+ * constants stay.
+ */
+export function columnValue(expr: Expr): unknown {
   const types: SqlType[] = [];
   const values: unknown[] = [];
   const lifted = liftLiterals(expr, (literal) => {
-    if (kept(literal)) return literal;
     const type: SqlType = { ...literal.type, nullable: true };
     values.push(plainValue(literal));
     types.push(type);
@@ -43,9 +46,9 @@ export function columnValue(expr: Expr, kept: (literal: Expr) => boolean): unkno
 }
 
 function valueOver(expr: Expr, types: readonly SqlType[], values: readonly unknown[]): unknown {
-  const columns = types.map((type, i) => columnFromValues(type, [values[i]]));
+  const columns = types.map((type, i) => columnFromValues(type, [values[i], null]));
   const calc = compileCalc(undefined, [expr], { ...NO_CONTEXT, now: () => NOW });
-  const result = calc.run(makeBatch(columns, 1));
+  const result = calc.run(makeBatch(columns, types.length === 0 ? 1 : 2));
   if (result === undefined) throw new Error('no row');
   return formatChangelogValue(expr.type, readValue(expr.type, result.columns[0], 0));
 }
@@ -71,7 +74,9 @@ function liftLiterals(expr: Expr, lift: (literal: Expr) => Expr): Expr {
         branches: expr.branches.map((b) => ({ when: inside(b.when), then: inside(b.then) })),
         otherwise: inside(expr.otherwise),
       };
-    case 'call':
-      return { ...expr, args: expr.args.map(inside) };
+    case 'call': {
+      const { constants = [], unit } = functionNamed(expr.fn);
+      return { ...expr, args: expr.args.map((arg, i) => (constants.includes(i) || unit === i ? arg : inside(arg))) };
+    }
   }
 }

@@ -15,6 +15,8 @@ export interface FunctionDefinition {
   readonly unit?: number;
   /** The result depends on the session's zone when an argument is a TIMESTAMP_LTZ. */
   readonly zoned?: boolean;
+  /** The numbers of the arguments (from 0) that must be constants: what they say shapes the code. */
+  readonly constants?: readonly number[];
   /** Refuses arguments that can be judged while planning: throws a HeadwaterError, to which the planner adds the place. */
   readonly check?: (args: readonly Expr[]) => void;
   /** How it is written, where that is not NAME(arguments). */

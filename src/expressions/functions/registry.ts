@@ -1,5 +1,9 @@
 import type { FunctionDefinition, FunctionGroup } from './definition.ts';
 import { clockFunctions } from './clock.ts';
+import { arraySetFunctions } from './collections/array-sets.ts';
+import { arrayFunctions } from './collections/arrays.ts';
+import { mapFunctions } from './collections/maps.ts';
+import { rowFunctions } from './collections/rows.ts';
 import { conditionalFunctions } from './conditional.ts';
 import { likeFunctions } from './like.ts';
 import { mathFunctions } from './math.ts';
@@ -43,6 +47,9 @@ export const FUNCTION_GROUPS: readonly FunctionGroup[] = [
   { title: 'URLs', functions: urlFunctions },
   { title: 'Hashes', functions: hashFunctions },
   { title: 'Date and time', functions: [...extractFunctions, ...timeRounding, ...timeArithmetic] },
+  { title: 'Arrays', functions: [...arrayFunctions, ...arraySetFunctions] },
+  { title: 'Maps', functions: mapFunctions },
+  { title: 'Rows', functions: rowFunctions },
   { title: 'Clock', functions: clockFunctions },
 ];
 
@@ -69,7 +76,7 @@ export function functionNamed(name: string): FunctionDefinition {
 /** Names that can be called as NAME(arguments). */
 export function callableNames(): readonly string[] {
   return [...byName]
-    .filter(([name, definition]) => /^[A-Z]/.test(name) && definition.signatures.length > 0)
+    .filter(([name, definition]) => /^[A-Z][A-Z0-9_]*$/.test(name) && definition.signatures.length > 0)
     .map(([name]) => name);
 }
 

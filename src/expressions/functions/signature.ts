@@ -9,8 +9,6 @@ export type Accept = (type: SqlType) => SqlType | undefined;
 export interface Param {
   readonly name: string;
   readonly accept: Accept;
-  /** The value is needed while planning. */
-  readonly literal?: boolean;
 }
 
 /** The type of the result for the converted arguments. */
@@ -33,7 +31,7 @@ export function signature(params: readonly Param[], result: ResultRule, arity: A
       const types: SqlType[] = [];
       for (const [i, arg] of args.entries()) {
         const param = params[Math.min(i, params.length - 1)];
-        const type = param.literal === true && arg.kind !== 'literal' ? undefined : param.accept(arg.type);
+        const type = param.accept(arg.type);
         if (type === undefined) return undefined;
         types.push(withNullable(type, arg.type.nullable));
       }

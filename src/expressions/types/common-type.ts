@@ -1,4 +1,4 @@
-import { MAX_LENGTH, notNull, nullable, sameType, stripAttribute, type SqlType } from '../../data/types.ts';
+import { MAX_LENGTH, notNull, nullable, sameType, stripAttribute, type Field, type SqlType } from '../../data/types.ts';
 import { commonDecimal, decimalSize, decimalType } from './decimal.ts';
 
 const INTEGERS = ['TINYINT', 'SMALLINT', 'INT', 'BIGINT'] as const;
@@ -76,7 +76,27 @@ function pair(a: SqlType, b: SqlType): SqlType | undefined {
   if (a.kind === 'TIME' && b.kind === 'TIME') {
     return { kind: 'TIME', precision: Math.max(a.precision, b.precision), nullable: true };
   }
-  return undefined;
+  return nestedPair(a, b);
+}
+
+/** Elements, keys, values and fields have a common type each; fields are named as in the first row. */
+function nestedPair(a: SqlType, b: SqlType): SqlType | undefined {
+  if (a.kind === 'ARRAY' && b.kind === 'ARRAY') {
+    const element = commonType([a.element, b.element]);
+    return element && { kind: 'ARRAY', element, nullable: true };
+  }
+  if (a.kind === 'MAP' && b.kind === 'MAP') {
+    const [key, value] = [commonType([a.key, b.key]), commonType([a.value, b.value])];
+    return key && value && { kind: 'MAP', key, value, nullable: true };
+  }
+  if (a.kind !== 'ROW' || b.kind !== 'ROW' || a.fields.length !== b.fields.length) return undefined;
+  const fields: Field[] = [];
+  for (const [i, { name, type }] of a.fields.entries()) {
+    const common = commonType([type, b.fields[i].type]);
+    if (common === undefined) return undefined;
+    fields.push({ name, type: common });
+  }
+  return { kind: 'ROW', fields, nullable: true };
 }
 
 /** The union of a time attribute and a plain timestamp is plain. */
