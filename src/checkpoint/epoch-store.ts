@@ -2,21 +2,10 @@ import type Database from 'better-sqlite3';
 import { runtimeError } from '../data/errors.ts';
 import type { EpochCommit, SchemaRow, SplitRow, StateRow } from './epoch-commit.ts';
 import { openJobFile } from './job-file.ts';
-import {
-  add,
-  EMPTY_MANIFEST,
-  type Manifest,
-  rowSum,
-  scanManifest,
-  timeSum,
-  verifyManifest,
-  writeManifest,
-} from './manifest.ts';
+import { add, EMPTY_MANIFEST, type Manifest, rowSum, timeSum, verifyManifest, writeManifest } from './manifest.ts';
 import { baseChainKey, chainHash, EXPIRED, formatBaseChain, LINEAGE, parseBaseChain, SUPERSEDED } from './log-chain.ts';
 import type { CheckpointSummary, OperatorIdentity } from './recovery.ts';
-
-/** Folds the chunks of an output table into its base (given by store/, which this folder does not know). */
-export type FoldChunks = (base: readonly Uint8Array[], chunks: readonly Uint8Array[]) => Uint8Array[];
+import { type ChunkFolder, type FoldFile, TableFold } from './table-fold.ts';
 
 export interface RestoredState {
   readonly summary: CheckpointSummary;
@@ -52,7 +41,6 @@ export class EpochStore {
   private readonly now: () => number;
   readonly generation: number;
   private readonly logBytes = new Map<string, number>();
-  private readonly baseBytes = new Map<string, number>();
   private manifest: Manifest = EMPTY_MANIFEST;
 
   /** Takes the next generation in a synced transaction: a process that still holds an older one cannot commit any more. */
@@ -66,11 +54,6 @@ export class EpochStore {
       .prepare<[], { name: string; n: number }>('SELECT name, SUM(LENGTH(bytes)) n FROM log GROUP BY name')
       .all()) {
       this.logBytes.set(row.name, row.n);
-    }
-    for (const row of this.db
-      .prepare<[], { name: string; n: number }>('SELECT name, SUM(LENGTH(bytes)) n FROM base GROUP BY name')
-      .all()) {
-      this.baseBytes.set(row.name, row.n);
     }
   }
 
@@ -121,7 +104,6 @@ export class EpochStore {
     })();
     this.manifest = EMPTY_MANIFEST;
     this.logBytes.clear();
-    this.baseBytes.clear();
   }
 
   private supersedeLineage(): void {
@@ -229,36 +211,49 @@ export class EpochStore {
     }
   }
 
-  /** Folds a table's log into its base when the log outweighs it, in a transaction of its own. */
-  foldWhenLarge(table: string, fold: FoldChunks, limits: FoldLimits = FOLD_LIMITS, ttlMs = 0): boolean {
+  /** A fold of a table's log into its base when the log outweighs it; one at a time, ended before the file is closed. */
+  foldWhenLarge(
+    table: string,
+    folder: ChunkFolder,
+    limits: FoldLimits = FOLD_LIMITS,
+    ttlMs = 0,
+  ): TableFold | undefined {
     const log = this.logBytes.get(table) ?? 0;
-    const enough = Math.max(limits.minimum, 2 * (this.baseBytes.get(table) ?? 0));
+    if (log < limits.minimum) return undefined;
+    const base = this.baseBytes(table);
+    const enough = Math.max(limits.minimum, 2 * base);
+    if (log < enough) return undefined;
     const horizon = log >= Math.max(limits.maximum, enough) ? Infinity : limits.horizon;
-    if (log < enough || this.bytesUpTo(table, horizon) < enough) return false;
-    const { bases, chunks } = this.tableFiles(table, horizon);
-    const folded = fold(
-      bases,
-      chunks.map((chunk) => chunk.bytes),
-    );
-    const epoch = chunks[chunks.length - 1].epoch;
-    let manifest = this.manifest;
-    this.db
-      .transaction(() => {
-        this.checkGeneration();
+    const { bytes, epoch } = this.logUpTo(table, horizon);
+    if (bytes < enough) return undefined;
+    return new TableFold(this.foldFile(), {
+      table,
+      epoch,
+      bytes: bytes + base,
+      folder,
+      beforeForgetting: () => {
         this.writeBaseChain(table, epoch);
-        this.db.prepare('DELETE FROM base WHERE name = ?').run(table);
-        const insert = this.db.prepare('INSERT INTO base VALUES (?, ?, ?, ?)');
-        folded.forEach((bytes, part) => insert.run(table, part, epoch, bytes));
-        this.db.prepare('DELETE FROM log WHERE name = ? AND epoch <= ?').run(table, epoch);
         if (ttlMs > 0) this.forgetTimes(this.now() - 2 * ttlMs);
-        manifest = scanManifest(this.db);
-        writeManifest(this.db, manifest);
-      })
-      .immediate();
-    this.manifest = manifest;
-    this.logBytes.set(table, log - sum(chunks.map((chunk) => chunk.bytes.length)));
-    this.baseBytes.set(table, sum(folded.map((bytes) => bytes.length)));
-    return true;
+      },
+      forgotten: () => this.logBytes.set(table, (this.logBytes.get(table) ?? 0) - bytes),
+    });
+  }
+
+  private foldFile(): FoldFile {
+    const current = (): Manifest => this.manifest;
+    return {
+      db: this.db,
+      get manifest() {
+        return current();
+      },
+      checkGeneration: () => this.checkGeneration(),
+      setManifest: (manifest) => (this.manifest = manifest),
+    };
+  }
+
+  private baseBytes(table: string): number {
+    const sql = 'SELECT SUM(LENGTH(bytes)) n FROM base WHERE name = ?';
+    return this.db.prepare<[string], { n: number | null }>(sql).get(table)?.n ?? 0;
   }
 
   /** Forgets the times of epochs that are in no log any more and whose rows have expired. */
@@ -270,15 +265,13 @@ export class EpochStore {
     this.db.prepare(`DELETE FROM epoch_time WHERE ${old}`).run(before);
   }
 
-  private bytesUpTo(table: string, epoch: number): number {
-    if (epoch === Infinity) return this.logBytes.get(table) ?? 0;
-    return (
-      this.db
-        .prepare<[string, number], { n: number | null }>(
-          'SELECT SUM(LENGTH(bytes)) n FROM log WHERE name = ? AND epoch <= ?',
-        )
-        .get(table, epoch)?.n ?? 0
-    );
+  private logUpTo(table: string, horizon: number): { bytes: number; epoch: number } {
+    const row = this.db
+      .prepare<[string, number], { bytes: number | null; epoch: number | null }>(
+        'SELECT SUM(LENGTH(bytes)) bytes, MAX(epoch) epoch FROM log WHERE name = ? AND epoch <= ?',
+      )
+      .get(table, Math.min(horizon, Number.MAX_SAFE_INTEGER));
+    return { bytes: row?.bytes ?? 0, epoch: row?.epoch ?? 0 };
   }
 
   /** The hash over the chunks that go into the base, so that a follower can be told to have seen exactly these. */
@@ -293,17 +286,17 @@ export class EpochStore {
     this.db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)').run(key, formatBaseChain({ epoch, chain }));
   }
 
-  /** Base and log (up to an epoch) of an output table, to build its image. */
-  tableFiles(table: string, upTo = Infinity): TableFiles {
+  /** Base and log of an output table, to build its image. */
+  tableFiles(table: string): TableFiles {
     const bases = this.db
       .prepare<[string], { bytes: Buffer }>('SELECT bytes FROM base WHERE name = ? ORDER BY part')
       .all(table)
       .map((row) => own(row.bytes));
     const chunks = this.db
-      .prepare<[string, number], { epoch: number; bytes: Buffer }>(
-        'SELECT epoch, bytes FROM log WHERE name = ? AND epoch <= ? ORDER BY epoch, idx',
+      .prepare<[string], { epoch: number; bytes: Buffer }>(
+        'SELECT epoch, bytes FROM log WHERE name = ? ORDER BY epoch, idx',
       )
-      .all(table, Math.min(upTo, Number.MAX_SAFE_INTEGER))
+      .all(table)
       .map((row) => ({ epoch: row.epoch, bytes: own(row.bytes) }));
     return { bases, chunks };
   }
@@ -320,8 +313,6 @@ export class EpochStore {
 
 /** SQLite's own randomness: a history that begins anew never has the name of another one. */
 const NEW_LINEAGE = 'lower(hex(randomblob(8)))';
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
 
 function manifestAfter(before: Manifest, commit: EpochCommit, committedAt: number | undefined): Manifest {
   let state = commit.full ? 0 : before.state;

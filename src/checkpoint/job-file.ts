@@ -1,8 +1,8 @@
 import Database from 'better-sqlite3';
 import { HeadwaterError, runtimeError } from '../data/errors.ts';
 
-/** Format of `jobs/<name>/state.db`; a file with a higher number is refused. */
-export const JOB_FORMAT = 1;
+/** Format of `jobs/<name>/state.db`; a file with another number is refused. */
+export const JOB_FORMAT = 2;
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -67,10 +67,11 @@ function checkFormat(db: Database.Database, path: string): void {
   if (!Number.isInteger(format) || format < 1) {
     throw runtimeError('state-corrupt', `${path} is damaged: its format is '${row.value}', expected a number`);
   }
-  if (format > JOB_FORMAT) {
+  if (format !== JOB_FORMAT) {
+    const advice = format > JOB_FORMAT ? 'use a newer version, or another data directory' : 'start the job anew';
     throw new HeadwaterError(
       'state-version',
-      `${path} has format ${row.value}, this version of Headwater reads up to ${JOB_FORMAT}: use a newer version, or another data directory`,
+      `${path} has format ${row.value}, this version of Headwater reads ${JOB_FORMAT}: ${advice}`,
     );
   }
 }

@@ -34,6 +34,10 @@ export function add(sum: number, part: number): number {
   return (sum + part) >>> 0;
 }
 
+export function subtract(sum: number, part: number): number {
+  return (sum - part) >>> 0;
+}
+
 /** Recomputes the sums from the rows; reads the head of every blob, not the whole. */
 export function scanManifest(db: Database.Database): Manifest {
   return {

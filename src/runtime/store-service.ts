@@ -3,7 +3,8 @@ import type { MessagePort } from 'node:worker_threads';
 import { EpochStore, FOLD_LIMITS } from '../checkpoint/epoch-store.ts';
 import { isDiskFull } from '../checkpoint/job-file.ts';
 import { explainDamage } from '../checkpoint/job-file.ts';
-import { foldChunks } from '../store/fold.ts';
+import type { TableFold } from '../checkpoint/table-fold.ts';
+import { tableFolder } from '../store/fold.ts';
 import type { StoreCommand, StoreReply, StoreTable } from './messages.ts';
 import { serializeError } from './serialized-error.ts';
 
@@ -13,6 +14,10 @@ interface OpenJob {
   readonly tables: readonly StoreTable[];
   /** Of followed tables: up to which epoch the log may be folded. */
   readonly released: Map<string, number>;
+  /** The fold that is under way. */
+  fold: TableFold | undefined;
+  /** Why a fold broke off: told with the next commit, since nobody waits for it. */
+  foldFailure: unknown;
 }
 
 /**
@@ -55,11 +60,19 @@ export class StoreService {
     switch (command.type) {
       case 'open': {
         const store = new EpochStore(command.path, this.now);
-        this.jobs.set(command.job, { store, path: command.path, tables: command.tables, released: new Map() });
+        this.jobs.set(command.job, {
+          store,
+          path: command.path,
+          tables: command.tables,
+          released: new Map(),
+          fold: undefined,
+          foldFailure: undefined,
+        });
         if (!command.fresh) store.verify();
         return { generation: store.generation, summary: store.summary() };
       }
       case 'discard':
+        this.job(command.job).fold = undefined;
         this.job(command.job).store.discard();
         return undefined;
       case 'restore':
@@ -68,6 +81,7 @@ export class StoreService {
         return this.job(command.job).store.tableFiles(command.table);
       case 'commit': {
         const job = this.job(command.job);
+        if (job.foldFailure !== undefined) throw job.foldFailure;
         job.store.commit(
           command.commit,
           command.operators,
@@ -80,6 +94,7 @@ export class StoreService {
         this.job(command.job).released.set(command.table, command.epoch);
         return undefined;
       case 'close':
+        this.job(command.job).fold = undefined;
         this.job(command.job).store.close();
         this.jobs.delete(command.job);
         return undefined;
@@ -89,21 +104,38 @@ export class StoreService {
   /** Folding and WAL checkpoints are housekeeping: the epoch is committed, so a full disk here only delays them. */
   private maintain(job: OpenJob): void {
     try {
-      const ttlMs = job.tables.reduce((longest, table) => Math.max(longest, table.ttlMs), 0);
-      for (const table of job.tables) {
-        const horizon = table.followed ? (job.released.get(table.name) ?? 0) : Infinity;
-        job.store.foldWhenLarge(
-          table.name,
-          (bases, chunks) => foldChunks(table.schema, table.primaryKey, bases, chunks),
-          { ...FOLD_LIMITS, horizon },
-          ttlMs,
-        );
-      }
+      this.startFold(job);
       const walBytes = statSync(`${job.path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
       if (walBytes > 16 << 20) job.store.checkpointWal(walBytes);
     } catch (error) {
       if (!isDiskFull(error)) throw error;
     }
+  }
+
+  /** One table of a job at a time. */
+  private startFold(job: OpenJob): void {
+    const ttlMs = job.tables.reduce((longest, table) => Math.max(longest, table.ttlMs), 0);
+    for (const table of job.tables) {
+      if (job.fold !== undefined) return;
+      const horizon = table.followed ? (job.released.get(table.name) ?? 0) : Infinity;
+      const folder = tableFolder(table.schema, table.primaryKey);
+      job.fold = job.store.foldWhenLarge(table.name, folder, { ...FOLD_LIMITS, horizon }, ttlMs);
+      if (job.fold !== undefined) setImmediate(() => this.foldOn(job));
+    }
+  }
+
+  /** A step of a fold, with a turn of the event loop after it: commits that wait go first. */
+  private foldOn(job: OpenJob): void {
+    if (job.fold === undefined) return;
+    try {
+      if (!job.fold.step()) {
+        setImmediate(() => this.foldOn(job));
+        return;
+      }
+    } catch (error) {
+      job.foldFailure = isDiskFull(error) ? undefined : error;
+    }
+    job.fold = undefined;
   }
 
   private job(name: string): OpenJob {
@@ -114,7 +146,10 @@ export class StoreService {
 
   /** Closes all files; what was not committed is gone. */
   kill(): void {
-    for (const job of this.jobs.values()) job.store.close();
+    for (const job of this.jobs.values()) {
+      job.fold = undefined;
+      job.store.close();
+    }
     this.jobs.clear();
     this.port.close();
   }

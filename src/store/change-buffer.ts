@@ -2,11 +2,12 @@ import { selectedRows } from '../data/row-numbers.ts';
 import { type Batch, DELETE, UPDATE_BEFORE, withSelection } from '../data/batch.ts';
 import { layoutOf } from '../data/column.ts';
 import { assert } from '../data/errors.ts';
-import type { KeyBatch } from '../data/hash.ts';
+import { type KeyBatch, keyGroupOf } from '../data/hash.ts';
 import { notNull, nullable, type Schema, type SqlType, TINYINT } from '../data/types.ts';
 import { compileKeyEncoder, type KeyEncoder, newKeyBatch } from '../expressions/index.ts';
 import { SlotTable } from '../state/slot-table.ts';
 import { ChunkFormat, DELETED, UPSERT } from './chunk.ts';
+import { orderByKeyGroup } from './key-group-order.ts';
 import { enforceNotNull, type NotNullEnforcer } from './not-null.ts';
 import { compileScatter, type Scatter } from './scatter.ts';
 
@@ -122,19 +123,15 @@ export class ChangeBuffer {
   }
 
   /**
-   * The net changes as chunks of the committed log, at most about 1 MiB each, and an empty buffer. The first change
-   * is number `firstIndex` of the epoch.
+   * The net changes as chunks of the committed log, at most about 1 MiB each and in the order of key groups, and an
+   * empty buffer. The first change is number `firstIndex` of the epoch.
    */
   take(epoch: number, firstIndex = 0): Uint8Array[] {
     const chunks: Uint8Array[] = [];
     const rows = Math.max(1, Math.min(MAX_CHUNK_ROWS, Math.floor(MAX_CHUNK_BYTES / this.rowBytes())));
-    const slots = new Int32Array(Math.min(rows, this.size));
-    let index = firstIndex;
-    for (let from = 0; from !== -1 && index - firstIndex < this.size;) {
-      from = this.table.scan(from, slots);
-      const count = this.table.found();
-      chunks.push(this.encode(epoch, index, slots, count));
-      index += count;
+    const slots = this.changedSlots();
+    for (let from = 0; from < slots.length; from += rows) {
+      chunks.push(this.encode(epoch, firstIndex + from, slots.subarray(from, from + rows)));
     }
     this.table.clear();
     this.copiedBytes = 0;
@@ -142,13 +139,23 @@ export class ChangeBuffer {
     return chunks;
   }
 
-  private encode(epoch: number, firstIndex: number, slots: Int32Array, count: number): Uint8Array {
+  /** In the order of key groups, so that a chunk holds few of them and folding reads it once. */
+  private changedSlots(): Int32Array {
+    const slots = new Int32Array(this.size);
+    this.table.scan(0, slots);
+    return orderByKeyGroup(this.table, slots.subarray(0, this.table.found())).ordered;
+  }
+
+  private encode(epoch: number, firstIndex: number, slots: Int32Array): Uint8Array {
     const { table } = this;
+    const count = slots.length;
+    const groupOf = (slot: number): number => keyGroupOf(table.hashOf(slot));
     const ops = table.gather(OP_COLUMN, slots, count);
     assert(ops.layout === 'i8', 'operations are bytes');
     return this.format.encode({
       kind: 'log',
       keyGroup: undefined,
+      keyGroups: { lowest: groupOf(slots[0]), highest: groupOf(slots[count - 1]) },
       epoch,
       firstIndex,
       count,

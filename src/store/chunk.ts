@@ -21,13 +21,16 @@ import {
  *     4  crc32 u32 of everything that follows it
  *     8  schema fingerprint u32, row count u32
  *     16 epoch f64 (of a base: the highest of its rows)
- *     24 index u32 of the first row within its epoch and task, 4 bytes 0
+ *     24 index u32 of the first row within its epoch and task
+ *     28 lowest and highest key group of its rows, u8 each, 2 bytes 0
  *     32 columns by data/codec.ts: op (0 upsert, 1 delete), key bytes, [epoch of the row], all table columns
  */
 export interface Chunk {
   readonly kind: 'log' | 'base';
   /** Key group of every row of a base blob; undefined for log chunks. */
   readonly keyGroup: number | undefined;
+  /** Of the rows, which lie in the order of their key groups. */
+  readonly keyGroups: KeyGroups;
   readonly epoch: number;
   /** Row i is change (epoch, firstIndex + i). */
   readonly firstIndex: number;
@@ -49,6 +52,17 @@ const NO_KEY_GROUP = 0xffff;
 const OP_TYPE = notNull(TINYINT);
 const KEY_TYPE = notNull(BYTES);
 const EPOCH_TYPE = notNull(DOUBLE);
+
+/** The lowest and the highest key group of some rows. */
+export interface KeyGroups {
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+/** The key groups of a chunk, told from its first 32 bytes. */
+export function keyGroupsOf(head: Uint8Array): KeyGroups {
+  return { lowest: head[28], highest: head[29] };
+}
 
 /** Reads and writes the chunks of one output table. */
 export class ChunkFormat {
@@ -76,6 +90,8 @@ export class ChunkFormat {
     view.setUint32(12, chunk.count, true);
     view.setFloat64(16, chunk.epoch, true);
     view.setUint32(24, chunk.firstIndex, true);
+    bytes[28] = chunk.keyGroups.lowest;
+    bytes[29] = chunk.keyGroups.highest;
     bytes.set(body, HEADER_BYTES);
     view.setUint32(4, crc32(bytes.subarray(8), crc32(bytes.subarray(0, 4))), true);
     return bytes;
@@ -111,6 +127,7 @@ export class ChunkFormat {
     return {
       kind: base ? 'base' : 'log',
       keyGroup: keyGroup === NO_KEY_GROUP ? undefined : keyGroup,
+      keyGroups: keyGroupsOf(bytes),
       epoch: view.getFloat64(16, true),
       firstIndex: view.getUint32(24, true),
       count,

@@ -1,21 +1,26 @@
-import { KEY_GROUPS, keyGroupOf } from '../data/hash.ts';
+import type { BasePart, ChunkFolder } from '../checkpoint/table-fold.ts';
+import { keyGroupOf } from '../data/hash.ts';
 import type { Schema } from '../data/types.ts';
-import { type Chunk, ChunkFormat } from './chunk.ts';
+import { keysOfColumn } from '../state/key-log.ts';
+import { type Chunk, ChunkFormat, keyGroupsOf } from './chunk.ts';
+import { slotsByKeyGroup } from './key-group-order.ts';
 import { APPLY_ROWS, RowTable } from './row-table.ts';
 
-/**
- * Folds a table's committed log into its base: the rows as they are after the last chunk, one base blob per key
- * group that has rows, in ascending order. Pure: the same input gives the same rows. Chunks come in the order of
- * their epochs.
- */
-export function foldChunks(
-  schema: Schema,
-  primaryKey: readonly number[],
-  bases: readonly Uint8Array[],
-  chunks: readonly Uint8Array[],
-): Uint8Array[] {
+/** Folds the committed log of a table into its base, some key groups at a time. Pure: the same input gives the same rows. */
+export function tableFolder(schema: Schema, primaryKey: readonly number[]): ChunkFolder {
   const format = new ChunkFormat(schema, primaryKey);
-  return encodeBases(foldedRows(schema, format, bases, chunks), format);
+  return {
+    mayHold: (head, from, to) => {
+      const groups = keyGroupsOf(head);
+      return groups.lowest < to && groups.highest >= from;
+    },
+    fold: (bases, chunks, from, to) => {
+      const rows = new RowTable(schema);
+      for (const bytes of bases) applyAll(rows, format.decode(bytes));
+      for (const bytes of chunks) applyGroups(rows, format.decode(bytes), from, to);
+      return baseParts(rows, format);
+    },
+  };
 }
 
 /** The rows as they are after the last chunk. */
@@ -33,29 +38,38 @@ export function foldedRows(
 
 /** The rows of a table as base blobs, one per key group that has rows. */
 export function encodeBases(rows: RowTable, format: ChunkFormat): Uint8Array[] {
-  const blobs: Uint8Array[] = [];
-  slotsByKeyGroup(rows).forEach((slots, keyGroup) => {
-    if (slots.length > 0) blobs.push(format.encode(rows.gatherBase(slots, slots.length, keyGroup)));
+  return baseParts(rows, format).map((part) => part.bytes);
+}
+
+function baseParts(rows: RowTable, format: ChunkFormat): BasePart[] {
+  const parts: BasePart[] = [];
+  slotsByKeyGroup(rows.table, rows.slots()).forEach((slots, keyGroup) => {
+    if (slots.length === 0) return;
+    parts.push({ keyGroup, bytes: format.encode(rows.gatherBase(slots, slots.length, keyGroup)) });
   });
-  return blobs;
+  return parts;
+}
+
+/** Applies the rows of key groups from .. to - 1: runs of them, since a chunk has its rows in the order of key groups. */
+function applyGroups(rows: RowTable, chunk: Chunk, from: number, to: number): void {
+  for (let start = 0; start < chunk.count; start += APPLY_ROWS) {
+    const end = Math.min(chunk.count, start + APPLY_ROWS);
+    const { hashes } = keysOfColumn(chunk.keys, start, end);
+    const inside = (row: number): boolean => {
+      const group = keyGroupOf(hashes[row - start]);
+      return group >= from && group < to;
+    };
+    for (let row = start; row < end;) {
+      const first = row;
+      while (row < end && inside(row)) row++;
+      if (row > first) rows.apply(chunk, first, row);
+      while (row < end && !inside(row)) row++;
+    }
+  }
 }
 
 function applyAll(rows: RowTable, chunk: Chunk): void {
   for (let from = 0; from < chunk.count; from += APPLY_ROWS) {
     rows.apply(chunk, from, Math.min(chunk.count, from + APPLY_ROWS));
   }
-}
-
-function slotsByKeyGroup(rows: RowTable): Int32Array[] {
-  const { table } = rows;
-  const live = rows.slots();
-  const counts = new Int32Array(KEY_GROUPS);
-  for (const slot of live) counts[keyGroupOf(table.hashOf(slot))]++;
-  const groups = Array.from(counts, (count) => new Int32Array(count));
-  const filled = new Int32Array(KEY_GROUPS);
-  for (const slot of live) {
-    const group = keyGroupOf(table.hashOf(slot));
-    groups[group][filled[group]++] = slot;
-  }
-  return groups;
 }

@@ -122,6 +122,7 @@ export class RowTable {
     return {
       kind: 'base',
       keyGroup,
+      keyGroups: { lowest: keyGroup, highest: keyGroup },
       epoch: epochs.values.reduce((highest, epoch) => Math.max(highest, epoch), 0),
       firstIndex: 0,
       count,

@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import type { ChunkFolder } from '../../src/checkpoint/table-fold.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +33,24 @@ function commit(epoch: number, change: Partial<EpochCommit> = {}): EpochCommit {
   };
 }
 const OPERATORS = [{ id: 'agg', fingerprint: 'f1' }];
+
+/** A table whose rows all lie in key group 0. */
+const oneGroup: ChunkFolder = {
+  mayHold: (_head, from) => from === 0,
+  fold: (bases, chunks, from) => {
+    const bytes = Uint8Array.from([...bases, ...chunks].flatMap((chunk) => [...chunk]));
+    return from === 0 ? [{ keyGroup: 0, bytes }] : [];
+  },
+};
+
+/** A table with a row in every key group, each base blob one byte: its group. */
+const everyGroup: ChunkFolder = {
+  mayHold: () => true,
+  fold: (_bases, chunks, from, to) => {
+    expect([...chunks]).not.toEqual([]);
+    return Array.from({ length: to - from }, (_, i) => ({ keyGroup: from + i, bytes: Uint8Array.of(from + i) }));
+  },
+};
 
 describe('EpochStore', () => {
   it('gives back the last committed epoch after a reopen', () => {
@@ -103,17 +122,42 @@ describe('EpochStore', () => {
     const store = open();
     store.commit(commit(1), OPERATORS);
     store.commit(commit(2), OPERATORS);
-    const folded = store.foldWhenLarge(
-      'out',
-      (bases, chunks) => [...bases, Uint8Array.from(chunks.flatMap((c) => [...c]))],
-      { ...FOLD_LIMITS, minimum: 1 },
-    );
-    expect(folded).toBe(true);
+    const fold = store.foldWhenLarge('out', oneGroup, { ...FOLD_LIMITS, minimum: 1 });
+    expect(fold?.step()).toBe(true);
     store.commit(commit(3), OPERATORS);
     store.close();
     const files = open().tableFiles('out');
     expect(files.bases.map((b) => [...b])).toEqual([[1, 1, 2, 2]]);
     expect(files.chunks.map((c) => [c.epoch, ...c.bytes])).toEqual([[3, 3, 3]]);
+  });
+
+  it('commits between the steps of a fold; a fold that was broken off leaves a whole file and begins anew', () => {
+    const store = open();
+    const bytes = new Uint8Array(20 << 20).fill(7);
+    store.commit(commit(1, { outputs: [{ table: 'out', index: 0, bytes }] }), OPERATORS);
+    const begin = (of: EpochStore) => of.foldWhenLarge('out', everyGroup, { ...FOLD_LIMITS, minimum: 1 });
+    const fold = begin(store);
+    expect(fold?.step()).toBe(false);
+    expect(fold?.step()).toBe(false);
+    store.commit(commit(2), OPERATORS);
+    store.close();
+
+    const again = open();
+    again.verify();
+    const { bases, chunks } = again.tableFiles('out');
+    expect(bases.length).toBeGreaterThan(40);
+    expect(bases.length).toBeLessThan(128);
+    expect(chunks.map((chunk) => chunk.epoch)).toEqual([1, 2]);
+
+    const second = begin(again);
+    let steps = 1;
+    while (second?.step() === false) steps++;
+    expect(steps).toBe(3);
+    again.close();
+    const whole = open();
+    whole.verify();
+    expect(whole.tableFiles('out').bases.map((base) => base[0])).toEqual(Array.from({ length: 128 }, (_, i) => i));
+    expect(whole.tableFiles('out').chunks).toEqual([]);
   });
 
   it('refuses a newer format and a file that is no database', () => {

@@ -16,6 +16,7 @@ function makeChunk(rows: readonly PlainRow[], base: boolean): Chunk {
   if (keys.layout !== 'bytes') throw new Error('keys are bytes');
   return {
     kind: base ? 'base' : 'log',
+    keyGroups: { lowest: 3, highest: 90 },
     keyGroup: base ? 5 : undefined,
     epoch: 2 ** 40 + 1,
     firstIndex: 70_000,

@@ -1,0 +1,136 @@
+import type Database from 'better-sqlite3';
+import { KEY_GROUPS } from '../data/hash.ts';
+import { add, type Manifest, rowSum, scanManifest, subtract, writeManifest } from './manifest.ts';
+
+/** Base blob of one key group. */
+export interface BasePart {
+  readonly keyGroup: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Knows the chunks of one table (given by store/, which this folder does not know). */
+export interface ChunkFolder {
+  /** Whether a chunk may hold rows of key groups from .. to - 1, told from its first CHUNK_HEAD_BYTES. */
+  mayHold(head: Uint8Array, from: number, to: number): boolean;
+  /** The rows of key groups from .. to - 1 after the last chunk; chunks come in the order of their epochs. */
+  fold(bases: readonly Uint8Array[], chunks: Iterable<Uint8Array>, from: number, to: number): readonly BasePart[];
+}
+
+export const CHUNK_HEAD_BYTES = 32;
+/** Base and log that one step works on at most, about: what it costs in memory, and how long a commit may wait for it. */
+const STEP_BYTES = 8 << 20;
+
+/** What a fold needs of its file. */
+export interface FoldFile {
+  readonly db: Database.Database;
+  readonly manifest: Manifest;
+  /** Throws `fenced`. */
+  checkGeneration(): void;
+  /** A step is committed. */
+  setManifest(manifest: Manifest): void;
+}
+
+export interface FoldTask {
+  readonly table: string;
+  /** The log up to and with this epoch goes into the base. */
+  readonly epoch: number;
+  /** Of log and base. */
+  readonly bytes: number;
+  readonly folder: ChunkFolder;
+  /** In the transaction that forgets the log. */
+  readonly beforeForgetting: () => void;
+  /** The log is forgotten. */
+  readonly forgotten: () => void;
+}
+
+/**
+ * Folds a table's committed log into its base, some key groups a step, each step a transaction of its own, so that
+ * commits go on in between. Only the last step forgets the log. A base that already holds changes of the log is no
+ * harm to a reader of both, or to a fold that begins anew: going through the log again ends with the same rows.
+ */
+export class TableFold {
+  readonly table: string;
+  private readonly file: FoldFile;
+  private readonly task: FoldTask;
+  private readonly width: number;
+  private next = 0;
+
+  constructor(file: FoldFile, task: FoldTask) {
+    this.table = task.table;
+    this.file = file;
+    this.task = task;
+    this.width = Math.ceil(KEY_GROUPS / Math.max(1, Math.ceil(task.bytes / STEP_BYTES)));
+  }
+
+  /** Works on the next key groups; true when nothing is left to do. */
+  step(): boolean {
+    const to = Math.min(KEY_GROUPS, this.next + this.width);
+    this.foldGroups(this.next, to);
+    this.next = to;
+    if (to < KEY_GROUPS) return false;
+    this.forgetLog();
+    return true;
+  }
+
+  private foldGroups(from: number, to: number): void {
+    const { db } = this.file;
+    const { table, epoch, folder } = this.task;
+    const old = db
+      .prepare<[string, number, number], { part: number; epoch: number; bytes: Buffer }>(
+        'SELECT part, epoch, bytes FROM base WHERE name = ? AND part >= ? AND part < ?',
+      )
+      .all(table, from, to);
+    const bases = old.map((row) => new Uint8Array(row.bytes));
+    const parts = folder.fold(bases, this.chunks(from, to), from, to);
+    let base = this.file.manifest.base;
+    for (const row of old) base = subtract(base, rowSum([table, row.part, row.epoch], row.bytes.length, row.bytes));
+    for (const { keyGroup, bytes } of parts) base = add(base, rowSum([table, keyGroup, epoch], bytes.length, bytes));
+    this.commit({ ...this.file.manifest, base }, () => {
+      db.prepare('DELETE FROM base WHERE name = ? AND part >= ? AND part < ?').run(table, from, to);
+      const insert = db.prepare('INSERT INTO base VALUES (?, ?, ?, ?)');
+      for (const { keyGroup, bytes } of parts) insert.run(table, keyGroup, epoch, bytes);
+    });
+  }
+
+  /** The chunks that matter to these key groups, one at a time. */
+  private *chunks(from: number, to: number): Generator<Uint8Array> {
+    const { db } = this.file;
+    const { table, epoch, folder } = this.task;
+    const heads = db
+      .prepare<[string, number], { epoch: number; idx: number; head: Buffer }>(
+        `SELECT epoch, idx, substr(bytes, 1, ${CHUNK_HEAD_BYTES}) head FROM log
+         WHERE name = ? AND epoch <= ? ORDER BY epoch, idx`,
+      )
+      .all(table, epoch);
+    const chunk = db.prepare<[string, number, number], { bytes: Buffer }>(
+      'SELECT bytes FROM log WHERE name = ? AND epoch = ? AND idx = ?',
+    );
+    for (const row of heads) {
+      if (!folder.mayHold(row.head, from, to)) continue;
+      const found = chunk.get(table, row.epoch, row.idx);
+      if (found !== undefined) yield new Uint8Array(found.bytes);
+    }
+  }
+
+  private forgetLog(): void {
+    const { db } = this.file;
+    const { table, epoch, beforeForgetting, forgotten } = this.task;
+    this.commit(undefined, () => {
+      beforeForgetting();
+      db.prepare('DELETE FROM log WHERE name = ? AND epoch <= ?').run(table, epoch);
+    });
+    forgotten();
+  }
+
+  private commit(manifest: Manifest | undefined, write: () => void): void {
+    const { db } = this.file;
+    let after = this.file.manifest;
+    db.transaction(() => {
+      this.file.checkGeneration();
+      write();
+      after = manifest ?? scanManifest(db);
+      writeManifest(db, after);
+    }).immediate();
+    this.file.setManifest(after);
+  }
+}
