@@ -2,11 +2,16 @@ import { unreachable } from '../data/errors.ts';
 import type { Schema } from '../data/types.ts';
 import type { PhysicalNode, WindowAggregateNode, WindowTableNode } from '../planner/physical.ts';
 import { CalcOperator } from './calc.ts';
+import { Expand } from './expand.ts';
 import { GroupAggregate } from './group-aggregate.ts';
+import { Limit } from './limit.ts';
 import type { Operator, OperatorContext } from './operator.ts';
 import { SessionAggregate } from './session-aggregate.ts';
 import { SessionTableFunction } from './session-table.ts';
+import { SetOperation } from './set-operation.ts';
+import { Sort } from './sort.ts';
 import { UnionOperator } from './union.ts';
+import { Unnest } from './unnest.ts';
 import { WindowAggregate } from './window-aggregate.ts';
 import { GlobalWindowAggregate } from './window-global.ts';
 import { LocalWindowAggregate } from './window-local.ts';
@@ -36,6 +41,16 @@ export function createOperator(
       return windowAggregate(node, inputSchemas[0], context, phase);
     case 'group-aggregate':
       return new GroupAggregate(node, inputSchemas[0], context);
+    case 'set-operation':
+      return new SetOperation(node, context);
+    case 'limit':
+      return new Limit(node, context);
+    case 'sort':
+      return new Sort(node, context);
+    case 'expand':
+      return new Expand(node, context);
+    case 'unnest':
+      return new Unnest(node, inputSchemas[0], context);
     case 'source':
     case 'watermark':
     case 'sink':

@@ -1,19 +1,20 @@
 import { unreachable } from '../data/errors.ts';
 import type * as ast from '../sql/ast.ts';
-import type { Expr } from '../expressions/typed.ts';
 import { distinct } from './aggregate-builder.ts';
 import { bindAggregation } from './bind-aggregation.ts';
 import { bindCondition, bindExpression, type BindContext } from './bind-expression.ts';
 import { bindFrom, type QueryEnv, type Relation } from './bind-from.ts';
-import { illegalNull, shown } from './bind-operators.ts';
+import { illegalNull } from './bind-operators.ts';
+import { bindOrdered, type Orderable, orderableQuery, outputColumn } from './bind-order.ts';
+import { bindSetOperation } from './bind-set-operation.ts';
+import { bindValues, oneRow } from './bind-values.ts';
 import { containsAggregate } from './aggregate-calls.ts';
-import { coerce, isNullLiteral } from './coerce.ts';
+import { isNullLiteral } from './coerce.ts';
 import { inputRef } from './expression-tools.ts';
 import type { LogicalNode } from './logical.ts';
-import { filterNode, projectNode, refs, uniqueNames } from './logical-tools.ts';
+import { filterNode, projectNode, uniqueNames } from './logical-tools.ts';
 import { problem, unsupported } from './problem.ts';
 import { resolveColumn, type Scope } from './scope.ts';
-import { commonType, isTimestamp } from '../expressions/types/common-type.ts';
 
 /** A select item with `*` expanded: a column by index, or an expression. */
 export interface OutputItem {
@@ -28,9 +29,9 @@ export interface OutputItem {
 export function bindQuery(query: ast.Query, env: QueryEnv): LogicalNode {
   switch (query.kind) {
     case 'select':
-      return bindSelect(query, env);
+      return bindSelect(query, env, []).node;
     case 'set-operation':
-      return bindSetOperation(query, env);
+      return bindSetOperation(query, bindQuery(query.left, env), bindQuery(query.right, env));
     case 'with': {
       const common = new Map(env.common);
       for (const item of query.items) {
@@ -41,31 +42,62 @@ export function bindQuery(query: ast.Query, env: QueryEnv): LogicalNode {
       return bindQuery(query.body, { catalog: env.catalog, common });
     }
     case 'values':
-      throw unsupported('VALUES', query.position);
-    case 'ordered': {
-      const limits = query.limit !== undefined || query.offset !== undefined;
-      throw unsupported(query.orderBy.length > 0 ? 'ORDER BY' : limits ? 'LIMIT' : 'This query', query.position);
-    }
+      return bindValues(query);
+    case 'ordered':
+      return bindOrdered(
+        query,
+        query.body.kind === 'select'
+          ? bindSelect(query.body, env, query.orderBy)
+          : orderableQuery(query, bindQuery(query.body, env)),
+      );
     default:
       return unreachable(query);
   }
 }
 
-function bindSelect(select: ast.Select, env: QueryEnv): LogicalNode {
-  if (select.from === undefined) throw unsupported('SELECT without FROM', select.position);
-  const from = bindFrom(select.from, env);
+/** A SELECT; what ORDER BY needs beside its items becomes columns behind them. */
+function bindSelect(select: ast.Select, env: QueryEnv, orderBy: readonly ast.OrderItem[]): Orderable {
+  const from = select.from === undefined ? withoutTable(select) : bindFrom(select.from, env);
   const where =
     select.where === undefined
       ? undefined
       : bindCondition(select.where, scopeContext(from.scope, 'WHERE'), 'The condition of WHERE');
   const input: Relation = { node: filterNode(from.node, where), scope: from.scope };
-  const items = expandItems(select.items, from.scope);
+  const shownItems = expandItems(select.items, from.scope);
+  const { columns, hidden } = orderColumns(orderBy, shownItems);
+  if (select.distinct && hidden.length > 0) {
+    throw unsupported('ORDER BY something that SELECT DISTINCT does not give', hidden[0].position);
+  }
+  const items = [...shownItems, ...hidden];
   const aggregated =
     select.groupBy !== undefined ||
     select.having !== undefined ||
     select.items.some((item) => item.kind === 'expression' && containsAggregate(item.expr));
   const node = aggregated ? bindAggregation(select, items, input) : bindProjection(items, input);
-  return select.distinct ? distinct(node) : node;
+  return { node: select.distinct ? distinct(node) : node, width: shownItems.length, columns };
+}
+
+/** One row without columns. */
+function withoutTable(select: ast.Select): Relation {
+  const star = select.items.find((item) => item.kind === 'star');
+  if (star !== undefined) throw problem('unknown-table', 'SELECT * needs FROM', star.position);
+  return { node: oneRow(), scope: { qualifier: undefined, schema: [] } };
+}
+
+/** For each item of ORDER BY the place of its column, and the items to add for those that have none. */
+function orderColumns(
+  orderBy: readonly ast.OrderItem[],
+  items: readonly OutputItem[],
+): { readonly columns: readonly number[]; readonly hidden: readonly OutputItem[] } {
+  const names = uniqueNames(items.map((item) => item.name));
+  const hidden: OutputItem[] = [];
+  const columns = orderBy.map(({ expr }, i) => {
+    const place = outputColumn(expr, names);
+    if (place !== undefined) return place;
+    const item: OutputItem = { name: `$order${i}`, position: expr.position, value: { kind: 'expression', expr } };
+    return items.length + hidden.push(item) - 1;
+  });
+  return { columns, hidden };
 }
 
 function bindProjection(items: readonly OutputItem[], input: Relation): LogicalNode {
@@ -100,49 +132,4 @@ function expandItems(items: readonly ast.SelectItem[], scope: Scope): readonly O
       value: { kind: 'column', index },
     }));
   });
-}
-
-function bindSetOperation(node: ast.SetOperation, env: QueryEnv): LogicalNode {
-  if (node.op !== 'UNION') throw unsupported(node.all ? `${node.op} ALL` : node.op, node.position);
-  const inputs = [bindQuery(node.left, env), bindQuery(node.right, env)];
-  const [left, right] = inputs;
-  const name = node.all ? 'UNION ALL' : 'UNION';
-  if (left.schema.length !== right.schema.length) {
-    throw problem(
-      'column-count',
-      `Column count mismatch in ${name}: ${left.schema.length} and ${right.schema.length}`,
-      node.right.position,
-    );
-  }
-  const schema = left.schema.map((field, i) => {
-    const other = right.schema[i].type;
-    const type = commonType([field.type, other]);
-    if (type === undefined) {
-      throw problem(
-        'type-mismatch',
-        `Type mismatch in column ${i + 1} of ${name}: ${shown(field.type)} and ${shown(other)}`,
-        node.right.position,
-      );
-    }
-    return { name: field.name, type };
-  });
-  const aligned = inputs.map((input) => align(input, schema));
-  const union: LogicalNode = { kind: 'union', inputs: flatten(aligned), schema };
-  return node.all ? union : distinct(union);
-}
-
-/** Casts the columns to the common types where they differ. */
-function align(input: LogicalNode, schema: LogicalNode['schema']): LogicalNode {
-  const projections: readonly Expr[] = refs(input.schema).map((ref, i) => coerce(ref, schema[i].type));
-  const same = projections.every((expr, i) => expr.kind === 'input' && attribute(expr) === attribute(schema[i]));
-  if (same) return input;
-  return { kind: 'calc', input, filter: undefined, projections, schema };
-}
-
-function attribute(value: { readonly type: Expr['type'] }): string | undefined {
-  return isTimestamp(value.type) ? value.type.attribute : undefined;
-}
-
-function flatten(inputs: readonly LogicalNode[]): readonly LogicalNode[] {
-  return inputs.flatMap((input) => (input.kind === 'union' ? input.inputs : [input]));
 }

@@ -64,6 +64,20 @@ function derive(node: LogicalNode, of: TraitsOf): Traits {
       const changing = node.inputs.map(of).find((traits) => traits.updating);
       return { ...APPEND, updating: changing !== undefined, changedBy: changing?.changedBy };
     }
+    case 'set-operation': {
+      const all = node.schema.map((_, i) => i);
+      return { ...APPEND, updating: true, upsertKeys: node.all ? [] : [all], partition: all, changedBy: node };
+    }
+    case 'limit':
+    case 'sort':
+      return { ...of(node.input), partition: [] };
+    case 'expand': {
+      const input = of(node.input);
+      const set = node.schema.length - 1;
+      return { ...input, upsertKeys: input.upsertKeys.map((key) => [...key, set]) };
+    }
+    case 'unnest':
+      return { ...of(node.input), upsertKeys: [] };
     default:
       return unreachable(node);
   }

@@ -4,7 +4,7 @@ import type { Traits, TraitsOf } from './changelog-traits.ts';
 import type { ChangelogMode } from './connector.ts';
 import { describeLogical } from './describe-logical.ts';
 import { inputsOf } from './expression-tools.ts';
-import type { GroupAggregate, LogicalNode, WindowTable } from './logical.ts';
+import type { GroupAggregate, Limit, LogicalNode, Sort, WindowTable } from './logical.ts';
 import { problem } from './problem.ts';
 
 /** What is asked of a node by its consumer. */
@@ -106,6 +106,18 @@ export function inferChangelog(root: LogicalNode, demand: Demand, traits: Traits
         return asked.updateBefore ? 'retract' : 'upsert';
       case 'union':
         return widest(node.inputs.map((input) => visit(input, { ...asked, perBatch: false })));
+      case 'set-operation':
+        for (const input of node.inputs) visit(input, full);
+        return asked.updateBefore || node.all ? 'retract' : 'upsert';
+      case 'limit':
+      case 'sort':
+        refuseChanges(node, traits(node.input));
+        visit(node.input, full);
+        return 'append';
+      case 'expand':
+        return visit(node.input, { ...asked, perBatch: false });
+      case 'unnest':
+        return visit(node.input, traits(node.input).updating ? full : asked);
       default:
         return unreachable(node);
     }
@@ -124,6 +136,16 @@ function refuseUpdates(node: WindowTable, input: Traits): void {
     'changelog-mismatch',
     `SESSION without an aggregation by its window_start, window_end and PARTITION BY columns doesn't support consuming ` +
       `update changes which is produced by node ${describeLogical(input.changedBy ?? node.input)}`,
+    node.position,
+  );
+}
+
+function refuseChanges(node: Limit | Sort, input: Traits): void {
+  if (!input.updating) return;
+  const what = node.kind === 'limit' ? 'LIMIT without ORDER BY' : 'ORDER BY a time attribute';
+  throw problem(
+    'unsupported',
+    `${what} over a query whose rows change is not supported yet; the changes come from ${describeLogical(input.changedBy ?? node.input)}`,
     node.position,
   );
 }

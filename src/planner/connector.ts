@@ -55,6 +55,10 @@ export interface ConnectorTable {
   readonly options: Readonly<Record<string, string>>;
 }
 
+/** Connector of the rows that a query holds itself (VALUES); no table can name it. Option `rows`: JSON, a list of rows
+ *  of literal values (see expressions/typed.ts). */
+export const INLINE = '$inline';
+
 export interface ConnectorRegistry {
   readonly connectors: ReadonlyMap<string, ConnectorDescriptor>;
   readonly formats: ReadonlyMap<string, FormatDescriptor>;

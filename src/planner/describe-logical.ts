@@ -21,6 +21,16 @@ export function describeLogical(node: LogicalNode): string {
     }
     case 'union':
       return 'Union(all=[true])';
+    case 'set-operation':
+      return `${node.op === 'INTERSECT' ? 'Intersect' : 'Minus'}(all=[${node.all}])`;
+    case 'limit':
+      return `Limit(offset=[${node.offset}], fetch=[${node.count}])`;
+    case 'sort':
+      return `Sort(orderBy=[${node.keys.map((key) => node.schema[key.column].name).join(', ')}])`;
+    case 'expand':
+      return 'Expand()';
+    case 'unnest':
+      return `Unnest(${node.input.schema[node.column].name})`;
     default:
       return unreachable(node);
   }

@@ -2,6 +2,7 @@ import { unreachable } from '../data/errors.ts';
 import { formatType, type Schema } from '../data/types.ts';
 import { formatDuration } from './duration.ts';
 import { formatAggregate, formatExpr } from './format-expression.ts';
+import { INLINE } from './connector.ts';
 import type { PhysicalNode, PhysicalPlan, WindowSpec } from './physical.ts';
 
 export { formatExpr } from './format-expression.ts';
@@ -45,7 +46,8 @@ function tree(
 function describe(node: PhysicalNode, input: Schema): string {
   switch (node.op) {
     case 'source': {
-      const { connector, format } = node.table.options;
+      const { format } = node.table.options;
+      const connector = node.table.options.connector === INLINE ? 'rows of the query' : node.table.options.connector;
       const names = node.columns.map((column) => node.table.columns[column].name).join(', ');
       const all =
         node.columns.length === node.table.columns.length
@@ -102,6 +104,36 @@ function describe(node: PhysicalNode, input: Schema): string {
       });
     case 'union':
       return '';
+    case 'set-operation':
+      return list({
+        rows: `${node.operation}${node.all ? ' ALL' : ''}`,
+        state: node.ttl === 0 ? 'kept for ever' : `${formatDuration(node.ttl)} after the last change`,
+      });
+    case 'limit':
+      return list({ offset: node.offset === 0 ? undefined : String(node.offset), rows: String(node.count) });
+    case 'sort':
+      return list({
+        by: node.keys.map((key) => `${input[key.column].name}${key.descending ? ' DESC' : ''}`).join(', '),
+        state: 'until the watermark passes',
+      });
+    case 'expand':
+      return list({
+        sets: node.sets
+          .map(
+            (set) =>
+              `(${names(
+                set.map((i) => node.groups[i]),
+                input,
+              )})`,
+          )
+          .join(', '),
+      });
+    case 'unnest':
+      return list({
+        of: input[node.column].name,
+        ordinality: node.ordinality ? 'yes' : undefined,
+        'without elements': node.outer ? 'one row of NULLs' : undefined,
+      });
     case 'sink':
       return list({
         connector: node.table.options.connector,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatType, type Schema } from '../data/types.ts';
 import type { AggregateCall, Expr } from '../expressions/typed.ts';
-import type { ConnectorTable } from './connector.ts';
+import { type ConnectorTable, INLINE } from './connector.ts';
 import { formatAggregate, formatExpr } from './format-expression.ts';
 
 /**
@@ -31,6 +31,8 @@ export function tableMeaning(table: ConnectorTable, columns: readonly number[]):
       topic,
       format,
       ends: table.options['scan.bounded.mode'] ?? 'unbounded',
+      // The rows of VALUES.
+      values: connector === INLINE ? table.options.rows : undefined,
     }),
     columns: columns.map((column) => `${table.columns[column].name} ${formatType(table.columns[column].type)}`),
   };
@@ -74,6 +76,15 @@ export function windowTableMeaning(
   const time = input.columns[timeColumn];
   const rows = digest({ window, time, partition: partition.map((i) => input.columns[i]), input: input.rows });
   return { rows, columns: [...input.columns, ...properties] };
+}
+
+/** A node that keeps the columns of its input, perhaps with others behind them. */
+export function extendedMeaning(input: Meaning, kind: unknown, added: readonly string[] = []): Meaning {
+  return { rows: digest({ kind, input: input.rows }), columns: [...input.columns, ...added].map(short) };
+}
+
+export function setOperationMeaning(inputs: readonly Meaning[], kind: unknown): Meaning {
+  return { rows: digest({ kind, inputs }), columns: inputs[0].columns.map((_, i) => `set ${i}`) };
 }
 
 export function unionMeaning(inputs: readonly Meaning[]): Meaning {

@@ -5,9 +5,29 @@ import { inferChangelog, sinkDemand, type Changelog } from './changelog.ts';
 import { traitsOf, type TraitsOf } from './changelog-traits.ts';
 import { durationSetting, type Config } from './config.ts';
 import { formatDuration } from './duration.ts';
-import { aggregateMeaning, calcMeaning, digest, unionMeaning, windowTableMeaning } from './fingerprint.ts';
+import {
+  aggregateMeaning,
+  calcMeaning,
+  digest,
+  extendedMeaning,
+  setOperationMeaning,
+  unionMeaning,
+  windowTableMeaning,
+} from './fingerprint.ts';
 import type { AggregateName } from '../expressions/typed.ts';
-import type { Calc, GroupAggregate, LogicalNode, Union, WindowAggregate, WindowTable } from './logical.ts';
+import type {
+  Calc,
+  Expand,
+  GroupAggregate,
+  Limit,
+  LogicalNode,
+  SetOperation,
+  Sort,
+  Union,
+  Unnest,
+  WindowAggregate,
+  WindowTable,
+} from './logical.ts';
 import type { PhysicalPlan } from './physical.ts';
 import { NodeList } from './physical-nodes.ts';
 import { isIdentity, mergeCalcs } from './rewrite-merge.ts';
@@ -90,6 +110,13 @@ class Builder {
         return this.buildGroupAggregate(node, context);
       case 'union':
         return this.buildUnion(node, context);
+      case 'set-operation':
+        return this.buildSetOperation(node, context);
+      case 'limit':
+      case 'sort':
+      case 'expand':
+      case 'unnest':
+        return this.buildSimple(node, context);
       default:
         return unreachable(node);
     }
@@ -213,6 +240,61 @@ class Builder {
       { op: 'union', inputs, ...output(node, context) },
       unionMeaning(inputs.map((input) => this.list.meaning(input))),
     );
+  }
+
+  private buildSetOperation(node: SetOperation, context: RootContext): number {
+    const inputs = node.inputs.map((input) => this.build(input, context));
+    const { op: operation, all } = node;
+    const ttl = durationSetting(context.config, 'table.exec.state.ttl', 0);
+    const index = this.list.add(
+      context.target,
+      { op: 'set-operation', inputs, operation, all, ttl, ...output(node, context) },
+      setOperationMeaning(
+        inputs.map((input) => this.list.meaning(input)),
+        { operation, all },
+      ),
+    );
+    if (ttl === 0) {
+      this.warnUnbounded(
+        index,
+        node.schema.map((field) => field.name),
+      );
+    }
+    return index;
+  }
+
+  private buildSimple(node: Limit | Sort | Expand | Unnest, context: RootContext): number {
+    const input = this.build(node.input, context);
+    const below = this.list.meaning(input);
+    const common = { inputs: [input], ...output(node, context) };
+    switch (node.kind) {
+      case 'limit': {
+        const { offset, count } = node;
+        const meaning = extendedMeaning(below, { limit: [offset, count] });
+        return this.list.add(context.target, { op: 'limit', offset, count, ...common }, meaning);
+      }
+      case 'sort': {
+        const { keys } = node;
+        const meaning = extendedMeaning(below, { sort: keys.map((key) => [below.columns[key.column], key]) });
+        return this.list.add(context.target, { op: 'sort', keys, ...common }, meaning);
+      }
+      case 'expand': {
+        const { groups, sets } = node;
+        const names = groups.map((group) => below.columns[group]);
+        const meaning = extendedMeaning(below, { expand: [names, sets] }, [...names.map((n) => `set ${n}`), '$e']);
+        return this.list.add(context.target, { op: 'expand', groups, sets, ...common }, meaning);
+      }
+      case 'unnest': {
+        const { column, ordinality, outer } = node;
+        const added = node.schema
+          .slice(node.input.schema.length)
+          .map((_, i) => `${below.columns[column]} element ${i}`);
+        const meaning = extendedMeaning(below, { unnest: [below.columns[column], ordinality, outer] }, added);
+        return this.list.add(context.target, { op: 'unnest', column, ordinality, outer, ...common }, meaning);
+      }
+      default:
+        return unreachable(node);
+    }
   }
 
   private warnUnbounded(index: number, keys: readonly string[]): void {

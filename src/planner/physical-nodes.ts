@@ -86,6 +86,8 @@ function cutsOf(node: PhysicalNode): readonly CutPane[] {
     if (node.window.kind === 'session') return [];
     return [{ ...paneOf(node.window), ...(node.local === true ? { local: true } : {}) }];
   }
+  // A row is late or not by the rows before it.
+  if (node.op === 'sort') return [{ size: 1, offset: 0 }];
   if (node.op !== 'calc') return [];
   const exprs = node.filter === undefined ? node.projections : [node.filter, ...node.projections];
   return exprs.some(readsWatermark) ? [{ size: 1, offset: 0 }] : [];

@@ -44,6 +44,11 @@ export type PhysicalNode =
   | WindowAggregateNode
   | GroupAggregateNode
   | UnionNode
+  | SetOperationNode
+  | LimitNode
+  | SortNode
+  | ExpandNode
+  | UnnestNode
   | SinkNode;
 
 /** Reads a table: decodes `columns` (indexes into table.columns), keeps rows that pass `filter` (over the decoded columns). */
@@ -169,6 +174,50 @@ export interface GroupAggregateNode extends NodeBase {
   readonly emitPerBatch: boolean;
   /** `table.exec.state.ttl`, milliseconds; 0 = never. */
   readonly ttl: number;
+}
+
+/** INTERSECT [ALL] or EXCEPT [ALL]: rows by all columns, counted in both inputs. Distributed by all columns. */
+export interface SetOperationNode extends NodeBase {
+  readonly op: 'set-operation';
+  readonly operation: 'INTERSECT' | 'EXCEPT';
+  readonly all: boolean;
+  /** `table.exec.state.ttl`, milliseconds; 0 = never. */
+  readonly ttl: number;
+}
+
+/** The first rows in order of arrival, in one task: `offset` are left out, then `count` given. Input is append-only. */
+export interface LimitNode extends NodeBase {
+  readonly op: 'limit';
+  readonly offset: number;
+  readonly count: number;
+}
+
+export interface SortKey {
+  readonly column: number;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
+/** Rows in order of a time attribute (the first key, ascending) as the watermark passes them, in one task. Input is
+ *  append-only. */
+export interface SortNode extends NodeBase {
+  readonly op: 'sort';
+  readonly keys: readonly SortKey[];
+}
+
+/** Each row once for every grouping set; see the logical node. */
+export interface ExpandNode extends NodeBase {
+  readonly op: 'expand';
+  readonly groups: readonly number[];
+  readonly sets: readonly (readonly number[])[];
+}
+
+/** Each row once for every element of an ARRAY, MAP or MULTISET column; see the logical node. */
+export interface UnnestNode extends NodeBase {
+  readonly op: 'unnest';
+  readonly column: number;
+  readonly ordinality: boolean;
+  readonly outer: boolean;
 }
 
 export interface UnionNode extends NodeBase {

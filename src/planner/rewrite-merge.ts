@@ -14,7 +14,13 @@ export function mergeCalcs(node: LogicalNode): LogicalNode {
     case 'window-table':
     case 'window-aggregate':
     case 'group-aggregate':
+    case 'limit':
+    case 'sort':
+    case 'expand':
+    case 'unnest':
       return { ...node, input: mergeCalcs(node.input) };
+    case 'set-operation':
+      return { ...node, inputs: [mergeCalcs(node.inputs[0]), mergeCalcs(node.inputs[1])] };
     case 'union':
       return { ...node, inputs: node.inputs.map(mergeCalcs) };
     default:

@@ -1,8 +1,8 @@
 import { unreachable } from '../data/errors.ts';
-import { stripAttribute } from '../data/types.ts';
+import { type Schema, stripAttribute } from '../data/types.ts';
 import type { AggregateCall, Expr } from '../expressions/typed.ts';
 import { inputRef, inputsOf, remap } from './expression-tools.ts';
-import type { Calc, GroupAggregate, LogicalNode, WindowAggregate, WindowTable } from './logical.ts';
+import type { Calc, Expand, GroupAggregate, LogicalNode, Unnest, WindowAggregate, WindowTable } from './logical.ts';
 
 interface Pruned {
   readonly node: LogicalNode;
@@ -54,9 +54,53 @@ function prune(node: LogicalNode, required: ReadonlySet<number>): Pruned {
       const inputs = node.inputs.map((input) => exactly(prune(input, required), kept, input));
       return { node: { ...node, inputs, schema: kept.map((i) => node.schema[i]) }, columns: placesOf(kept) };
     }
+    case 'set-operation': {
+      // Rows are the same or not by all of their columns.
+      const all = node.schema.map((_, i) => i);
+      const whole = (input: LogicalNode): LogicalNode => exactly(prune(input, new Set(all)), all, input);
+      return { node: { ...node, inputs: [whole(node.inputs[0]), whole(node.inputs[1])] }, columns: placesOf(all) };
+    }
+    case 'limit': {
+      const { node: input, columns } = prune(node.input, required);
+      return { node: { ...node, input, schema: input.schema }, columns };
+    }
+    case 'sort': {
+      const { node: input, columns } = prune(node.input, new Set([...required, ...node.keys.map((key) => key.column)]));
+      const keys = node.keys.map((key) => ({ ...key, column: placeIn(columns, key.column) }));
+      return { node: { ...node, input, keys, schema: input.schema }, columns };
+    }
+    case 'expand':
+      return pruneAdded(node, required, node.groups, (input, place, added) => ({
+        ...node,
+        input,
+        groups: node.groups.map(place),
+        schema: [...input.schema, ...added],
+      }));
+    case 'unnest':
+      return pruneAdded(node, required, [node.column], (input, place, added) => ({
+        ...node,
+        input,
+        column: place(node.column),
+        schema: [...input.schema, ...added],
+      }));
     default:
       return unreachable(node);
   }
+}
+
+/** A node that adds columns to its input, all of which stay. */
+function pruneAdded(
+  node: Expand | Unnest,
+  required: ReadonlySet<number>,
+  used: readonly number[],
+  build: (input: LogicalNode, place: (i: number) => number, added: Schema) => LogicalNode,
+): Pruned {
+  const width = node.input.schema.length;
+  const input = prune(node.input, new Set([...[...required].filter((i) => i < width), ...used]));
+  const columns = new Map(input.columns);
+  const added = node.schema.slice(width);
+  added.forEach((_, i) => columns.set(width + i, input.node.schema.length + i));
+  return { node: build(input.node, (i) => placeIn(input.columns, i), added), columns };
 }
 
 /** The time column and the columns that keep sessions apart stay, for the function itself. */

@@ -25,7 +25,7 @@ export function collectUsage(roots: readonly LogicalNode[]): ReadonlyMap<UsedTab
       const known = calcs.get(node.input.table);
       if (known === undefined) calcs.set(node.input.table, [node]);
       else known.push(node);
-    } else if (node.kind === 'union') node.inputs.forEach(visit);
+    } else if (node.kind === 'union' || node.kind === 'set-operation') node.inputs.forEach(visit);
     else if (node.kind !== 'scan') visit(node.input);
   };
   roots.forEach(visit);

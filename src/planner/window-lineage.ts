@@ -33,9 +33,16 @@ export function windowOrigin(node: LogicalNode, column: number): WindowOrigin | 
         ? windowOrigin(node.input, node.keys[column])
         : undefined;
     }
+    case 'limit':
+    case 'sort':
+      return windowOrigin(node.input, column);
+    case 'expand':
+    case 'unnest':
+      return column < node.input.schema.length ? windowOrigin(node.input, column) : undefined;
     case 'scan':
     case 'group-aggregate':
     case 'union':
+    case 'set-operation':
       return undefined;
     default:
       return unreachable(node);

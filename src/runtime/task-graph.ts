@@ -231,8 +231,15 @@ function exchangeKeys(node: PhysicalNode): readonly number[] | undefined {
     case 'window-aggregate':
     case 'group-aggregate':
       return node.keys;
+    case 'set-operation':
+      return node.schema.map((_field, i) => i);
+    case 'limit':
+    case 'sort':
+      return [];
     case 'sink':
       return node.exchangeByKey ? node.primaryKey : undefined;
+    case 'expand':
+    case 'unnest':
     case 'source':
     case 'calc':
     case 'watermark':

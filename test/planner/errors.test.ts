@@ -147,11 +147,17 @@ describe('windows', () => {
 
 describe('features that parse but are not executed', () => {
   check([
-    ['SELECT * FROM facts ORDER BY n;', 'unsupported', 'SELECT', 'ORDER BY'],
-    ['SELECT * FROM facts LIMIT 3;', 'unsupported', 'SELECT', 'LIMIT'],
+    ['SELECT * FROM facts ORDER BY n;', 'unsupported', 'n', 'ORDER BY something that is not a time attribute'],
+    ['SELECT * FROM facts ORDER BY n LIMIT 3;', 'unsupported', 'n', 'Top-N'],
+    ['SELECT n FROM facts GROUP BY n LIMIT 3;', 'unsupported', '3', 'GroupAggregate(groupBy=[n]'],
+    ['SELECT n FROM facts OFFSET 3;', 'unsupported', '3', 'OFFSET needs a LIMIT'],
+    ['SELECT n FROM facts LIMIT -1;', 'invalid-limit', '-', 'not negative'],
+    ['SELECT * ;', 'unknown-table', '*', 'needs FROM'],
+    ['VALUES (1, 2), (3);', 'column-count', '3', '2 and 1 columns'],
+    ['VALUES (1), (TRUE);', 'type-mismatch', '1', 'compatible types'],
+    ['VALUES (NULL);', 'type-mismatch', 'NULL', 'NULL'],
+    ['SELECT id FROM facts EXCEPT SELECT id, name FROM changes;', 'column-count', 'SELECT id, name', 'EXCEPT: 1 and 2'],
     ['SELECT * FROM facts JOIN changes ON facts.id = changes.id;', 'unsupported', '', 'JOIN'],
-    ['SELECT id FROM facts EXCEPT SELECT id FROM changes;', 'unsupported', '', 'EXCEPT'],
-    ['SELECT 1;', 'unsupported', 'SELECT', 'SELECT without FROM'],
     ["SELECT n || 'x' FROM facts;", 'type-mismatch', 'n', '||'],
     ['SELECT 1 FROM facts WHERE id IN (SELECT id FROM changes);', 'unsupported', 'id', 'sub-query'],
   ]);

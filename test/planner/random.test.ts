@@ -89,12 +89,19 @@ function check(found: PhysicalPlan): void {
         node.keys.forEach((key, i) => expect(sameType(below[key].type, node.schema[i].type)).toBe(true));
         break;
       }
+      case 'limit':
+      case 'sort':
+      case 'set-operation':
       case 'union':
       case 'sink':
         for (const input of inputs) {
           expect(input.schema).toHaveLength(node.schema.length);
           input.schema.forEach((field, i) => expect(sameType(field.type, node.schema[i].type)).toBe(true));
         }
+        break;
+      case 'expand':
+      case 'unnest':
+        expect(node.schema.length).toBeGreaterThan(below.length);
         break;
       default:
         unreachable(node);
