@@ -13,6 +13,11 @@ import { compileScatter, type Scatter } from './scatter.ts';
 
 const MAX_CHUNK_ROWS = 4096;
 const MAX_CHUNK_BYTES = 1 << 20;
+/**
+ * Rows are put into the order of key groups so many at a time: a full chunk then holds few key groups, and folding
+ * reads it for those only, while the rows are still gathered from memory that lies close together.
+ */
+const ORDERED_ROWS = 8 * MAX_CHUNK_ROWS;
 const OP_COLUMN = 0;
 
 /**
@@ -123,27 +128,25 @@ export class ChangeBuffer {
   }
 
   /**
-   * The net changes as chunks of the committed log, at most about 1 MiB each and in the order of key groups, and an
-   * empty buffer. The first change is number `firstIndex` of the epoch.
+   * The net changes as chunks of the committed log, at most about 1 MiB each, and an empty buffer. The first change is number `firstIndex` of the epoch.
    */
   take(epoch: number, firstIndex = 0): Uint8Array[] {
     const chunks: Uint8Array[] = [];
     const rows = Math.max(1, Math.min(MAX_CHUNK_ROWS, Math.floor(MAX_CHUNK_BYTES / this.rowBytes())));
-    const slots = this.changedSlots();
-    for (let from = 0; from < slots.length; from += rows) {
-      chunks.push(this.encode(epoch, firstIndex + from, slots.subarray(from, from + rows)));
+    const block = new Int32Array(Math.min(this.size, ORDERED_ROWS));
+    let index = firstIndex;
+    for (let next = 0; next !== -1 && index - firstIndex < this.size;) {
+      next = this.table.scan(next, block);
+      const { ordered } = orderByKeyGroup(this.table, block.subarray(0, this.table.found()));
+      for (let from = 0; from < ordered.length; from += rows) {
+        chunks.push(this.encode(epoch, index + from, ordered.subarray(from, from + rows)));
+      }
+      index += ordered.length;
     }
     this.table.clear();
     this.copiedBytes = 0;
     this.copiedRows = 0;
     return chunks;
-  }
-
-  /** In the order of key groups, so that a chunk holds few of them and folding reads it once. */
-  private changedSlots(): Int32Array {
-    const slots = new Int32Array(this.size);
-    this.table.scan(0, slots);
-    return orderByKeyGroup(this.table, slots.subarray(0, this.table.found())).ordered;
   }
 
   private encode(epoch: number, firstIndex: number, slots: Int32Array): Uint8Array {
