@@ -30,8 +30,14 @@ export function aggregatesIn(expression: ast.Expression): readonly ast.FunctionC
   return children(expression).flatMap(aggregatesIn);
 }
 
+/** Has an aggregate, or a GROUPING function, which like one is judged above the groups. */
 export function containsAggregate(expression: ast.Expression): boolean {
-  return aggregatesIn(expression).length > 0;
+  return isAggregate(expression) || isGrouping(expression) || children(expression).some(containsAggregate);
+}
+
+/** GROUPING, GROUPING_ID, GROUP_ID. */
+export function isGrouping(expression: ast.Expression): expression is ast.FunctionCall {
+  return expression.kind === 'function' && /^(GROUPING|GROUPING_ID|GROUP_ID)$/i.test(expression.name);
 }
 
 /** An aggregate call with Flink's result type; `grouped` is false for a global aggregate. */

@@ -1,13 +1,15 @@
 import { unreachable, type SourcePosition } from '../data/errors.ts';
 import type * as ast from '../sql/ast.ts';
 import { bindQuery } from './bind-query.ts';
+import { bindUnnest, bindUnnestJoin } from './bind-unnest.ts';
+import { oneRow } from './bind-values.ts';
 import { bindWindowFunction } from './bind-window.ts';
 import type { Catalog } from './catalog.ts';
 import { simpleName } from './catalog.ts';
 import type { LogicalNode } from './logical.ts';
 import { rename } from './logical-tools.ts';
 import { problem, unsupported } from './problem.ts';
-import type { Scope } from './scope.ts';
+import { type Scope, tableScope } from './scope.ts';
 import { scanSchema } from './used-table.ts';
 
 /** What a query may name: the catalog and the WITH queries around it. */
@@ -34,7 +36,10 @@ export function bindFrom(from: ast.TableExpression, env: QueryEnv): Relation {
       return aliased(bindQuery(from.query, env), from.alias, undefined, from.position);
     case 'window-table':
       return aliased(bindWindowFunction(from, bindFrom(from.input, env)), from.alias, undefined, from.position);
+    case 'unnest':
+      return bindUnnest(from, { node: oneRow(), scope: tableScope(undefined, []) }, false);
     case 'join':
+      if (from.right.kind === 'unnest') return bindUnnestJoin(from, from.right, bindFrom(from.left, env));
       throw unsupported(from.type === 'INNER' ? 'JOIN' : `${from.type} JOIN`, from.position);
     case 'other-table':
       throw unsupported(from.feature, from.position);
@@ -51,7 +56,7 @@ function aliased(
 ): Relation {
   const renamed =
     alias === undefined || alias.columns.length === 0 ? node : renameColumns(node, alias.columns, alias.name, position);
-  return { node: renamed, scope: { qualifier: alias?.name ?? name, schema: renamed.schema } };
+  return { node: renamed, scope: tableScope(alias?.name ?? name, renamed.schema) };
 }
 
 /** Gives the columns of a view, a WITH query or an alias their listed names. */

@@ -5,7 +5,7 @@ import type { LogicalNode } from './logical.ts';
 import { projectNode, refs } from './logical-tools.ts';
 import type { SortKey } from './physical.ts';
 import { problem, unsupported } from './problem.ts';
-import { resolveColumn } from './scope.ts';
+import { resolveColumn, tableScope } from './scope.ts';
 
 /** A query's rows, with columns behind those it gives that only ORDER BY needs. */
 export interface Orderable {
@@ -107,7 +107,7 @@ export function outputColumn(expr: ast.Expression, names: readonly string[]): nu
 /** ORDER BY over a query that gives all it has. */
 export function orderableQuery(query: ast.OrderedQuery, node: LogicalNode): Orderable {
   const width = node.schema.length;
-  const scope = { qualifier: undefined, schema: node.schema };
+  const scope = tableScope(undefined, node.schema);
   const columns = query.orderBy.map(({ expr }) => {
     const place = outputColumn(
       expr,

@@ -14,7 +14,7 @@ import { inputRef } from './expression-tools.ts';
 import type { LogicalNode } from './logical.ts';
 import { filterNode, projectNode, uniqueNames } from './logical-tools.ts';
 import { problem, unsupported } from './problem.ts';
-import { resolveColumn, type Scope } from './scope.ts';
+import { resolveColumn, type Scope, tableScope } from './scope.ts';
 
 /** A select item with `*` expanded: a column by index, or an expression. */
 export interface OutputItem {
@@ -81,7 +81,7 @@ function bindSelect(select: ast.Select, env: QueryEnv, orderBy: readonly ast.Ord
 function withoutTable(select: ast.Select): Relation {
   const star = select.items.find((item) => item.kind === 'star');
   if (star !== undefined) throw problem('unknown-table', 'SELECT * needs FROM', star.position);
-  return { node: oneRow(), scope: { qualifier: undefined, schema: [] } };
+  return { node: oneRow(), scope: tableScope(undefined, []) };
 }
 
 /** For each item of ORDER BY the place of its column, and the items to add for those that have none. */
@@ -123,13 +123,16 @@ function expandItems(items: readonly ast.SelectItem[], scope: Scope): readonly O
       return [{ name, position: item.expr.position, value: { kind: 'expression', expr: item.expr } }];
     }
     const qualifier = item.qualifier?.parts.join('.');
-    if (qualifier !== undefined && qualifier !== scope.qualifier) {
+    const table = scope.tables.find((one) => one.qualifier === qualifier);
+    if (qualifier !== undefined && table === undefined) {
       throw problem('unknown-table', `Unknown identifier '${qualifier}'`, item.qualifier?.position);
     }
-    return scope.schema.map((field, index) => ({
-      name: field.name,
-      position: item.position,
-      value: { kind: 'column', index },
-    }));
+    return scope.schema
+      .map((field, index): OutputItem => ({
+        name: field.name,
+        position: item.position,
+        value: { kind: 'column', index },
+      }))
+      .slice(table?.from, table?.to);
   });
 }

@@ -1,26 +1,47 @@
 import type { SourcePosition } from '../data/errors.ts';
 import type { Schema } from '../data/types.ts';
-import type { Expr } from '../expressions/typed.ts';
+import type { Expr, InputRef } from '../expressions/typed.ts';
 import { inputRef } from './expression-tools.ts';
 import { fieldAccess } from './field-access.ts';
 import { didYouMean, problem } from './problem.ts';
 
-/** The columns that FROM gives, by name; `qualifier` is the table's alias or name. */
+/** The columns that FROM gives, by name, and which of them belong to a table's alias or name. */
 export interface Scope {
-  readonly qualifier: string | undefined;
+  readonly tables: readonly ScopeTable[];
   readonly schema: Schema;
+}
+
+/** Columns [from, to) of a scope. */
+export interface ScopeTable {
+  readonly qualifier: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The scope of one table. */
+export function tableScope(qualifier: string | undefined, schema: Schema): Scope {
+  return { tables: qualifier === undefined ? [] : [{ qualifier, from: 0, to: schema.length }], schema };
+}
+
+/** The columns of one scope, then those of another. */
+export function joinedScope(left: Scope, right: Scope): Scope {
+  const shift = left.schema.length;
+  const moved = right.tables.map((table) => ({ ...table, from: table.from + shift, to: table.to + shift }));
+  return { tables: [...left.tables, ...moved], schema: [...left.schema, ...right.schema] };
 }
 
 /** Finds a column by its name, case-sensitive. Throws `unknown-column`, `ambiguous-column` or `unknown-table`. */
 export function resolveColumn(scope: Scope, parts: readonly string[], position: SourcePosition): Expr {
   if (parts.length === 1) return lookUp(scope, parts[0], 'any table', position);
-  if (parts[0] === scope.qualifier) {
-    return fieldAccess(lookUp(scope, parts[1], `table '${parts[0]}'`, position), parts.slice(2), position);
+  const table = scope.tables.find((one) => one.qualifier === parts[0]);
+  if (table !== undefined) {
+    const found = lookUp(partOf(scope, table), parts[1], `table '${parts[0]}'`, position);
+    return fieldAccess(inputRef(found.index + table.from, found.type), parts.slice(2), position);
   }
   if (scope.schema.some((field) => field.name === parts[0])) {
     return fieldAccess(lookUp(scope, parts[0], 'any table', position), parts.slice(1), position);
   }
-  const known = scope.qualifier === undefined ? [] : [scope.qualifier];
+  const known = scope.tables.map((one) => one.qualifier);
   throw problem(
     'unknown-table',
     `Table '${parts.slice(0, -1).join('.')}' not found.${didYouMean(parts[0], known)}`,
@@ -28,7 +49,11 @@ export function resolveColumn(scope: Scope, parts: readonly string[], position: 
   );
 }
 
-function lookUp(scope: Scope, name: string, where: string, position: SourcePosition): Expr {
+function partOf(scope: Scope, { from, to }: ScopeTable): Scope {
+  return { tables: [], schema: scope.schema.slice(from, to) };
+}
+
+function lookUp(scope: Scope, name: string, where: string, position: SourcePosition): InputRef {
   const index = scope.schema.findIndex((field) => field.name === name);
   if (index < 0) {
     const names = scope.schema.map((field) => field.name);

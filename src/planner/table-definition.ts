@@ -6,7 +6,7 @@ import { bindExpression, type BindContext } from './bind-expression.ts';
 import { shown } from './bind-operators.ts';
 import { coerce, isNullLiteral } from './coerce.ts';
 import { problem, unsupported } from './problem.ts';
-import { resolveColumn } from './scope.ts';
+import { resolveColumn, tableScope } from './scope.ts';
 import { isTimestamp } from '../expressions/types/common-type.ts';
 import type { TableColumn, TableDefinition } from './used-table.ts';
 
@@ -110,7 +110,7 @@ function computedContext(statement: ast.CreateTable, stored: readonly (SqlType |
   return {
     clause: 'a computed column',
     column: (parts: readonly string[], position: SourcePosition): Expr => {
-      const found = resolveColumn({ qualifier: undefined, schema }, parts, position);
+      const found = resolveColumn(tableScope(undefined, schema), parts, position);
       if (found.kind === 'input' && stored[found.index] === undefined) {
         throw problem(
           'invalid-computed-column',
@@ -146,7 +146,7 @@ function bindWatermark(statement: ast.CreateTable, columns: readonly TableColumn
   }
   const expr = bindExpression(watermark.expr, {
     clause: 'a WATERMARK',
-    column: (parts, position) => resolveColumn({ qualifier: undefined, schema: columns }, parts, position),
+    column: (parts, position) => resolveColumn(tableScope(undefined, columns), parts, position),
   });
   if (expr.type.kind !== type.kind || expr.type.precision > 3) {
     throw problem(

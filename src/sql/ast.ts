@@ -103,8 +103,15 @@ export interface Select extends Node {
   readonly from: TableExpression | undefined;
   readonly where: Expression | undefined;
   readonly groupBy: readonly Expression[] | undefined;
+  /** How the expressions of `groupBy` make grouping sets: each combination of a set of every item. Absent: one set of all. */
+  readonly grouping?: readonly GroupingItem[];
   readonly having: Expression | undefined;
 }
+
+export type GroupingItem =
+  /** One set: places in `groupBy`. */
+  | { readonly kind: 'set'; readonly places: readonly number[] }
+  | { readonly kind: 'GROUPING SETS' | 'ROLLUP' | 'CUBE'; readonly items: readonly GroupingItem[] };
 
 export type SelectItem = Node &
   (
@@ -149,7 +156,7 @@ export interface OrderItem {
   readonly nulls: 'first' | 'last' | undefined;
 }
 
-export type TableExpression = TableRef | DerivedTable | WindowTable | Join | OtherTable;
+export type TableExpression = TableRef | DerivedTable | WindowTable | Join | UnnestTable | OtherTable;
 
 export interface TableRef extends Node {
   readonly kind: 'table';
@@ -185,7 +192,14 @@ export interface Join extends Node {
   readonly on: Expression | undefined;
   readonly using: readonly Identifier[];
 }
-/** Parses, not executed yet (UNNEST, LATERAL, MATCH_RECOGNIZE, temporal tables). */
+/** UNNEST(collection) [WITH ORDINALITY]: a row for each element. */
+export interface UnnestTable extends Node {
+  readonly kind: 'unnest';
+  readonly expr: Expression;
+  readonly ordinality: boolean;
+  readonly alias: TableAlias | undefined;
+}
+/** Parses, not executed yet (LATERAL, MATCH_RECOGNIZE, temporal tables). */
 export interface OtherTable extends Node {
   readonly kind: 'other-table';
   readonly feature: string;

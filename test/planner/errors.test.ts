@@ -148,6 +148,16 @@ describe('windows', () => {
 describe('features that parse but are not executed', () => {
   check([
     ['SELECT * FROM facts ORDER BY n;', 'unsupported', 'n', 'ORDER BY something that is not a time attribute'],
+    [
+      'SELECT 1 FROM facts CROSS JOIN UNNEST(n) AS u (x);',
+      'type-mismatch',
+      'n',
+      'UNNEST takes an ARRAY, MAP or MULTISET',
+    ],
+    ['SELECT 1 FROM facts LEFT JOIN UNNEST(ARRAY[n]) AS u (x) ON x = 1;', 'unsupported', 'x', 'only ON TRUE'],
+    ['SELECT 1 FROM facts CROSS JOIN UNNEST(ARRAY[n]) AS u (x, y);', 'column-count', 'UNNEST', '1'],
+    ['SELECT GROUPING(n) FROM facts GROUP BY ROLLUP (id);', 'not-grouped', 'n', 'GROUPING'],
+    ['SELECT n FROM facts GROUP BY CUBE (id, name);', 'not-grouped', 'n', 'not being grouped'],
     ['SELECT * FROM facts ORDER BY n LIMIT 3;', 'unsupported', 'n', 'Top-N'],
     ['SELECT n FROM facts GROUP BY n LIMIT 3;', 'unsupported', '3', 'GroupAggregate(groupBy=[n]'],
     ['SELECT n FROM facts OFFSET 3;', 'unsupported', '3', 'OFFSET needs a LIMIT'],

@@ -85,6 +85,10 @@ const STATEMENTS: readonly (readonly [string, string])[] = [
     'SELECT DISTINCT a FROM t GROUP BY a, b, c HAVING COUNT(*) > 1',
   ],
   ['SELECT COUNT(*) FROM t GROUP BY ()', '='],
+  ['SELECT 1 FROM t GROUP BY a, ROLLUP (b, (c, d)), GROUPING SETS ((), e, CUBE (f, g))', '='],
+  ['SELECT 1 FROM t GROUP BY (a, b), cube(c)', 'SELECT 1 FROM t GROUP BY (a, b), CUBE (c)'],
+  ['SELECT * FROM t CROSS JOIN UNNEST(a) WITH ORDINALITY AS u (x, n)', '='],
+  ['SELECT * FROM t LEFT JOIN UNNEST(a) u ON TRUE', 'SELECT * FROM t LEFT JOIN UNNEST(a) AS u ON TRUE'],
   ["SELECT a FROM t /*+ OPTIONS('k'='v') */ x", "SELECT a FROM t /*+ OPTIONS('k' = 'v') */ AS x"],
   ['SELECT * FROM a, b JOIN c ON x = y', 'SELECT * FROM a CROSS JOIN (b JOIN c ON x = y)'],
   [

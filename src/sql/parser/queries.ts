@@ -1,4 +1,13 @@
-import type { Expression, Identifier, Query, Select, SelectItem, SetOperation, WithQuery } from '../ast.ts';
+import type {
+  Expression,
+  GroupingItem,
+  Identifier,
+  Query,
+  Select,
+  SelectItem,
+  SetOperation,
+  WithQuery,
+} from '../ast.ts';
 import * as t from '../tokens.ts';
 import { K, P } from '../tokens.ts';
 import { position, type Rule } from './base.ts';
@@ -150,7 +159,7 @@ export abstract class QueriesParser extends TablesParser {
       this.CONSUME(K.WHERE);
       return this.SUBRULE(this.expression);
     });
-    const groupBy = this.OPTION3(() => this.SUBRULE(this.groupBy));
+    const groups = this.OPTION3(() => this.SUBRULE(this.groupBy));
     const having = this.OPTION4(() => {
       this.CONSUME(K.HAVING);
       return this.SUBRULE1(this.expression);
@@ -167,7 +176,8 @@ export abstract class QueriesParser extends TablesParser {
       items,
       from,
       where,
-      groupBy,
+      groupBy: groups?.groupBy,
+      ...(groups?.grouping === undefined ? {} : { grouping: groups.grouping }),
       having,
       position: position(first),
     }));
@@ -232,23 +242,23 @@ export abstract class QueriesParser extends TablesParser {
     return false;
   }
 
-  private readonly groupBy: Rule<Expression[]> = this.RULE('groupBy', () => {
-    const items: Expression[] = [];
+  private readonly groupBy: Rule<Grouping> = this.RULE('groupBy', () => {
+    const items: GroupingTree[] = [];
     this.CONSUME(K.GROUP);
     this.CONSUME(K.BY);
     this.AT_LEAST_ONE_SEP({
       SEP: P.Comma,
       DEF: () => {
         const group = this.SUBRULE(this.groupItem);
-        this.make(() => items.push(...group));
+        this.make(() => items.push(group));
       },
     });
-    return items;
+    return this.make(() => grouping(items));
   });
 
   /** `()` groups by nothing, `(a, b)` by both. */
-  private readonly groupItem: Rule<Expression[]> = this.RULE('groupItem', () =>
-    this.OR<Expression[]>({
+  private readonly groupItem: Rule<GroupingTree> = this.RULE('groupItem', () =>
+    this.OR<GroupingTree>({
       DEF: [
         { ALT: () => this.SUBRULE(this.groupingSets) },
         {
@@ -256,13 +266,16 @@ export abstract class QueriesParser extends TablesParser {
           ALT: () => {
             this.CONSUME(P.LParen);
             this.CONSUME(P.RParen);
-            return [];
+            return { kind: 'set', exprs: [] };
           },
         },
         {
           ALT: () => {
             const expr = this.SUBRULE(this.expression);
-            return this.make(() => (isRow(expr) && expr.feature !== 'ROW(..)' ? [...expr.args] : [expr]));
+            return this.make((): GroupingTree => ({
+              kind: 'set',
+              exprs: isRow(expr) && expr.feature !== 'ROW(..)' ? [...expr.args] : [expr],
+            }));
           },
         },
       ],
@@ -270,18 +283,44 @@ export abstract class QueriesParser extends TablesParser {
     }),
   );
 
-  private readonly groupingSets: Rule<Expression[]> = this.RULE('groupingSets', () => {
-    const first = this.LA(1);
-    this.OR([
-      { GATE: () => this.ahead(K.GROUPING, K.SETS), ALT: () => (this.CONSUME(K.GROUPING), this.CONSUME(K.SETS)) },
-      { ALT: () => this.CONSUME(K.ROLLUP) },
-      { ALT: () => this.CONSUME(K.CUBE) },
+  private readonly groupingSets: Rule<GroupingTree> = this.RULE('groupingSets', () => {
+    const items: GroupingTree[] = [];
+    const kind = this.OR([
+      {
+        GATE: () => this.ahead(K.GROUPING, K.SETS),
+        ALT: () => (this.CONSUME(K.GROUPING), this.CONSUME(K.SETS), 'GROUPING SETS' as const),
+      },
+      { ALT: () => (this.CONSUME(K.ROLLUP), 'ROLLUP' as const) },
+      { ALT: () => (this.CONSUME(K.CUBE), 'CUBE' as const) },
     ]);
-    this.SUBRULE(this.balanced);
-    return this.make(() => [
-      this.other(first.image.toUpperCase() === 'GROUPING' ? 'GROUPING SETS' : first.image.toUpperCase(), first, []),
-    ]);
+    this.CONSUME(P.LParen);
+    this.AT_LEAST_ONE_SEP({
+      SEP: P.Comma,
+      DEF: () => {
+        const item = this.SUBRULE(this.groupItem);
+        this.make(() => items.push(item));
+      },
+    });
+    this.CONSUME(P.RParen);
+    return { kind, items };
   });
+}
+
+type GroupingTree =
+  | { readonly kind: 'set'; readonly exprs: readonly Expression[] }
+  | { readonly kind: 'GROUPING SETS' | 'ROLLUP' | 'CUBE'; readonly items: readonly GroupingTree[] };
+
+type Grouping = Pick<Select, 'groupBy' | 'grouping'>;
+
+/** The expressions in the order of the text, and how they make sets where that is not one of all. */
+function grouping(trees: readonly GroupingTree[]): Grouping {
+  const groupBy: Expression[] = [];
+  const place = (tree: GroupingTree): GroupingItem =>
+    tree.kind === 'set'
+      ? { kind: 'set', places: tree.exprs.map((expr) => groupBy.push(expr) - 1) }
+      : { kind: tree.kind, items: tree.items.map(place) };
+  const items = trees.map(place);
+  return items.every((item) => item.kind === 'set') ? { groupBy } : { groupBy, grouping: items };
 }
 
 function setOperation(op: SetOperation['op'], all: boolean, left: Query, right: Query): Query {

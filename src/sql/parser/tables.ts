@@ -290,14 +290,21 @@ export abstract class TablesParser extends SpecialCallsParser {
   private readonly unnest: Rule<TableExpression> = this.RULE('unnest', () => {
     const first = this.CONSUME(K.UNNEST);
     this.CONSUME(P.LParen);
-    this.SUBRULE(this.expression);
+    const expr = this.SUBRULE(this.expression);
     this.CONSUME(P.RParen);
-    this.OPTION(() => {
+    const ordinality = this.OPTION(() => {
       this.CONSUME(K.WITH);
       this.CONSUME(K.ORDINALITY);
+      return true;
     });
-    this.OPTION1(() => this.SUBRULE(this.alias));
-    return this.make(() => this.otherTable('UNNEST', first));
+    const alias = this.OPTION1(() => this.SUBRULE(this.alias));
+    return this.make((): TableExpression => ({
+      kind: 'unnest',
+      expr,
+      ordinality: ordinality === true,
+      alias,
+      position: position(first),
+    }));
   });
 
   private otherTable(feature: string, first: IToken): TableExpression {

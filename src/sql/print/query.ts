@@ -1,6 +1,7 @@
 import { unreachable } from '../../data/errors.ts';
 import type {
   Expression,
+  GroupingItem,
   OrderedQuery,
   Query,
   Select,
@@ -63,13 +64,20 @@ function select(query: Select): string {
   const parts = [`SELECT ${query.distinct ? 'DISTINCT ' : ''}${query.items.map(selectItem).join(', ')}`];
   if (query.from !== undefined) parts.push(`FROM ${printTable(query.from)}`);
   if (query.where !== undefined) parts.push(`WHERE ${printExpression(query.where)}`);
-  if (query.groupBy !== undefined) parts.push(`GROUP BY ${groupBy(query.groupBy)}`);
+  if (query.groupBy !== undefined) parts.push(`GROUP BY ${groupBy(query.groupBy, query.grouping)}`);
   if (query.having !== undefined) parts.push(`HAVING ${printExpression(query.having)}`);
   return parts.join(' ');
 }
 
-function groupBy(items: readonly Expression[]): string {
+function groupBy(items: readonly Expression[], grouping: readonly GroupingItem[] | undefined): string {
+  if (grouping !== undefined) return grouping.map((item) => groupingItem(item, items)).join(', ');
   return items.length === 0 ? '()' : items.map(printExpression).join(', ');
+}
+
+function groupingItem(item: GroupingItem, items: readonly Expression[]): string {
+  if (item.kind !== 'set') return `${item.kind} (${item.items.map((one) => groupingItem(one, items)).join(', ')})`;
+  const set = item.places.map((place) => printExpression(items[place])).join(', ');
+  return item.places.length === 1 ? set : `(${set})`;
 }
 
 function selectItem(item: SelectItem): string {
@@ -92,6 +100,8 @@ function printTable(table: TableExpression): string {
       const using = table.using.length === 0 ? '' : ` USING ${names(table.using)}`;
       return `${printTable(table.left)} ${type}JOIN ${right}${on}${using}`;
     }
+    case 'unnest':
+      return `UNNEST(${printExpression(table.expr)})${table.ordinality ? ' WITH ORDINALITY' : ''}${alias(table.alias)}`;
     case 'other-table':
       return table.text ?? table.feature;
     default:

@@ -1,0 +1,94 @@
+import { INT, notNull, nullable, type Schema, type SqlType } from '../data/types.ts';
+import type * as ast from '../sql/ast.ts';
+import { bindExpression } from './bind-expression.ts';
+import type { Relation } from './bind-from.ts';
+import { shown } from './bind-operators.ts';
+import { scopeContext } from './bind-query.ts';
+import type { LogicalNode } from './logical.ts';
+import { projectNode, refs } from './logical-tools.ts';
+import { problem, unsupported } from './problem.ts';
+import { joinedScope, tableScope } from './scope.ts';
+
+/** `left CROSS JOIN UNNEST(..)`, `left [INNER] JOIN UNNEST(..) ON TRUE`, `left LEFT JOIN UNNEST(..) ON TRUE`. */
+export function bindUnnestJoin(join: ast.Join, unnest: ast.UnnestTable, left: Relation): Relation {
+  if (join.type === 'RIGHT' || join.type === 'FULL') throw unsupported(`${join.type} JOIN UNNEST`, unnest.position);
+  const always = join.on === undefined || (join.on.kind === 'literal' && join.on.text.toUpperCase() === 'TRUE');
+  if (join.using.length > 0 || !always) {
+    throw unsupported('A condition of JOIN UNNEST', join.on?.position ?? unnest.position, 'only ON TRUE is');
+  }
+  const outer = join.type === 'LEFT';
+  if (outer && join.on === undefined) {
+    throw problem('type-mismatch', 'LEFT JOIN UNNEST needs ON TRUE', unnest.position);
+  }
+  if (outer && unnest.ordinality) throw unsupported('LEFT JOIN UNNEST .. WITH ORDINALITY', unnest.position);
+  return bindUnnest(unnest, left, outer);
+}
+
+/** Each row of `left` once for every element of a collection of it. */
+export function bindUnnest(unnest: ast.UnnestTable, left: Relation, outer: boolean): Relation {
+  const expr = bindExpression(unnest.expr, scopeContext(left.scope, 'UNNEST'));
+  const width = left.scope.schema.length;
+  const input = projectNode(
+    left.node,
+    [...refs(left.node.schema), expr],
+    [...left.node.schema.map((field) => field.name), '$collection'],
+  );
+  const elements = [
+    ...elementColumns(expr.type, unnest),
+    ...(unnest.ordinality ? [{ name: 'ORDINALITY', type: notNull(INT) }] : []),
+  ].map((field) => (outer ? { ...field, type: nullable(field.type) } : field));
+  const node: LogicalNode = {
+    kind: 'unnest',
+    input,
+    column: width,
+    ordinality: unnest.ordinality,
+    outer,
+    schema: [...input.schema, ...elements],
+  };
+  // The collection itself is no column of the result.
+  const kept = [...refs(node.schema).slice(0, width), ...refs(node.schema).slice(width + 1)];
+  const right = named(elements, unnest);
+  const names = [...left.node.schema, ...right].map((field) => field.name);
+  return {
+    node: projectNode(node, kept, names),
+    scope: joinedScope(left.scope, tableScope(unnest.alias?.name, right)),
+  };
+}
+
+function elementColumns(type: SqlType, unnest: ast.UnnestTable): Schema {
+  switch (type.kind) {
+    case 'ARRAY':
+    case 'MULTISET': {
+      const { element } = type;
+      if (element.kind !== 'ROW') return [{ name: 'EXPR$0', type: element }];
+      return element.nullable
+        ? element.fields.map((field) => ({ name: field.name, type: nullable(field.type) }))
+        : element.fields;
+    }
+    case 'MAP':
+      return [
+        { name: 'KEY', type: type.key },
+        { name: 'VALUE', type: type.value },
+      ];
+    default:
+      throw problem(
+        'type-mismatch',
+        `UNNEST takes an ARRAY, MAP or MULTISET, but is given ${shown(type)}`,
+        unnest.expr.position,
+      );
+  }
+}
+
+/** The alias may name the columns; that of a single column without names is its name too. */
+function named(columns: Schema, { alias, position }: ast.UnnestTable): Schema {
+  if (alias === undefined) return columns;
+  if (alias.columns.length === 0) return columns.length === 1 ? [{ ...columns[0], name: alias.name }] : columns;
+  if (alias.columns.length !== columns.length) {
+    throw problem(
+      'column-count',
+      `'${alias.name}' names ${alias.columns.length} column(s), but UNNEST gives ${columns.length}`,
+      position,
+    );
+  }
+  return columns.map((column, i) => ({ ...column, name: alias.columns[i] }));
+}
