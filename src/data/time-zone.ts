@@ -196,3 +196,46 @@ function offsetReader(id: string): (instant: number) => number {
     return date.getTime() - Math.floor(instant / 1000) * 1000;
   };
 }
+
+/** Java's old abbreviations of zones, which only CONVERT_TZ takes. */
+const SHORT_IDS: Readonly<Record<string, string>> = {
+  ACT: 'Australia/Darwin',
+  AET: 'Australia/Sydney',
+  AGT: 'America/Argentina/Buenos_Aires',
+  ART: 'Africa/Cairo',
+  AST: 'America/Anchorage',
+  BET: 'America/Sao_Paulo',
+  BST: 'Asia/Dhaka',
+  CAT: 'Africa/Harare',
+  CNT: 'America/St_Johns',
+  CST: 'America/Chicago',
+  CTT: 'Asia/Shanghai',
+  EAT: 'Africa/Addis_Ababa',
+  ECT: 'Europe/Paris',
+  EST: 'GMT-05:00',
+  HST: 'GMT-10:00',
+  IET: 'America/Indiana/Indianapolis',
+  IST: 'Asia/Kolkata',
+  JST: 'Asia/Tokyo',
+  MIT: 'Pacific/Apia',
+  MST: 'GMT-07:00',
+  NET: 'Asia/Yerevan',
+  NST: 'Pacific/Auckland',
+  PLT: 'Asia/Karachi',
+  PNT: 'America/Phoenix',
+  PRT: 'America/Puerto_Rico',
+  PST: 'America/Los_Angeles',
+  SST: 'Pacific/Guadalcanal',
+  VST: 'Asia/Ho_Chi_Minh',
+};
+
+/** The zone of an id or abbreviation; UTC for what is neither, as java.util.TimeZone has it. */
+export function legacyZone(id: string): TimeZone {
+  return findZone(SHORT_IDS[id] ?? id) ?? UTC;
+}
+
+/** As java.util.Calendar: of a local time that occurs twice the later instant. */
+export function legacyInstant(zone: TimeZone, local: number): number {
+  const last = zone.toLastInstant(local);
+  return zone.toLocal(last) === local ? last : zone.toInstant(local);
+}

@@ -39,8 +39,9 @@ export function needsContext(expr: Expr): boolean {
 }
 
 function isZonedCall(expr: Expr): boolean {
-  if (expr.kind !== 'call' || functionNamed(expr.fn).zoned !== true) return false;
-  return expr.args.some((arg) => arg.type.kind === 'TIMESTAMP_LTZ');
+  const zoned = expr.kind === 'call' ? functionNamed(expr.fn).zoned : undefined;
+  if (expr.kind !== 'call' || zoned === undefined) return false;
+  return zoned === 'always' || expr.args.some((arg) => arg.type.kind === 'TIMESTAMP_LTZ');
 }
 
 function some(expr: Expr, test: (expr: Expr) => boolean): boolean {

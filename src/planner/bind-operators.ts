@@ -50,7 +50,10 @@ export function arithmetic(op: Arithmetic, left: Expr, right: Expr, position: So
     const call: Expr = { kind: 'call', fn: op, args, type: decimalType(result, true) };
     return op === '%' && sizeA.scale === 0 && sizeB.scale === 0 ? coerce(call, b.type) : call;
   }
-  const common = commonNumeric(a.type, b.type);
+  const nullable = a.type.nullable || b.type.nullable;
+  // Flink: of FLOAT and DOUBLE the left one decides.
+  const approximate = isApproximate(a.type) && isApproximate(b.type);
+  const common = approximate ? withNullable(a.type, nullable) : commonNumeric(a.type, b.type);
   const call: Expr = { kind: 'call', fn: op, args: [coerce(a, common), coerce(b, common)], type: common };
   return op === '%' && isInteger(b.type) ? coerce(call, b.type) : call;
 }

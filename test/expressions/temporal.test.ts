@@ -110,6 +110,48 @@ table('TIMESTAMPADD and TIMESTAMPDIFF', [
   ["TIMESTAMPDIFF(DAY, DATE '2024-01-01', TIMESTAMP '2024-01-02 23:00:00')", 1],
 ]);
 
+table('DATE_FORMAT', [
+  [`DATE_FORMAT(${TS}, 'yyyy-MM-dd''T''HH:mm:ss.SSSSSS')`, '2024-02-29T12:34:56.123456'],
+  [`DATE_FORMAT(${TS}, 'yy.M.d H:m:s')`, '24.2.29 12:34:56'],
+  [`DATE_FORMAT(${TS}, 'MMM MMMM E EEEE')`, 'Feb February Thu Thursday'],
+  [`DATE_FORMAT(${TS}, 'DDD Q a hh kk')`, '060 1 PM 12 12'],
+  ["DATE_FORMAT(TIMESTAMP '2024-12-29 00:00:00', 'YYYY w')", '2025 1'],
+  ["DATE_FORMAT(TIMESTAMP '1969-12-31 23:59:59.999', 'yyyy-MM-dd HH:mm:ss.SSS')", '1969-12-31 23:59:59.999'],
+  ["DATE_FORMAT('2024-02-29 12:34:56', 'dd/MM/yyyy')", '29/02/2024'],
+  ["DATE_FORMAT('bad', 'dd/MM/yyyy')", null],
+]);
+table('reading text', [
+  ["TO_TIMESTAMP('2024-02-30 00:00:00')", '2024-02-29T00:00:00'],
+  ["TO_TIMESTAMP('2024-02-32 00:00:00')", null],
+  ["TO_TIMESTAMP('2024-1-5 1:2:3')", '2024-01-05T01:02:03'],
+  ["TO_TIMESTAMP('2024-02-29')", '2024-02-29T00:00:00'],
+  ["TO_TIMESTAMP('2017-09-15 00:00:00.12345', 'yyyy-MM-dd HH:mm:ss.SSS')", '2017-09-15T00:00:00.123'],
+  ["TO_TIMESTAMP('20240229123456', 'yyyyMMddHHmmss')", '2024-02-29T12:34:56'],
+  ["TO_TIMESTAMP('Feb 29 2024 01 PM', 'MMM dd yyyy hh a')", '2024-02-29T13:00:00'],
+  ["TO_TIMESTAMP('nonsense', 'yyyy')", null],
+  ["TO_DATE('2024-13-01', 'yyyy-MM-dd')", '2025-01-01'],
+  ["TO_DATE('20240229', 'yyyyMMdd')", '2024-02-29'],
+  ["TO_DATE('2024-02-29 and more', 'yyyy-MM-dd')", '2024-02-29'],
+  ["TO_DATE('x', 'yyyy-MM-dd')", null],
+  ['TO_TIMESTAMP_LTZ(-1, 3)', '1969-12-31T23:59:59.999Z'],
+  ['TO_TIMESTAMP_LTZ(CAST(1.5 AS DECIMAL(3, 1)), 0)', '1970-01-01T00:00:01.500Z'.replace('500Z', '5Z')],
+  ['TO_TIMESTAMP_LTZ(253402300800, 0)', null],
+  ["TO_TIMESTAMP_LTZ('2024-02-29 12:34:56')", '2024-02-29T12:34:56Z'],
+  ["CONVERT_TZ('2024-11-03 01:30:00', 'America/New_York', 'UTC')", '2024-11-03 06:30:00'],
+  ["CONVERT_TZ('2024-03-10 02:30:00', 'America/New_York', 'UTC')", '2024-03-10 07:30:00'],
+  ["CONVERT_TZ('2024-07-01 00:00:00', 'PST', 'Nowhere')", '2024-07-01 07:00:00'],
+  ["CONVERT_TZ('bad', 'UTC', 'UTC')", null],
+]);
+table(
+  'text in New York',
+  [
+    ['FROM_UNIXTIME(1709210096)', '2024-02-29 07:34:56'],
+    ["UNIX_TIMESTAMP('2024-02-29 07:34:56')", '1709210096'],
+    ["DATE_FORMAT(TO_TIMESTAMP_LTZ(1709210096, 0), 'HH:mm')", '07:34'],
+  ],
+  'America/New_York',
+);
+
 const at = (utc: string): string => `CAST(TIMESTAMP '${utc}' AS TIMESTAMP_LTZ(3))`;
 table(
   'New York',
@@ -156,6 +198,11 @@ describe('refused', () => {
     ["INTERVAL '1' DAY * INTERVAL '1' DAY", 'Cannot apply'],
     ["INTERVAL '100' SECOND", 'exceeds precision'],
     ["CURRENT_WATERMARK(TIMESTAMP '2024-01-01 00:00:00')", 'time attribute'],
+    ["DATE_FORMAT(TIMESTAMP '2024-01-01 00:00:00', 'yyyy-bb')", "letter 'b'"],
+    ["DATE_FORMAT(TIMESTAMP '2024-01-01 00:00:00', 'VV')", "letter 'V'"],
+    ["TO_TIMESTAMP('2024', 'yyyy''')", 'a quote is not closed'],
+    ["UNIX_TIMESTAMP('2024', 'b')", "letter 'b'"],
+    ['TO_TIMESTAMP_LTZ(1, 6)', 'is 0 or 3, not 6'],
   ])('%s', (sql, message) => {
     expect(() => bound(sql)).toThrow(HeadwaterError);
     expect(() => bound(sql)).toThrow(message);

@@ -13,8 +13,8 @@ export interface FunctionDefinition {
   readonly kernel: Kernel;
   /** The argument that is a unit of time (`EXTRACT(DAY FROM ts)`); it arrives as a literal. */
   readonly unit?: number;
-  /** The result depends on the session's zone when an argument is a TIMESTAMP_LTZ. */
-  readonly zoned?: boolean;
+  /** The result depends on the session's zone: always, or when an argument is a TIMESTAMP_LTZ. */
+  readonly zoned?: 'always' | 'instants';
   /** The numbers of the arguments (from 0) that must be constants: what they say shapes the code. */
   readonly constants?: readonly number[];
   /** Refuses arguments that can be judged while planning: throws a HeadwaterError, to which the planner adds the place. */

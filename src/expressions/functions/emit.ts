@@ -89,7 +89,7 @@ function emitRaw(compiler: RowCompiler, call: Call, kernel: KernelOf<'raw'>): Op
   const cls = classOf(call.type);
   const strict = kernel.nullable ? fallible : guarded;
   const scratch = cls === 'bytes' ? compiler.scratch() : undefined;
-  const fn = source.constant(kernel.make(call, compiler.arena()));
+  const fn = source.constant(kernel.make(call, compiler.arena(), compiler.context));
   return strict(source, cls, operands, () => {
     const result = called(compiler, `${fn}(${rawArguments(operands)})`);
     if (scratch !== undefined) {
@@ -121,7 +121,7 @@ function emitPlain(compiler: RowCompiler, call: Call, kernel: KernelOf<'plain'>)
   const { source } = compiler;
   const operands = operandsOf(compiler, call);
   const cls = classOf(call.type);
-  const fn = source.constant(kernel.make(call));
+  const fn = source.constant(kernel.make(call, compiler.context));
   return fallible(source, cls, operands, () => {
     const values = operands.map((operand, i) => toPlain(source, operand, call.args[i].type));
     return plainResult(compiler, call.type, cls, called(compiler, `${fn}(${values.join(', ')})`));
@@ -130,7 +130,7 @@ function emitPlain(compiler: RowCompiler, call: Call, kernel: KernelOf<'plain'>)
 
 function emitPlainWithNulls(compiler: RowCompiler, call: Call, kernel: KernelOf<'plain'>): Operand {
   const { source } = compiler;
-  const fn = source.constant(kernel.make(call));
+  const fn = source.constant(kernel.make(call, compiler.context));
   const values = operandsOf(compiler, call).map((operand, i) => {
     const value = toPlain(source, operand, call.args[i].type);
     return source.local('p', operand.isNull === NEVER ? value : `${operand.isNull} ? null : ${value}`);

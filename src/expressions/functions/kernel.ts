@@ -1,4 +1,5 @@
 import type { Operand } from '../codegen/operand.ts';
+import type { ExpressionContext } from '../context.ts';
 import type { RowCompiler } from '../row-compiler.ts';
 import type { Call, Expr } from '../typed.ts';
 import type { BytesArena } from '../values/arena.ts';
@@ -16,7 +17,7 @@ export type Kernel =
   | {
       readonly kind: 'raw';
       /** Where the result is text or bytes, it is appended to `out`, and its start is returned; -1 (`nullable`) is NULL. */
-      readonly make: (call: Call, out: BytesArena) => RawFunction;
+      readonly make: (call: Call, out: BytesArena, context: ExpressionContext) => RawFunction;
       readonly nullable: boolean;
     }
   /** A function of raw values that tells which part of the first argument (text or bytes) is the result. */
@@ -24,7 +25,7 @@ export type Kernel =
   /** A function of plain values (data/read.ts): the general and slowest form. null is NULL. */
   | {
       readonly kind: 'plain';
-      readonly make: (call: Call) => PlainFunction;
+      readonly make: (call: Call, context: ExpressionContext) => PlainFunction;
       /** NULL arguments arrive as null instead of making NULL. */
       readonly takesNull: boolean;
     }
@@ -54,14 +55,14 @@ export const emitted = (emit: (compiler: RowCompiler, call: Call) => Operand): K
 export const inline = (write: Write): Kernel => ({ kind: 'inline', write });
 
 /** A raw function that never gives NULL. */
-export const raw = (make: (call: Call, out: BytesArena) => RawFunction): Kernel => ({
+export const raw = (make: (call: Call, out: BytesArena, context: ExpressionContext) => RawFunction): Kernel => ({
   kind: 'raw',
   make,
   nullable: false,
 });
 
 /** A raw function that may give NULL (null, or -1 where it writes text). */
-export const rawOrNull = (make: (call: Call, out: BytesArena) => RawFunction): Kernel => ({
+export const rawOrNull = (make: (call: Call, out: BytesArena, context: ExpressionContext) => RawFunction): Kernel => ({
   kind: 'raw',
   make,
   nullable: true,
@@ -77,9 +78,13 @@ export const rewritten = (rewrite: (args: readonly Expr[], binder: Binder) => Ex
   rewrite,
 });
 
-export const plain = (make: (call: Call) => PlainFunction): Kernel => ({ kind: 'plain', make, takesNull: false });
+export const plain = (make: (call: Call, context: ExpressionContext) => PlainFunction): Kernel => ({
+  kind: 'plain',
+  make,
+  takesNull: false,
+});
 
-export const plainWithNulls = (make: (call: Call) => PlainFunction): Kernel => ({
+export const plainWithNulls = (make: (call: Call, context: ExpressionContext) => PlainFunction): Kernel => ({
   kind: 'plain',
   make,
   takesNull: true,

@@ -24,6 +24,8 @@ import { splitFunctions } from './strings/split.ts';
 import { urlFunctions } from './strings/url.ts';
 import { timeArithmetic } from './temporal/arithmetic.ts';
 import { extractFunctions } from './temporal/extract.ts';
+import { timeFormatting } from './temporal/format.ts';
+import { timeParsing } from './temporal/parse.ts';
 import { timeRounding } from './temporal/rounding.ts';
 
 /** All scalar functions and operators, in the order of the documentation. */
@@ -47,6 +49,7 @@ export const FUNCTION_GROUPS: readonly FunctionGroup[] = [
   { title: 'URLs', functions: urlFunctions },
   { title: 'Hashes', functions: hashFunctions },
   { title: 'Date and time', functions: [...extractFunctions, ...timeRounding, ...timeArithmetic] },
+  { title: 'Dates and times as text', functions: [...timeFormatting, ...timeParsing] },
   { title: 'Arrays', functions: [...arrayFunctions, ...arraySetFunctions] },
   { title: 'Maps', functions: mapFunctions },
   { title: 'Rows', functions: rowFunctions },

@@ -72,27 +72,31 @@ export function timeArguments({ source }: RowCompiler, type: SqlType, operand: O
   return type.kind === 'DATE' ? `${valueOf(operand)} * ${source.constant(DAY_MS)}, 0` : `${valueOf(operand)}, 0`;
 }
 
+/** EXTRACT(unit FROM time) of a bound time. */
+export function extractOf(unit: ExtractUnit, time: Expr): Expr {
+  const type = withNullable(BIGINT, time.type.nullable);
+  return { kind: 'call', fn: 'EXTRACT', args: [unitLiteral(unit), time], type };
+}
+
+function unitLiteral(unit: ExtractUnit): Expr {
+  return { kind: 'literal', value: unit, type: { ...STRING, nullable: false } };
+}
+
 /** `YEAR(time)` and its like. */
 function shorthand(name: string, unit: ExtractUnit, example: Example): FunctionDefinition {
-  const literal: Expr = { kind: 'literal', value: unit, type: { ...STRING, nullable: false } };
   return {
     name,
     signatures: [
       {
         shown: 'time',
         resolve: (args) => {
-          const found = args.length === 1 ? extracted(literal, args[0]) : undefined;
+          const found = args.length === 1 ? extracted(unitLiteral(unit), args[0]) : undefined;
           if (found === undefined || (args[0].type.kind === 'TIME' && isDateUnit(unit))) return undefined;
           return { params: [found.params[1]], result: found.result };
         },
       },
     ],
-    kernel: rewritten(([arg]) => ({
-      kind: 'call',
-      fn: 'EXTRACT',
-      args: [literal, arg],
-      type: withNullable(BIGINT, arg.type.nullable),
-    })),
+    kernel: rewritten(([arg]) => extractOf(unit, arg)),
     doc: `EXTRACT(${unit} FROM time).`,
     examples: [example],
   };

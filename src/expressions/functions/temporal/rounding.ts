@@ -27,7 +27,7 @@ function rounding(name: 'FLOOR' | 'CEIL', doc: string, examples: readonly Exampl
     name: `${name} TO`,
     syntax: [`${name}(time TO unit)`],
     unit: 1,
-    zoned: true,
+    zoned: 'instants',
     signatures: [
       {
         shown: 'time TO unit',
