@@ -26,6 +26,7 @@ const PRODUCT = {
 
 const BENCH = {
   'bench/pipeline': 'bench/pipeline/main.ts',
+  'bench/windows': 'bench/windows/main.ts',
   'bench/measure': 'bench/pipeline/measure.ts',
   'bench/engine-worker': 'bench/engine-worker.ts',
 };

@@ -1,0 +1,98 @@
+import { spawnSync } from 'node:child_process';
+import { cpus, loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { CASES, EVENTS_PER_SECOND, script } from './cases.ts';
+import { Chain } from './chain.ts';
+import { EVENTS_PER_BATCH, EventPool } from './events.ts';
+
+interface Figure {
+  readonly eventsPerSecond: number;
+  readonly eventsPerCpuSecond: number;
+  readonly bytesPerKey: number;
+  readonly rowsPerEvent: number;
+}
+
+/** Event time of the warm-up: two windows, so that pools and arrays have their sizes. */
+const WARM_SECONDS = 20;
+
+/** One case in this process: at least `seconds`, and whole windows of 10 seconds of event time. */
+function measure(index: number, keys: number, seconds: number): Figure {
+  const { window, calls } = CASES[index];
+  const chain = new Chain(script(window, calls));
+  const pool = new EventPool(keys, chain.columns);
+  const batches = Math.ceil((10 * EVENTS_PER_SECOND) / EVENTS_PER_BATCH);
+  let largest = 0;
+  const windowOf10s = (): void => {
+    for (let i = 1; i <= batches; i++) {
+      chain.rows(pool.take());
+      if (i % 25 !== 0) continue;
+      chain.snapshot();
+      largest = Math.max(largest, chain.bytes());
+    }
+  };
+  for (let i = 0; i < WARM_SECONDS / 10; i++) windowOf10s();
+  const before = { wall: performance.now(), cpu: process.cpuUsage(), rows: chain.emitted };
+  let events = 0;
+  while (performance.now() - before.wall < seconds * 1000) {
+    windowOf10s();
+    events += batches * EVENTS_PER_BATCH;
+  }
+  const cpu = process.cpuUsage(before.cpu);
+  return {
+    eventsPerSecond: (events * 1000) / (performance.now() - before.wall),
+    eventsPerCpuSecond: (events * 1e6) / (cpu.user + cpu.system),
+    bytesPerKey: largest / keys,
+    rowsPerEvent: (chain.emitted - before.rows) / events,
+  };
+}
+
+/** `npm run bench -- windows [--quick] [--json]`: each case in a process of its own, ratios to TUMBLE of the same keys. */
+function main(args: readonly string[]): void {
+  if (args[0] === '--case') {
+    process.stdout.write(JSON.stringify(measure(Number(args[1]), Number(args[2]), Number(args[3]))));
+    return;
+  }
+  const seconds = args.includes('--quick') ? 0.5 : 5;
+  process.stdout.write(
+    `headwater bench windows, ${new Date().toISOString()}\n${cpus()[0].model}, ${cpus().length} CPUs, ` +
+      `load ${loadavg()[0].toFixed(1)} at the start, Node ${process.version}; ${seconds} s measured in each process\n\n` +
+      `| keys | window | events/s | events/CPU-s | of TUMBLE (CPU) | state bytes/key | rows out/event |\n|---|---|---|---|---|---|---|\n`,
+  );
+  const figures: object[] = [];
+  for (const keys of [10_000, 1_000_000]) {
+    let tumble: Figure | undefined;
+    for (const [index, { name }] of CASES.entries()) {
+      const figure = run(index, keys, seconds);
+      tumble ??= figure;
+      figures.push({ keys, name, ...figure });
+      process.stdout.write(row(keys, name, figure, tumble));
+    }
+  }
+  if (args.includes('--json')) process.stdout.write(`${JSON.stringify(figures)}\n`);
+}
+
+function run(index: number, keys: number, seconds: number): Figure {
+  const file = fileURLToPath(import.meta.url);
+  const child = spawnSync(process.execPath, [file, '--case', String(index), String(keys), String(seconds)], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (child.status !== 0) throw new Error(`the measurement of ${CASES[index].name} failed`);
+  return JSON.parse(child.stdout) as Figure;
+}
+
+function row(keys: number, name: string, figure: Figure, tumble: Figure): string {
+  const mega = (value: number): string => `${(value / 1e6).toFixed(2)} M`;
+  const cells = [
+    keys.toLocaleString('en'),
+    name,
+    mega(figure.eventsPerSecond),
+    mega(figure.eventsPerCpuSecond),
+    (figure.eventsPerCpuSecond / tumble.eventsPerCpuSecond).toFixed(2),
+    figure.bytesPerKey.toFixed(0),
+    figure.rowsPerEvent.toFixed(2),
+  ];
+  return `| ${cells.join(' | ')} |\n`;
+}
+
+main(process.argv.slice(2));
