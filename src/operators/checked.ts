@@ -50,6 +50,14 @@ export class CheckedOperator implements Operator {
   flush(): void {
     this.inner.flush?.();
   }
+
+  nextTimer(): number {
+    return this.inner.nextTimer?.() ?? Infinity;
+  }
+
+  onTimer(now: number): void {
+    this.inner.onTimer?.(now);
+  }
 }
 
 /** As `createOperator`, with all of its edges checked. `inputModes`: changelog modes of the inputs; undefined: any kinds. */

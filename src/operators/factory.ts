@@ -6,6 +6,7 @@ import { Expand } from './expand.ts';
 import { GroupAggregate } from './group-aggregate.ts';
 import { Limit } from './limit.ts';
 import type { Operator, OperatorContext } from './operator.ts';
+import { type ClosingWindows, ProcessingTimeWindows } from './processing-time.ts';
 import { SessionAggregate } from './session-aggregate.ts';
 import { SessionTableFunction } from './session-table.ts';
 import { SetOperation } from './set-operation.ts';
@@ -68,11 +69,11 @@ function windowAggregate(
   context: OperatorContext,
   phase: OperatorPhase,
 ): Operator {
-  if (node.window.kind === 'session' && node.attached !== true)
-    return new SessionAggregate(node, node.window, inputSchema, context);
   switch (phase) {
-    case 'single':
-      return new WindowAggregate(node, inputSchema, context);
+    case 'single': {
+      const windows = (inner: OperatorContext): ClosingWindows => singleWindowAggregate(node, inputSchema, inner);
+      return node.proctime === true ? new ProcessingTimeWindows(node.timeColumn, windows, context) : windows(context);
+    }
     case 'local':
       return new LocalWindowAggregate(node, inputSchema, context);
     case 'global':
@@ -82,8 +83,22 @@ function windowAggregate(
   }
 }
 
+function singleWindowAggregate(
+  node: WindowAggregateNode,
+  inputSchema: Schema,
+  context: OperatorContext,
+): ClosingWindows {
+  const { window, attached } = node;
+  return window.kind === 'session' && attached !== true
+    ? new SessionAggregate(node, window, inputSchema, context)
+    : new WindowAggregate(node, inputSchema, context);
+}
+
 function windowTable(node: WindowTableNode, inputSchema: Schema, context: OperatorContext): Operator {
   const { window } = node;
-  if (window.kind === 'session') return new SessionTableFunction(node, window, inputSchema, context);
-  return new WindowTableFunction(node, window, context);
+  const windows = (inner: OperatorContext): ClosingWindows =>
+    window.kind === 'session'
+      ? new SessionTableFunction(node, window, inputSchema, inner)
+      : new WindowTableFunction(node, window, inner);
+  return node.proctime === true ? new ProcessingTimeWindows(node.timeColumn, windows, context) : windows(context);
 }

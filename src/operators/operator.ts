@@ -13,6 +13,10 @@ export interface Operator {
   watermark(time: number): void;
   /** Emits everything held only in memory (a local pre-aggregate). Called before each barrier, watermark and at the end. */
   flush?(): void;
+  /** When something falls due by the wall clock, epoch milliseconds; Infinity when nothing does. */
+  nextTimer?(): number;
+  /** The clock has reached `nextTimer`, with or without rows. */
+  onTimer?(now: number): void;
 }
 
 /** Where an operator sends its results. The batch may be reused by the caller after `emit` returns. */

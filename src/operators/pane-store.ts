@@ -54,6 +54,11 @@ abstract class PaneStore<W extends HopSpec | CumulateSpec> implements WindowStor
     return this.panes.namespace(namespace);
   }
 
+  nextClose(): number {
+    const end = this.next(this.watermark, -Infinity);
+    return end === Infinity ? Infinity : this.clock.closes(end);
+  }
+
   advance(time: number): void {
     const before = this.watermark;
     this.time.raise(time);

@@ -87,6 +87,10 @@ export class SessionAggregate implements Operator {
     if (missing > 0) this.count('nullRowtimeRecordsDropped', missing);
   }
 
+  nextClose(): number {
+    return this.sessions.nextClose();
+  }
+
   watermark(time: number): void {
     this.sessions.advance(time, (closed) => this.close(closed));
     this.output.watermark(time);

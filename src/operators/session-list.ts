@@ -96,6 +96,11 @@ export class SessionList {
     this.list.touch(change.slot);
   }
 
+  /** No session closes below this watermark; Infinity when none is open. */
+  nextClose(): number {
+    return this.timers.next();
+  }
+
   remove(slot: number): void {
     this.list.remove(slot);
   }

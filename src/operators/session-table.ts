@@ -73,6 +73,10 @@ export class SessionTableFunction implements Operator {
     if (missing > 0) this.count('nullRowtimeRecordsDropped', missing);
   }
 
+  nextClose(): number {
+    return this.sessions.nextClose();
+  }
+
   watermark(time: number): void {
     this.sessions.advance(time, (closed) => this.close(closed));
     this.output.watermark(time);

@@ -36,6 +36,11 @@ export class TumbleStore implements WindowStore {
     return this.windows.namespace(end);
   }
 
+  nextClose(): number {
+    const [first] = this.windows.namespaces();
+    return first === undefined ? Infinity : this.clock.closes(first);
+  }
+
   advance(time: number): void {
     this.time.raise(time);
     for (const end of [...this.windows.namespaces()]) {

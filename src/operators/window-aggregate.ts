@@ -69,6 +69,10 @@ export class WindowAggregate implements Operator {
     this.output.watermark(time);
   }
 
+  nextClose(): number {
+    return this.store.nextClose();
+  }
+
   private drop(end: number, rows: number): void {
     this.count(end === NO_WINDOW ? 'nullRowtimeRecordsDropped' : 'lateRecordsDropped', rows);
   }

@@ -12,6 +12,8 @@ export interface WindowStore {
   /** Where rows of a pane that is not late are added, and where the values of their aggregates are kept. */
   namespace(pane: number): number;
   table(namespace: number): KeyedTable;
+  /** The watermark that closes the earliest window that is open and has rows; Infinity without. */
+  nextClose(): number;
   /** Emits and forgets the windows that close at `time`, in order of their ends. */
   advance(time: number): void;
 }

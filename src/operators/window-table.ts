@@ -41,6 +41,11 @@ export class WindowTableFunction implements Operator {
     this.output.emit(makeBatch([...columns, ...windows], count, kinds));
   }
 
+  /** Nothing waits here. */
+  nextClose(): number {
+    return Infinity;
+  }
+
   watermark(time: number): void {
     this.output.watermark(time);
   }

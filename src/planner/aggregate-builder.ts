@@ -2,7 +2,7 @@ import { stripAttribute, type Schema, type SqlType } from '../data/types.ts';
 import type { AggregateCall, Expr, InputRef } from '../expressions/typed.ts';
 import type { BoundAggregate } from './aggregate-calls.ts';
 import { propertyType } from './bind-window.ts';
-import { exprKey, inputRef, inputsOf, remap } from './expression-tools.ts';
+import { exprKey, inputRef, inputsOf, isProctime, remap } from './expression-tools.ts';
 import type { LogicalNode, WindowProperty } from './logical.ts';
 import { filterNode, projectNode, refs, uniqueNames } from './logical-tools.ts';
 import { unsupported } from './problem.ts';
@@ -36,6 +36,14 @@ export function buildAggregation(
 ): Aggregation {
   const source = windowOf(input, groups);
   if (source !== undefined) return windowAggregation(input, source, groups, aggregates);
+  return updatingAggregation(input, groups, aggregates);
+}
+
+function updatingAggregation(
+  input: LogicalNode,
+  groups: readonly Expr[],
+  aggregates: readonly BoundAggregate[],
+): Aggregation {
   const columns = new InputColumns(input);
   const keyColumns = groups.map((group) => columns.add(group).index);
   const keys = [...new Set(keyColumns)];
@@ -69,7 +77,13 @@ function windowAggregation(
   refuseOrdered(source, aggregates);
   const without = withoutWindows(input, source);
   const assigns = without !== undefined && assignable(without, input, source, groups, aggregates);
+  // By the wall clock, rows that have their windows come after these have closed.
+  if (!assigns && isProctime(timeTypeOf(source))) return updatingAggregation(input, groups, aggregates);
   return assigns ? assigned(input, source, without, groups, aggregates) : attached(input, source, groups, aggregates);
+}
+
+function timeTypeOf(source: WindowSource): SqlType {
+  return source.kind === 'window-table' ? source.input.schema[source.timeColumn].type : source.timeType;
 }
 
 /** Panes and sessions are merged, and the first and the last value of merged rows are not known. */
@@ -133,7 +147,7 @@ function attached(
     const isKey = property === undefined || (property === 'window_start' && source.window.kind === 'session');
     return isKey ? columns.add(group).index : property;
   });
-  const timeType = source.input.schema[source.timeColumn].type;
+  const timeType = timeTypeOf(source);
   const calls = aggregates.map((aggregate) => columns.call(aggregate, (expr) => expr));
   return windowNode(columns.node(), { source, timeColumn, timeType, attached: true, places, calls }, undefined);
 }

@@ -27,6 +27,7 @@ const AUXILIARY: ReadonlyMap<string, WindowProperty> = new Map<string, WindowPro
   ['START', 'window_start'],
   ['END', 'window_end'],
   ['ROWTIME', 'window_time'],
+  ['PROCTIME', 'window_time'],
 ]);
 
 /** The window function of GROUP BY, if there is one. */
@@ -66,7 +67,7 @@ function bindCall(
   fn: GroupFunction,
   call: ast.FunctionCall,
   context: BindContext,
-): { readonly window: WindowTable['window']; readonly timeColumn: number } {
+): { readonly window: WindowTable['window']; readonly timeColumn: number; readonly attribute: string } {
   const [time, ...intervals] = call.args;
   const wanted = INTERVALS[fn];
   if (intervals.length === wanted + 1) throw unsupported(`${fn} with an alignment`, intervals[wanted].position);
@@ -86,8 +87,7 @@ function bindCall(
       time.position,
     );
   }
-  if (column.type.attribute === 'proctime') throw unsupported(`${fn} over processing time`, time.position);
-  return { window: windowOf(fn, intervals), timeColumn: column.index };
+  return { window: windowOf(fn, intervals), timeColumn: column.index, attribute: column.type.attribute };
 }
 
 function auxiliary(
@@ -100,12 +100,13 @@ function auxiliary(
   const match = /^(TUMBLE|HOP|SESSION)_(START|END|ROWTIME|PROCTIME)$/.exec(expression.name.toUpperCase());
   if (match === null) return undefined;
   const property = AUXILIARY.get(match[2]);
-  if (property === undefined) throw unsupported(match[0], expression.position);
   const same = match[1] === fn && JSON.stringify(bindCall(fn, expression, context)) === JSON.stringify(window);
-  if (same) return property;
+  const kind = match[2].toLowerCase();
+  const isOther = (kind === 'rowtime' || kind === 'proctime') && kind !== window.attribute;
+  if (same && !isOther) return property;
   throw problem(
     'invalid-window',
-    `${match[0]} has other arguments than the ${fn} of GROUP BY; expected the same time attribute and intervals`,
+    `${match[0]} has other arguments than the ${fn} of GROUP BY, or its time attribute is of another kind; expected the same time attribute and intervals`,
     expression.position,
   );
 }

@@ -49,7 +49,7 @@ export function windowTable(
 export function propertyType(property: WindowProperty, timeType: SqlType): SqlType {
   if (property !== 'window_time') return notNull(timestamp(3));
   if (!isTimestamp(timeType)) throw new Error('a time attribute is a timestamp');
-  return { ...timeType, attribute: 'rowtime', precision: 3, nullable: false };
+  return { ...timeType, attribute: timeType.attribute ?? 'rowtime', precision: 3, nullable: false };
 }
 
 function bindTimeColumn(from: ast.WindowTable, scope: Scope): number {
@@ -62,8 +62,6 @@ function bindTimeColumn(from: ast.WindowTable, scope: Scope): number {
       from.timeColumn.position,
     );
   }
-  if (time.type.attribute === 'proctime')
-    throw unsupported(`${from.function} over processing time`, from.timeColumn.position);
   if (time.kind !== 'input') throw new Error('a column is an input reference');
   return time.index;
 }

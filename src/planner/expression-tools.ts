@@ -68,3 +68,8 @@ export function conjuncts(expr: Expr | undefined): readonly Expr[] {
   if (expr.kind === 'call' && expr.fn === 'AND') return expr.args.flatMap((arg) => conjuncts(arg));
   return [expr];
 }
+
+/** A type that reads the wall clock: PROCTIME() and what forwards it. */
+export function isProctime(type: SqlType): boolean {
+  return type.kind === 'TIMESTAMP_LTZ' && type.attribute === 'proctime';
+}

@@ -1,6 +1,6 @@
 import { stripAttribute, type Field, type Schema } from '../data/types.ts';
 import type { Expr } from '../expressions/typed.ts';
-import { inputRef } from './expression-tools.ts';
+import { inputRef, isProctime } from './expression-tools.ts';
 import type { Calc, LogicalNode } from './logical.ts';
 
 export function refs(schema: Schema): readonly Expr[] {
@@ -22,9 +22,9 @@ export function projectNode(
   return { kind: 'calc', input, filter, projections, schema };
 }
 
-/** Only a forwarded column stays a time attribute. */
+/** Only a forwarded column stays a time attribute, and PROCTIME() is one. */
 function resultType(expr: Expr): Field['type'] {
-  return expr.kind === 'input' ? expr.type : stripAttribute(expr.type);
+  return expr.kind === 'input' || isProctime(expr.type) ? expr.type : stripAttribute(expr.type);
 }
 
 /** Names of a query's columns: later duplicates get digits (`a`, `a0`, `a1`). */

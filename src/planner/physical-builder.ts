@@ -5,6 +5,7 @@ import { inferChangelog, sinkDemand, type Changelog } from './changelog.ts';
 import { traitsOf, type TraitsOf } from './changelog-traits.ts';
 import { durationSetting, type Config } from './config.ts';
 import { formatDuration } from './duration.ts';
+import { isProctime } from './expression-tools.ts';
 import {
   aggregateMeaning,
   calcMeaning,
@@ -152,7 +153,8 @@ class Builder {
     const input = this.build(node.input, context);
     const { window, timeColumn, properties } = node;
     const partition = node.partition === 'groups' ? [] : node.partition;
-    const local = node.input.schema[timeColumn].type.kind === 'TIMESTAMP_LTZ';
+    const timeType = node.input.schema[timeColumn].type;
+    const times = { local: timeType.kind === 'TIMESTAMP_LTZ', proctime: isProctime(timeType) };
     return this.list.add(
       context.target,
       {
@@ -162,7 +164,7 @@ class Builder {
         timeColumn,
         partition,
         properties,
-        local,
+        ...times,
         ...output(node, context),
       },
       windowTableMeaning(this.list.meaning(input), window, timeColumn, partition, properties),
@@ -175,7 +177,8 @@ class Builder {
     const retractInput = context.traits(node.input).updating;
     const mergeable = !aggregates.some(({ fn, distinct }) => distinct || (retractInput && NEEDS_ALL_ROWS.has(fn)));
     // Sessions are known only where all rows of a key are together.
-    const twoPhase = mergeable && window.kind !== 'session';
+    const twoPhase = mergeable && window.kind !== 'session' && !isProctime(node.timeType);
+    const proctime = isProctime(node.timeType);
     const local = node.timeType.kind === 'TIMESTAMP_LTZ';
     const below = this.list.meaning(input);
     return this.list.add(
@@ -187,6 +190,7 @@ class Builder {
         timeColumn,
         attached,
         local,
+        proctime,
         keys,
         aggregates,
         properties,

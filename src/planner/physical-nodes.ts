@@ -83,7 +83,7 @@ export class NodeList {
 /** Where the watermark must be told exactly: at the ends of windows, and always where an expression shows it. */
 function cutsOf(node: PhysicalNode): readonly CutPane[] {
   if (node.op === 'window-aggregate') {
-    if (node.window.kind === 'session') return [];
+    if (node.window.kind === 'session' || node.proctime === true) return [];
     return [{ ...paneOf(node.window), ...(node.local === true ? { local: true } : {}) }];
   }
   // A row is late or not by the rows before it.
@@ -94,6 +94,7 @@ function cutsOf(node: PhysicalNode): readonly CutPane[] {
 }
 
 function assignsSessions(node: PhysicalNode): boolean {
+  if ((node.op !== 'window-table' && node.op !== 'window-aggregate') || node.proctime === true) return false;
   if (node.op === 'window-table') return node.window.kind === 'session';
   return node.op === 'window-aggregate' && node.window.kind === 'session' && node.attached !== true;
 }

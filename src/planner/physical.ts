@@ -137,6 +137,8 @@ export interface WindowTableNode extends NodeBase {
   readonly properties: readonly WindowProperty[];
   /** The time attribute is an instant: windows lie on the wall clock of the session's zone. */
   readonly local?: boolean;
+  /** Windows by the wall clock of the machine: rows belong to the time at which they come. */
+  readonly proctime?: boolean;
 }
 
 /**
@@ -155,6 +157,7 @@ export interface WindowAggregateNode extends NodeBase {
   readonly attached?: boolean;
   /** As in WindowTableNode. */
   readonly local?: boolean;
+  readonly proctime?: boolean;
   /** False when an aggregate cannot be merged (DISTINCT): rows are exchanged as they are. */
   readonly twoPhase: boolean;
   /** The input has -U and -D: rows are taken back too (then MIN and MAX cannot be merged either). */

@@ -5,6 +5,7 @@ import type { Expr } from '../expressions/typed.ts';
 import { bindExpression, type BindContext } from './bind-expression.ts';
 import { shown } from './bind-operators.ts';
 import { coerce, isNullLiteral } from './coerce.ts';
+import { isProctime } from './expression-tools.ts';
 import { problem, unsupported } from './problem.ts';
 import { resolveColumn, tableScope } from './scope.ts';
 import { isTimestamp } from '../expressions/types/common-type.ts';
@@ -91,7 +92,12 @@ function bindColumns(statement: ast.CreateTable, keys: readonly string[]): reado
             column.position,
           );
         }
-        return { kind: 'computed', name: column.name, type: stripAttribute(expr.type), expr };
+        return {
+          kind: 'computed',
+          name: column.name,
+          type: isProctime(expr.type) ? expr.type : stripAttribute(expr.type),
+          expr,
+        };
       }
       case 'metadata':
         throw unsupported('A METADATA column', column.position);

@@ -48,6 +48,14 @@ export class OperatorNode implements Receiver {
     this.operator.watermark(time);
   }
 
+  nextTimer(): number {
+    return this.operator.nextTimer?.() ?? Infinity;
+  }
+
+  onTimer(now: number): void {
+    this.operator.onTimer?.(now);
+  }
+
   barrier(epoch: number): void {
     this.operator.flush?.();
     const state = this.backend.snapshot(this.isFull(epoch)).map((blob) => ({

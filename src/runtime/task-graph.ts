@@ -57,6 +57,7 @@ export async function buildTaskGraph(
     gates: builder.gates,
     maxRows: spec.maxRows,
     monotonic: context.monotonic,
+    now: context.now,
   });
 }
 

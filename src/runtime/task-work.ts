@@ -13,6 +13,8 @@ interface Parts {
   readonly gates: readonly { readonly gate: InputGate; readonly output: Fanout | undefined }[];
   readonly maxRows: number;
   readonly monotonic: () => number;
+  /** Wall clock, epoch milliseconds. */
+  readonly now: () => number;
 }
 
 /** The running parts of a task: gates first (they free credit), then sources. */
@@ -31,7 +33,7 @@ export class TaskGraph {
   /** Works until the deadline; true when there is more to do at once. */
   work(deadline: number, sourcesPaused: boolean): boolean {
     for (;;) {
-      let progress = false;
+      let progress = this.fireTimers();
       for (const { gate, output } of this.parts.gates) {
         if (output?.blocked === true) continue;
         if (gate.step()) progress = true;
@@ -43,6 +45,23 @@ export class TaskGraph {
       if (!progress) return false;
       if (this.parts.monotonic() >= deadline) return true;
     }
+  }
+
+  /** When an operator has something to do by the wall clock; Infinity when none has. */
+  nextTimer(): number {
+    return this.parts.operators.reduce((next, node) => Math.min(next, node.nextTimer()), Infinity);
+  }
+
+  private fireTimers(): boolean {
+    let fired = false;
+    for (const node of this.parts.operators) {
+      if (node.blocked || node.nextTimer() === Infinity) continue;
+      const now = this.parts.now();
+      if (node.nextTimer() > now) continue;
+      node.onTimer(now);
+      fired = true;
+    }
+    return fired;
   }
 
   /** Injects a barrier at the sources; gives their positions at that point. */

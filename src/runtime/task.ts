@@ -41,6 +41,8 @@ const MEMORY_CHECK_MS = 50;
 const MEMORY_GRACE_MS = 1000;
 const LIMIT_REPORT_MS = 1000;
 const STATS_MS = 100;
+/** The longest that a timer of Node waits, less a little. */
+const MAX_WAIT_MS = 2_000_000_000;
 const PACE_CHECK_MS = 1;
 
 /** One task of a job: its share of all operators, run in turns on an engine thread. */
@@ -63,6 +65,7 @@ export class Task {
   private overLimitSince: number | undefined;
   private lastLimitReport = -Infinity;
   private recheck: NodeJS.Timeout | undefined;
+  private timer: NodeJS.Timeout | undefined;
   private pacing: Pacing | undefined;
 
   constructor(spec: TaskSpec, host: TaskHost) {
@@ -129,6 +132,7 @@ export class Task {
       // Over its limit and with nothing else to do, nothing would wake it to see whether that helped.
       if (!more && this.overLimitSince !== undefined) this.wakeIn(MEMORY_CHECK_MS);
       else if (!more && ahead) this.wakeIn(PACE_CHECK_MS);
+      if (!more) this.wakeAt(this.graph.nextTimer());
       return more;
     } catch (error) {
       this.fail(error);
@@ -245,6 +249,13 @@ export class Task {
     return true;
   }
 
+  /** Timers of the wall clock go off without rows. */
+  private wakeAt(time: number): void {
+    clearTimeout(this.timer);
+    if (time === Infinity) return;
+    this.timer = setTimeout(() => this.host.wake(), Math.min(Math.max(time - this.host.now(), 0), MAX_WAIT_MS));
+  }
+
   private wakeIn(ms: number): void {
     clearTimeout(this.recheck);
     this.recheck = setTimeout(() => this.host.wake(), ms);
@@ -266,6 +277,7 @@ export class Task {
     this.disposed = true;
     this.running = false;
     clearTimeout(this.recheck);
+    clearTimeout(this.timer);
     for (const link of this.links) link.close();
     await this.graph?.close();
   }

@@ -48,7 +48,7 @@ export function runOperator(spec: OperatorSpec, steps: readonly Row[], variant: 
     if (chunk.length === 0) continue;
     const [op] = chunk[0];
     if (op === 'WM') run.watermark(Number(chunk[0][1]));
-    else if (op === 'TIME') run.time = Number(chunk[0][1]);
+    else if (op === 'TIME') run.tick(Number(chunk[0][1]));
     else run.rows(batchOf(spec.input, chunk, spec.inputMode ?? 'append', variant.sparse));
     batches += 1;
     if (variant.restoreEvery > 0 && batches % variant.restoreEvery === 0) run.restart(batches % 5 === 0);
@@ -79,6 +79,11 @@ class Run {
   }
   watermark(time: number): void {
     this.operators[0].watermark(time);
+  }
+  /** The clock moves on; what falls due by it is done. */
+  tick(time: number): void {
+    this.time = time;
+    for (const operator of this.operators) if ((operator.nextTimer?.() ?? Infinity) <= time) operator.onTimer?.(time);
   }
   flush(): void {
     for (const operator of this.operators) operator.flush?.();

@@ -57,6 +57,7 @@ export function windowNode(
     keys: readonly string[];
     calls: readonly AggregateCall[];
     retract?: boolean;
+    proctime?: boolean;
     twoPhase?: boolean;
   },
 ): WindowAggregateNode {
@@ -75,6 +76,7 @@ export function windowNode(
     properties: ['window_start', 'window_end', 'window_time'],
     twoPhase: parts.twoPhase ?? false,
     retractInput: parts.retract,
+    proctime: parts.proctime,
     schema: [
       ...keys.map((key) => input[key]),
       ...parts.calls.map((one, i) => ({ name: `a${i}`, type: one.type })),

@@ -128,7 +128,7 @@ describe('windows', () => {
       "SELECT HOP_END(ts, INTERVAL '1' MINUTE, INTERVAL '1' HOUR) FROM events GROUP BY HOP(ts, INTERVAL '2' MINUTE, INTERVAL '1' HOUR);",
       'invalid-window',
       'HOP_END',
-      'other arguments than the HOP of GROUP BY',
+      'HOP_END has other arguments than the HOP of GROUP BY',
     ],
     [
       "SELECT 1 FROM events GROUP BY TUMBLE(ts, INTERVAL '2' MINUTE), TUMBLE(ts, INTERVAL '1' MINUTE);",

@@ -49,6 +49,14 @@ export const clockFunctions: readonly FunctionDefinition[] = [
       ['NOW()', '2024-02-29T12:34:56.789Z'],
     ],
   },
+  {
+    name: 'PROCTIME',
+    signatures: noArguments({ kind: 'TIMESTAMP_LTZ', precision: 3, nullable: false, attribute: 'proctime' }),
+    kernel: emitted(emitNow),
+    volatile: true,
+    doc: 'The wall clock as a time attribute: windows over it go by the time at which rows come.',
+    examples: [['PROCTIME()', '2024-02-29T12:34:56.789Z']],
+  },
   clock(
     'LOCALTIMESTAMP',
     notNull(timestamp(3)),
