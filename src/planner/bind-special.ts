@@ -2,7 +2,10 @@ import { functionNamed } from '../expressions/functions/registry.ts';
 import type { Expr } from '../expressions/typed.ts';
 import type * as ast from '../sql/ast.ts';
 import { bindCall } from './bind-function.ts';
+import { bindJson } from './bind-json.ts';
+import { booleanCall } from './bind-operators.ts';
 import { fieldAccess } from './field-access.ts';
+import { textLiteral } from './literals.ts';
 import { unsupported } from './problem.ts';
 
 /** Syntax of its own, as calls of the registry's functions. */
@@ -24,7 +27,12 @@ export function bindSpecial(node: ast.OtherExpr, bind: (expression: ast.Expressi
       return call('ELEMENT ACCESS', node.args.map(bind), '[..]');
     case 'field access':
       return fieldAccess(bind(node.args[0]), words, position);
+    case 'IS JSON': {
+      const test = call('IS JSON', [bind(node.args[0]), textLiteral(words[1])]);
+      return words[0] === 'NOT' ? booleanCall('NOT', [test]) : test;
+    }
     default:
+      if (words[0]?.startsWith('JSON_')) return bindJson(node, bind);
       throw unsupported(node.feature, position);
   }
 }

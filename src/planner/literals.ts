@@ -22,7 +22,7 @@ export function bindLiteral(ast: LiteralExpr): Literal {
     case 'number':
       return numberLiteral(ast.text, ast.position);
     case 'string':
-      return literal(ast.text, { kind: 'CHAR', length: [...ast.text].length, nullable: false });
+      return textLiteral(ast.text);
     case 'binary':
       return literal(ast.text.toLowerCase(), { kind: 'BINARY', length: ast.text.length / 2, nullable: false });
     case 'boolean': {
@@ -169,4 +169,9 @@ function badInterval(ast: IntervalLiteral): Error {
 }
 function outOfRange(text: string, position: SourcePosition): Error {
   return problem('invalid-literal', `Numeric literal '${text}' out of range`, position);
+}
+
+/** A constant text as CHAR of its length. */
+export function textLiteral(text: string): Literal {
+  return { kind: 'literal', value: text, type: { kind: 'CHAR', length: [...text].length, nullable: false } };
 }

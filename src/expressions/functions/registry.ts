@@ -5,6 +5,8 @@ import { arrayFunctions } from './collections/arrays.ts';
 import { mapFunctions } from './collections/maps.ts';
 import { rowFunctions } from './collections/rows.ts';
 import { conditionalFunctions } from './conditional.ts';
+import { jsonQueryFunctions } from './json/query.ts';
+import { jsonTextFunctions } from './json/text.ts';
 import { likeFunctions } from './like.ts';
 import { mathFunctions } from './math.ts';
 import { comparisonOperators, logicalOperators, arithmeticOperators } from './operators.ts';
@@ -53,6 +55,7 @@ export const FUNCTION_GROUPS: readonly FunctionGroup[] = [
   { title: 'Arrays', functions: [...arrayFunctions, ...arraySetFunctions] },
   { title: 'Maps', functions: mapFunctions },
   { title: 'Rows', functions: rowFunctions },
+  { title: 'JSON', functions: [...jsonQueryFunctions, ...jsonTextFunctions] },
   { title: 'Clock', functions: clockFunctions },
 ];
 

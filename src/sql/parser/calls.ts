@@ -11,6 +11,13 @@ interface CallArgs {
   readonly distinct: boolean;
   /** A part that only a few functions have (`RETURNING`, `TO unit`); it names the feature. */
   readonly special: string | undefined;
+  /** The text of that part. */
+  readonly clauses?: string;
+}
+
+interface Tail {
+  readonly special: string;
+  readonly clauses: string;
 }
 
 /** Column references and calls, with FILTER and OVER. */
@@ -54,6 +61,7 @@ export abstract class CallsParser extends OverParser {
     this.CONSUME(P.LParen);
     let distinct = false;
     let special: string | undefined;
+    let clauses: string | undefined;
     const args: Expression[] = [];
     const star = this.OR([
       { ALT: () => (this.CONSUME(P.Star), true) },
@@ -72,9 +80,12 @@ export abstract class CallsParser extends OverParser {
               this.make(() => (typeof arg === 'string' ? (special = arg) : args.push(arg)));
             },
           });
-          this.OPTION1(() => {
-            const tail = this.SUBRULE(this.specialTail);
-            this.make(() => (typeof tail === 'string' ? (special = tail) : args.push(tail)));
+          this.OPTION1({
+            GATE: () => !this.ahead(t.ReservedWord) || /^(DEFAULT|EMPTY)$/i.test(this.LA(1).image),
+            DEF: () => {
+              const tail = this.SUBRULE(this.specialTail);
+              this.make(() => ('special' in tail ? ({ special, clauses } = tail) : args.push(tail)));
+            },
           });
           return false;
         },
@@ -84,7 +95,7 @@ export abstract class CallsParser extends OverParser {
     this.make(() => {
       if (distinct && args.length === 0) throw this.fail('sql-syntax', 'DISTINCT lacks an expression', close);
     });
-    return { args, star, distinct, special };
+    return { args, star, distinct, special, clauses };
   });
 
   /** An expression, a unit of time (`TIMESTAMPDIFF(DAY, a, b)`), or the name of a special form. */
@@ -132,8 +143,8 @@ export abstract class CallsParser extends OverParser {
   );
 
   /** `FLOOR(x TO unit)` and what JSON functions have behind their arguments. */
-  private readonly specialTail: Rule<Expression | string> = this.RULE('specialTail', () =>
-    this.OR<Expression | string>([
+  private readonly specialTail: Rule<Expression | Tail> = this.RULE('specialTail', () =>
+    this.OR<Expression | Tail>([
       { ALT: () => (this.CONSUME(K.TO), this.SUBRULE(this.unitArgument)) },
       {
         ALT: () => {
@@ -142,11 +153,15 @@ export abstract class CallsParser extends OverParser {
             { ALT: () => this.CONSUME(K.WITH) },
             { ALT: () => this.CONSUME(K.WITHOUT) },
             { ALT: () => this.CONSUME(K.NULL) },
+            { ALT: () => this.CONSUME(K.TRUE) },
+            { ALT: () => this.CONSUME(K.FALSE) },
+            { ALT: () => this.CONSUME(K.UNKNOWN) },
+            { ALT: () => this.CONSUME(t.ReservedWord) },
           ]);
           this.MANY(() => this.OR2([{ ALT: () => this.CONSUME(t.Any) }, { ALT: () => this.SUBRULE(this.balanced) }]));
           return this.make(() => {
-            if (/^(RETURNING|WITH|WITHOUT|NULL|ERROR|ABSENT|EMPTY)$/i.test(first.image))
-              return first.image.toUpperCase();
+            if (/^(RETURNING|WITH|WITHOUT|NULL|ERROR|ABSENT|EMPTY|DEFAULT|TRUE|FALSE|UNKNOWN)$/i.test(first.image))
+              return { special: first.image.toUpperCase(), clauses: this.textFrom(first) };
             throw this.fail('sql-syntax', `unexpected '${first.image}'`, first, "arguments are separated by ','");
           });
         },
@@ -158,7 +173,10 @@ export abstract class CallsParser extends OverParser {
   private finish(first: IToken, name: () => string, call: CallArgs): Expression {
     const suffix = this.SUBRULE(this.callSuffix);
     return this.make(() => {
-      if (call.special !== undefined) return this.other(`${name()} with ${call.special}`, first, call.args);
+      if (call.special !== undefined) {
+        const words = call.clauses === undefined ? undefined : [name(), call.clauses];
+        return this.other(`${name()} with ${call.special}`, first, call.args, words);
+      }
       return { ...this.call(first, name(), call), ...suffix };
     });
   }

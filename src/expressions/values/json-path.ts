@@ -1,0 +1,99 @@
+import { HeadwaterError } from '../../data/errors.ts';
+import { JsonObject, type JsonNode } from './json-text.ts';
+
+/** A compiled path of SQL/JSON, and whether structural errors count (`strict`, which is the default as in Flink). */
+export interface JsonPath {
+  readonly strict: boolean;
+  /** What the path leads to in the node; undefined when it leads nowhere. */
+  readonly read: (root: JsonNode) => JsonNode | undefined;
+}
+
+type Step = (node: JsonNode) => readonly JsonNode[];
+
+/** `[strict | lax] $.name['name'][n][*].*..name[a,b][from:to]`; throws `invalid-json-path` for anything else. */
+export function compileJsonPath(path: string): JsonPath {
+  const mode = /^\s*(strict|lax)\s+/i.exec(path);
+  const text = (mode === null ? path : path.slice(mode[0].length)).trim();
+  const steps: Step[] = [];
+  let definite = true;
+  let at = 0;
+  if (text[0] !== '$') throw invalid(path);
+  for (at = 1; at < text.length;) {
+    const found = stepAt(text.slice(at));
+    if (found === undefined) throw invalid(path);
+    steps.push(found.step);
+    definite &&= found.definite;
+    at += found.length;
+  }
+  const read = (root: JsonNode): JsonNode | undefined => {
+    const found = steps.reduce<readonly JsonNode[]>((nodes, step) => nodes.flatMap((node) => step(node)), [root]);
+    return definite ? found[0] : found;
+  };
+  return { strict: mode?.[1].toLowerCase() !== 'lax', read };
+}
+
+function invalid(path: string): HeadwaterError {
+  return new HeadwaterError(
+    'invalid-json-path',
+    `'${path}' is no supported JSON path: it is [strict|lax] $ and .name, ['name'], [n], [*], .*, ..name, [a,b], [from:to]`,
+  );
+}
+
+interface FoundStep {
+  readonly step: Step;
+  readonly length: number;
+  readonly definite: boolean;
+}
+
+function stepAt(text: string): FoundStep | undefined {
+  const deep = /^\.\.(?:(\*)|([^.[\]*\s]+))/.exec(text);
+  if (deep !== null) {
+    const inner = deep[1] === '*' ? children : member(deep[2]);
+    return { step: (node) => everywhere(node).flatMap(inner), length: deep[0].length, definite: false };
+  }
+  const all = /^(?:\.\*|\[\s*\*\s*\])/.exec(text);
+  if (all !== null) return { step: children, length: all[0].length, definite: false };
+  const name = /^(?:\.([^.[\]*\s]+)|\[\s*'((?:[^'\\]|\\.)*)'\s*\]|\[\s*"((?:[^"\\]|\\.)*)"\s*\])/.exec(text);
+  if (name !== null) {
+    const wanted = (name[1] ?? name[2] ?? name[3]).replace(/\\(.)/g, '$1');
+    return { step: member(wanted), length: name[0].length, definite: true };
+  }
+  const slice = /^\[\s*(-?\d*)\s*:\s*(-?\d*)\s*\]/.exec(text);
+  if (slice !== null) {
+    const [from, to] = [slice[1], slice[2]].map((bound) => (bound === '' ? undefined : Number(bound)));
+    const step: Step = (node) => (Array.isArray(node) ? (node as readonly JsonNode[]).slice(from, to) : []);
+    return { step, length: slice[0].length, definite: false };
+  }
+  const indexes = /^\[\s*(-?\d+(?:\s*,\s*-?\d+)*)\s*\]/.exec(text);
+  if (indexes === null) return undefined;
+  const wanted = indexes[1].split(',').map(Number);
+  return { step: elements(wanted), length: indexes[0].length, definite: wanted.length === 1 };
+}
+
+function member(name: string): Step {
+  return (node) => {
+    const found = node instanceof JsonObject ? node.members.get(name) : undefined;
+    return found === undefined ? [] : [found];
+  };
+}
+
+function elements(wanted: readonly number[]): Step {
+  return (node) => {
+    if (!Array.isArray(node)) return [];
+    const array = node as readonly JsonNode[];
+    return wanted.flatMap((index) => {
+      const found = array.at(index);
+      return found === undefined ? [] : [found];
+    });
+  };
+}
+
+function children(node: JsonNode): readonly JsonNode[] {
+  if (node instanceof JsonObject) return [...node.members.values()];
+  return Array.isArray(node) ? (node as readonly JsonNode[]) : [];
+}
+
+/** The node and all below it. */
+function everywhere(node: JsonNode): readonly JsonNode[] {
+  return [node, ...children(node).flatMap(everywhere)];
+}

@@ -1,0 +1,136 @@
+import { formatDouble } from './format.ts';
+
+/** JSON as a tree that keeps what text says: numbers as text, members in order (the last of equal names counts). */
+export type JsonNode = null | boolean | string | JsonNumber | readonly JsonNode[] | JsonObject;
+
+export class JsonNumber {
+  /** As Java prints it: integers as they are, others as a double. */
+  readonly text: string;
+  readonly isInteger: boolean;
+
+  constructor(source: string) {
+    this.isInteger = /^-?\d+$/.test(source);
+    this.text = this.isInteger ? source : formatDouble(Number(source));
+  }
+}
+export class JsonObject {
+  readonly members: ReadonlyMap<string, JsonNode>;
+
+  constructor(members: ReadonlyMap<string, JsonNode>) {
+    this.members = members;
+  }
+}
+
+/** Deeper JSON counts as wrong. */
+const DEEPEST = 1000;
+const TOKEN =
+  /\s*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\.)*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)|(true|false|null))/y;
+
+/** undefined when the text is not one JSON value. */
+export function parseJson(text: string): JsonNode | undefined {
+  try {
+    return new JsonParser(text).document();
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+class JsonParser {
+  private readonly text: string;
+  private at = 0;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  document(): JsonNode {
+    const value = this.value(0);
+    if (this.text.slice(this.at).trim() !== '') throw new SyntaxError('more than one value');
+    return value;
+  }
+
+  private token(): string {
+    TOKEN.lastIndex = this.at;
+    const match = TOKEN.exec(this.text);
+    if (match === null) throw new SyntaxError('no token');
+    this.at = TOKEN.lastIndex;
+    return match[0].trimStart();
+  }
+
+  private value(depth: number): JsonNode {
+    if (depth > DEEPEST) throw new SyntaxError('too deep');
+    const token = this.token();
+    switch (token[0]) {
+      case '{':
+        return this.object(depth);
+      case '[':
+        return this.array(depth);
+      case '"':
+        return JSON.parse(token) as string;
+      case 't':
+        return true;
+      case 'f':
+        return false;
+      case 'n':
+        return null;
+      case '}':
+      case ']':
+      case ',':
+      case ':':
+        throw new SyntaxError(token);
+      default:
+        return new JsonNumber(token);
+    }
+  }
+
+  private object(depth: number): JsonNode {
+    const members = new Map<string, JsonNode>();
+    if (this.closes('}')) return new JsonObject(members);
+    for (;;) {
+      const name = this.token();
+      if (name[0] !== '"' || this.token() !== ':') throw new SyntaxError(name);
+      members.set(JSON.parse(name) as string, this.value(depth + 1));
+      if (this.ends('}')) return new JsonObject(members);
+    }
+  }
+
+  private array(depth: number): JsonNode {
+    const elements: JsonNode[] = [];
+    if (this.closes(']')) return elements;
+    for (;;) {
+      elements.push(this.value(depth + 1));
+      if (this.ends(']')) return elements;
+    }
+  }
+
+  /** Takes the bracket if it follows. */
+  private closes(bracket: string): boolean {
+    const before = this.at;
+    if (this.token() === bracket) return true;
+    this.at = before;
+    return false;
+  }
+
+  /** Takes a comma or the bracket. */
+  private ends(bracket: string): boolean {
+    const token = this.token();
+    if (token !== ',' && token !== bracket) throw new SyntaxError(token);
+    return token === bracket;
+  }
+}
+
+export function isScalar(node: JsonNode): boolean {
+  return !(Array.isArray(node) || node instanceof JsonObject);
+}
+
+/** Without white space. */
+export function writeJson(node: JsonNode): string {
+  if (node === null || typeof node === 'boolean') return String(node);
+  if (typeof node === 'string') return JSON.stringify(node);
+  if (node instanceof JsonNumber) return node.text;
+  if (node instanceof JsonObject) {
+    return `{${[...node.members].map(([name, value]) => `${JSON.stringify(name)}:${writeJson(value)}`).join(',')}}`;
+  }
+  return `[${node.map(writeJson).join(',')}]`;
+}
