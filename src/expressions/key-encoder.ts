@@ -46,10 +46,16 @@ export function newKeyBatch(capacity: number): KeyBatch {
 
 const NO_ROWS = new Int32Array(0);
 
-/** The hash of data/hash.ts, as a function of the generated code's own. */
+const HASH_WORD = 'h = Math.imul(h ^ view.getInt32(p, true), -1640531535); h ^= h >>> 15; p += 4;';
+
+/** The hash of data/hash.ts, as a function of the generated code's own. The first words come
+ * without a loop: for keys of a dozen bytes that is twice as fast. */
 const HASH = `function hashBytes(view, start, end) {
   let h = end - start, p = start;
-  for (; p + 4 <= end; p += 4) { h = Math.imul(h ^ view.getInt32(p, true), -1640531535); h ^= h >>> 15; }
+  if (p + 4 <= end) { ${HASH_WORD}
+    if (p + 4 <= end) { ${HASH_WORD}
+      if (p + 4 <= end) { ${HASH_WORD}
+        while (p + 4 <= end) { ${HASH_WORD} } } } }
   if (p < end) {
     h = Math.imul(h ^ (view.getInt32(p, true) & ((1 << ((end - p) << 3)) - 1)), -1640531535);
     h ^= h >>> 15;

@@ -34,9 +34,14 @@ const TOUCH = `
  * word is masked, so the batch's is masked too. A NULL key has length -1.
  */
 const COMPARE = `
-        let q = start, w = ref + 3;
-        while (q + 4 <= end && arena[w] === view.getInt32(q, true)) { q += 4; w++; }
-        const same = q >= end || (q + 4 > end && arena[w] === (view.getInt32(q, true) & ((1 << ((end - q) << 3)) - 1)));`;
+        let q = start, w = ref + 3, same = true;
+        if (length >= 12) {
+          same = arena[w] === view.getInt32(q, true) && arena[w + 1] === view.getInt32(q + 4, true)
+            && arena[w + 2] === view.getInt32(q + 8, true);
+          q += 12; w += 3;
+        }
+        for (; same && q + 4 <= end; q += 4, w++) same = arena[w] === view.getInt32(q, true);
+        if (same && q < end) same = arena[w] === (view.getInt32(q, true) & ((1 << ((end - q) << 3)) - 1));`;
 
 /** Leaves in `slot` the slot of row i, or -1, and in `p` the index position where the search ended. */
 const PROBE = `
