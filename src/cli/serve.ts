@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { EmbeddedRegistry } from '../connectors/embedded/registry.ts';
 import type { Platform } from '../runtime/platform.ts';
 import type { HttpServer } from '../server/http.ts';
 import { startServer } from '../server/server.ts';
@@ -10,6 +11,7 @@ export async function serve(platform: Platform, cli: CliOptions, write: (text: s
   const server = await startServer(servedPlatform(platform, cli), {
     host: '127.0.0.1',
     port: cli.port,
+    registry: new EmbeddedRegistry(platform.options.dataDir),
     monotonic: () => performance.now(),
     log: platform.options.log,
   });

@@ -12,7 +12,7 @@ export interface RoutedRequest {
 }
 
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Such as `/v1/features/:table/:key`. */
   readonly path: string;
   /** May throw HeadwaterError, also late. */

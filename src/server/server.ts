@@ -1,3 +1,4 @@
+import type { EmbeddedRegistry } from '../connectors/embedded/registry.ts';
 import { Metrics, type MetricsSample } from '../observability/metrics.ts';
 import { type HttpHandler, type HttpServer, type ListenOptions, startHttpServer } from './http.ts';
 import type { ServerPlatform } from './platform.ts';
@@ -6,15 +7,18 @@ import { featureRoutes } from './routes/features.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { metricsRoutes } from './routes/metrics.ts';
+import { registryRoutes } from './routes/registry.ts';
 
 export interface ServerOptions extends ListenOptions {
   /** Milliseconds, monotonic: measures lookups. */
   readonly monotonic: () => number;
+  /** Served under `/registry` when given. */
+  readonly registry?: EmbeddedRegistry;
   /** Where failures go that the client is not told about. */
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
 }
 
-/** Serves features, jobs, health and metrics over HTTP. Throws `bind-refused`, `port-in-use`. */
+/** Serves features, jobs, health, metrics and the embedded registry over HTTP. Throws `bind-refused`, `port-in-use`. */
 export async function startServer(platform: ServerPlatform, options: ServerOptions): Promise<HttpServer> {
   const metrics = new Metrics(() => sample(platform));
   const server = await startHttpServer(createHandler(platform, metrics, options), options);
@@ -26,7 +30,7 @@ export async function startServer(platform: ServerPlatform, options: ServerOptio
 export function createHandler(
   platform: ServerPlatform,
   metrics: Metrics,
-  options: Pick<ServerOptions, 'monotonic' | 'log'>,
+  options: Pick<ServerOptions, 'monotonic' | 'log' | 'registry'>,
 ): HttpHandler {
   const observer = {
     now: () => options.monotonic() / 1000,
@@ -39,6 +43,7 @@ export function createHandler(
       ...healthRoutes(platform),
       ...jobRoutes(platform),
       ...metricsRoutes(metrics),
+      ...(options.registry === undefined ? [] : registryRoutes(options.registry)),
     ],
     options.log,
   );
