@@ -187,3 +187,40 @@ tableTest('an expression over window columns inside the aggregation', {
     ['+I', at('10'), false, '2'],
   ],
 });
+
+tableTest('a window function over the window_time of another one, without an aggregation between them', {
+  ddl: DDL,
+  rows: { clicks: CLICKS.slice(0, 3) },
+  sql: `SELECT k, v, s1, window_start, window_end FROM TABLE(TUMBLE(TABLE (
+          SELECT k, v, window_start AS s1, window_time AS t
+          FROM TABLE(HOP(TABLE clicks, DESCRIPTOR(ts), INTERVAL '5' SECOND, INTERVAL '10' SECOND))
+        ), DESCRIPTOR(t), INTERVAL '10' SECOND))`,
+  expected: [
+    ['+I', 'a', 1, '2023-12-31T23:59:55.000', at('00'), at('10')],
+    ['+I', 'a', 1, at('00'), at('00'), at('10')],
+    ['+I', 'b', 2, at('00'), at('00'), at('10')],
+    ['+I', 'b', 2, at('05'), at('10'), at('20')],
+    ['+I', 'a', 3, at('00'), at('00'), at('10')],
+    ['+I', 'a', 3, at('05'), at('10'), at('20')],
+  ],
+});
+
+tableTest('groups of a window without aggregates; times before 1970', {
+  ddl: DDL,
+  rows: {
+    clicks: [
+      ['a', 1, '1969-12-31T23:59:59.999'],
+      ['a', 2, '1969-12-31T23:59:50'], // late for [45, 55)
+      [null, 2, '1970-01-01T00:00:00'],
+      ['a', 3, '1969-12-31T23:59:55'],
+    ],
+  },
+  sql: `SELECT k, window_start FROM TABLE(HOP(TABLE clicks, DESCRIPTOR(ts), INTERVAL '5' SECOND, INTERVAL '10' SECOND))
+        GROUP BY k, window_start, window_end`,
+  expected: [
+    ['+I', 'a', '1969-12-31T23:59:50.000'],
+    ['+I', 'a', '1969-12-31T23:59:55.000'],
+    ['+I', null, '1969-12-31T23:59:55.000'],
+    ['+I', null, '1970-01-01T00:00:00.000'],
+  ],
+});
