@@ -180,7 +180,8 @@ describe('embedded registry', () => {
     const id = await registerSchema('embedded', 's-value', A, dir);
     expect(await registerSchema('embedded', 's-value', A.replaceAll(':', ': '), dir)).toBe(id);
     expect(await registerSchema('embedded', 'other', A, dir)).toBe(id);
-    const next = await registerSchema('embedded', 's-value', '"string"', dir);
+    const grown = A.replace('[]', '[{"name":"x","type":"int","default":0}]');
+    const next = await registerSchema('embedded', 's-value', grown, dir);
     expect(next).not.toBe(id);
     expect(await schemaById('embedded', id, dir)).toBe(A);
     const registry = new EmbeddedRegistry(dir);
@@ -189,6 +190,20 @@ describe('embedded registry', () => {
       [1, id],
       [2, next],
     ]);
+  });
+
+  test('a schema that cannot read what is there is refused, unless the level allows it', async () => {
+    await registerSchema('embedded', 's-value', A, dir);
+    const other = '{"type":"record","name":"A","fields":[{"name":"x","type":"int"}]}';
+    await expect(registerSchema('embedded', 's-value', other, dir)).rejects.toMatchObject({
+      code: 'schema-incompatible',
+      message: expect.stringMatching(/subject s-value .*level BACKWARD.* x/) as unknown,
+    });
+    await expect(registerSchema('embedded', 's-value', '{"type":"recor"}', dir)).rejects.toMatchObject({
+      code: 'schema-refused',
+    });
+    new EmbeddedRegistry(dir).setLevel('FORWARD', 's-value');
+    await registerSchema('embedded', 's-value', other, dir);
   });
 
   test('an unknown id is an error, also before the first schema', async () => {
