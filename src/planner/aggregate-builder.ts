@@ -227,7 +227,7 @@ class InputColumns {
   }
 
   call(aggregate: BoundAggregate, plain: (expr: Expr) => Expr): AggregateCall {
-    const { fn, arg, distinct: isDistinct, filter, type, separator } = aggregate;
+    const { fn, arg, distinct: isDistinct, filter, type, separator, ignoreNulls } = aggregate;
     return {
       fn,
       arg: arg === undefined ? undefined : this.add(plain(arg)),
@@ -235,6 +235,7 @@ class InputColumns {
       filter: filter === undefined ? undefined : this.add(plain(filter)),
       type,
       ...(separator === undefined ? {} : { separator }),
+      ...(ignoreNulls === undefined ? {} : { ignoreNulls }),
     };
   }
 

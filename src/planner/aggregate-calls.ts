@@ -18,6 +18,8 @@ export interface BoundAggregate {
   readonly type: SqlType;
   /** LISTAGG: what stands between the values. */
   readonly separator?: string;
+  /** ARRAY_AGG .. IGNORE NULLS. */
+  readonly ignoreNulls?: boolean;
 }
 
 export function isAggregate(expression: ast.Expression): expression is ast.FunctionCall {
@@ -61,6 +63,9 @@ export function bindAggregate(call: ast.FunctionCall, context: BindContext, grou
     return { fn, arg: undefined, distinct: false, filter, type: { kind: 'BIGINT', nullable: false } };
   }
   checkArgumentCount(call, fn);
+  if (call.nulls !== undefined && fn !== 'ARRAY_AGG') {
+    throw unsupported(`${name} .. ${call.nulls.toUpperCase()} NULLS`, call.position);
+  }
   const arg = bindExpression(call.args[0], inside);
   if (isNullLiteral(arg)) throw illegalNull(call.args[0].position);
   const nullable = arg.type.nullable || filter !== undefined || !grouped;
@@ -69,6 +74,7 @@ export function bindAggregate(call: ast.FunctionCall, context: BindContext, grou
   const countsRows = fn === 'COUNT' && !call.distinct && !arg.type.nullable;
   const distinct = call.distinct && fn !== 'MIN' && fn !== 'MAX';
   const bound = { fn, arg: countsRows ? undefined : arg, distinct, filter, type };
+  if (fn === 'ARRAY_AGG' && call.nulls === 'ignore') return { ...bound, ignoreNulls: true };
   return fn === 'LISTAGG' ? { ...bound, separator: separatorOf(call, inside) } : bound;
 }
 

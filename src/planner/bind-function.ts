@@ -117,9 +117,16 @@ function misplacedAggregate(name: string, call: ast.FunctionCall, context: BindC
 
 /** No `*`, DISTINCT or FILTER. */
 function checkPlainCall(call: ast.FunctionCall): void {
-  const decorated = call.distinct ? 'DISTINCT' : call.filter !== undefined ? 'FILTER' : call.star ? '*' : undefined;
+  const decorated = decorationOf(call);
   if (decorated === undefined) return;
   throw problem('type-mismatch', `${decorated} is only for aggregate functions, not ${call.name}`, call.position);
+}
+
+function decorationOf(call: ast.FunctionCall): string | undefined {
+  if (call.distinct) return 'DISTINCT';
+  if (call.filter !== undefined) return 'FILTER';
+  if (call.nulls !== undefined) return `${call.nulls.toUpperCase()} NULLS`;
+  return call.star ? '*' : undefined;
 }
 
 function unknownFunction(call: ast.FunctionCall, args: readonly Expr[]): Error {

@@ -6,6 +6,7 @@ import { traitsOf, type TraitsOf } from './changelog-traits.ts';
 import { durationSetting, type Config } from './config.ts';
 import { formatDuration } from './duration.ts';
 import { isProctime } from './expression-tools.ts';
+import { formatAggregate } from './format-expression.ts';
 import {
   aggregateMeaning,
   calcMeaning,
@@ -229,6 +230,14 @@ class Builder {
       },
       aggregateMeaning(this.list.meaning(input), { group: retractInput }, keys, aggregates, []),
     );
+    const collected = aggregates.filter((call) => call.distinct || COLLECTS.has(call.fn));
+    if (ttl === 0 && keys.length === 0 && collected.length > 0) {
+      const calls = collected.map((call) => formatAggregate(call, node.input.schema)).join(', ');
+      this.warnings.push(
+        `Operator '${this.list.nodes[index].id}' has no key and keeps the values of ${calls} for ever; ` +
+          `SET 'table.exec.state.ttl' lets it forget them when no row has come for that time`,
+      );
+    }
     if (ttl === 0 && keys.length > 0)
       this.warnUnbounded(
         index,
@@ -308,6 +317,9 @@ class Builder {
     );
   }
 }
+
+/** Their state grows with every value. */
+const COLLECTS: ReadonlySet<AggregateName> = new Set<AggregateName>(['LISTAGG', 'ARRAY_AGG', 'COLLECT']);
 
 /** What is left when a row is taken back depends on the rows before it: parts of them do not do. */
 const NEEDS_ALL_ROWS: ReadonlySet<AggregateName> = new Set<AggregateName>([

@@ -280,6 +280,8 @@ export interface FunctionCall extends Node {
   readonly args: readonly Expression[];
   readonly star: boolean;
   readonly distinct: boolean;
+  /** IGNORE NULLS or RESPECT NULLS behind the arguments. */
+  readonly nulls?: 'ignore' | 'respect';
   readonly filter: Expression | undefined;
   /** An OVER clause was there (parses, not executed yet). */
   readonly over: boolean;

@@ -43,6 +43,14 @@ aggregate('ARRAY_AGG keeps NULLs', 'ARRAY_AGG(s), ARRAY_AGG(DISTINCT v), ARRAY_A
   ['a', ['x', null, 'y', 'x'], [2900, 2500, 2600], [[1], null, [1, null], [1]]],
   ['b', ['x'], [null], [[]]],
 ]);
+aggregate(
+  'ARRAY_AGG without NULLs',
+  'ARRAY_AGG(s IGNORE NULLS), ARRAY_AGG(DISTINCT v IGNORE NULLS), ARRAY_AGG(v RESPECT NULLS)',
+  [
+    ['a', ['x', 'y', 'x'], [2900, 2500, 2600], [2900, 2500, 2600, 2600]],
+    ['b', ['x'], null, [null]],
+  ],
+);
 aggregate('COLLECT', 'COLLECT(s), COLLECT(v), COLLECT(d)', [
   [
     'a',

@@ -71,6 +71,8 @@ const EXPRESSIONS: readonly (readonly [string, string])[] = [
   ['a[1]', 'a [ 1 ]'],
   ['EXISTS (SELECT 1)', 'EXISTS ( SELECT 1 )'],
   ['FLOOR(ts TO DAY)', '='],
+  ['ARRAY_AGG(DISTINCT a ignore nulls)', 'ARRAY_AGG(DISTINCT a IGNORE NULLS)'],
+  ['ARRAY_AGG(a RESPECT NULLS) FILTER (WHERE b)', '='],
   ['EXTRACT(epoch FROM ts)', 'EXTRACT(EPOCH FROM ts)'],
   ['TIMESTAMPADD(WEEK, 1, a)', '='],
   ['(a - b) DAY TO SECOND', '='],

@@ -158,8 +158,11 @@ export abstract class CallsParser extends OverParser {
             { ALT: () => this.CONSUME(K.UNKNOWN) },
             { ALT: () => this.CONSUME(t.ReservedWord) },
           ]);
+          const nulls = this.ahead(K.NULLS, P.RParen);
           this.MANY(() => this.OR2([{ ALT: () => this.CONSUME(t.Any) }, { ALT: () => this.SUBRULE(this.balanced) }]));
           return this.make(() => {
+            if (nulls && /^(IGNORE|RESPECT)$/i.test(first.image))
+              return { special: `${first.image.toUpperCase()} NULLS`, clauses: this.textFrom(first) };
             if (/^(RETURNING|WITH|WITHOUT|NULL|ERROR|ABSENT|EMPTY|DEFAULT|TRUE|FALSE|UNKNOWN)$/i.test(first.image))
               return { special: first.image.toUpperCase(), clauses: this.textFrom(first) };
             throw this.fail('sql-syntax', `unexpected '${first.image}'`, first, "arguments are separated by ','");
@@ -173,6 +176,8 @@ export abstract class CallsParser extends OverParser {
   private finish(first: IToken, name: () => string, call: CallArgs): Expression {
     const suffix = this.SUBRULE(this.callSuffix);
     return this.make(() => {
+      const nulls = NULL_TREATMENTS.get(call.special ?? '');
+      if (nulls !== undefined) return { ...this.call(first, name(), call), nulls, ...suffix };
       if (call.special !== undefined) {
         const words = call.clauses === undefined ? undefined : [name(), call.clauses];
         return this.other(`${name()} with ${call.special}`, first, call.args, words);
@@ -222,6 +227,10 @@ export abstract class CallsParser extends OverParser {
   }
 }
 
+const NULL_TREATMENTS: ReadonlyMap<string, 'ignore' | 'respect'> = new Map([
+  ['IGNORE NULLS', 'ignore'],
+  ['RESPECT NULLS', 'respect'],
+]);
 const NO_ARGS: CallArgs = { args: [], star: false, distinct: false, special: undefined };
 
 /** Their first argument is a unit; those that are ordinary words were read as columns. */

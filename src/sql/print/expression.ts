@@ -168,7 +168,8 @@ function call(expr: FunctionCall): string {
   if (isBareFunction(expr.name)) return expr.name;
   const [first, second] = expr.args;
   const list = expr.args.map(printExpression).join(', ');
-  const args = callArguments(expr.name, first, second) ?? list;
+  const nulls = expr.nulls === undefined ? '' : ` ${expr.nulls.toUpperCase()} NULLS`;
+  const args = (callArguments(expr.name, first, second) ?? list) + nulls;
   const filter = expr.filter === undefined ? '' : ` FILTER (WHERE ${printExpression(expr.filter)})`;
   const over = expr.window === undefined ? '' : ` OVER (${window(expr.window)})`;
   return `${functionName(expr.name)}(${expr.star ? '*' : (expr.distinct ? 'DISTINCT ' : '') + args})${filter}${over}`;
