@@ -197,7 +197,7 @@ describe('embedded registry', () => {
     const other = '{"type":"record","name":"A","fields":[{"name":"x","type":"int"}]}';
     await expect(registerSchema('embedded', 's-value', other, dir)).rejects.toMatchObject({
       code: 'schema-incompatible',
-      message: expect.stringMatching(/subject s-value .*level BACKWARD.* x/) as unknown,
+      message: expect.stringMatching(/subject s-value .*level BACKWARD/) as unknown,
     });
     await expect(registerSchema('embedded', 's-value', '{"type":"recor"}', dir)).rejects.toMatchObject({
       code: 'schema-refused',
