@@ -87,8 +87,7 @@ function comparable(op: Comparison, a: Expr, b: Expr, position: SourcePosition):
     const common = a.type.kind === b.type.kind ? { ...a.type, precision: to.precision } : to;
     return [coerce(a, common), coerce(b, common)];
   }
-  const nested = [a.type.kind, b.type.kind].find((kind) => NESTED.includes(kind));
-  if (nested !== undefined) throw unsupported(`Comparing values of type ${nested}`, position);
+  if (!equality && NESTED.includes(a.type.kind)) throw cannotApply(op, [a, b], position);
   const common = commonType([a.type, b.type]);
   if (common === undefined) throw cannotApply(op, [a, b], position);
   return [coerce(a, common), coerce(b, common)];

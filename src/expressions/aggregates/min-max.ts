@@ -3,7 +3,7 @@ import { nullable, stripAttribute } from '../../data/types.ts';
 import { NEVER, type Operand } from '../codegen/operand.ts';
 import type { SlotAccess } from '../codegen/slot-access.ts';
 import type { Source } from '../codegen/source.ts';
-import { checkComparable, compare } from '../kernels/comparison.ts';
+import { checkOrdered, compare } from '../kernels/comparison.ts';
 import type { AggregateCall } from '../typed.ts';
 import { type Accumulator, accumulatorId, type Aggregate } from './accumulator.ts';
 
@@ -14,11 +14,11 @@ import { type Accumulator, accumulatorId, type Aggregate } from './accumulator.t
 export function minMax(call: AggregateCall): Aggregate {
   const { arg, filter, fn } = call;
   assert(arg !== undefined, `${fn} without an argument`);
-  checkComparable(arg.type);
+  checkOrdered(arg.type);
   const op = fn === 'MIN' ? '<' : '>';
   const take = (source: Source, state: SlotAccess, value: Operand | undefined): void => {
     assert(value !== undefined, `${fn} of rows`);
-    const better = compare(source, op, { ...value, isNull: NEVER }, { ...state.load(), isNull: NEVER });
+    const better = compare(source, op, { ...value, isNull: NEVER }, { ...state.load(), isNull: NEVER }, arg.type);
     source.line(`if (${state.load().isNull} || ${better}) { ${state.store(value)} }`);
   };
   const accumulator: Accumulator = {

@@ -46,7 +46,9 @@ function emitExtreme(compiler: RowCompiler, call: Call, better: '>' | '<'): Oper
     const best = declareValue(source, cls);
     assignValue(source, best, operands[0]);
     for (const operand of operands.slice(1)) {
-      source.block(`if (${compare(source, better, operand, best)})`, () => assignValue(source, best, operand));
+      source.block(`if (${compare(source, better, operand, best, call.type)})`, () =>
+        assignValue(source, best, operand),
+      );
     }
     return { ...best, isNull: NEVER };
   });

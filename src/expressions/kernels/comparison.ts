@@ -4,6 +4,7 @@ import { asBytes, asTime, type BytesOperand, NEVER, type Operand, orNull, held, 
 import type { Source } from '../codegen/source.ts';
 import type { RowCompiler } from '../row-compiler.ts';
 import type { Call, Expr } from '../typed.ts';
+import { orBothNull, plainEqual } from '../values/plain-equal.ts';
 import { pow10 } from '../values/decimals.ts';
 import { simple } from './strict.ts';
 
@@ -13,14 +14,14 @@ const JS: Record<ComparisonOp, string> = { '=': '===', '<>': '!==', '<': '<', '<
 export function emitComparison(compiler: RowCompiler, call: Call, op: ComparisonOp): Operand {
   const { source } = compiler;
   const [left, right] = comparablePair(compiler, call.args);
-  return simple(source, 'boolean', [left, right], compare(source, op, left, right));
+  return simple(source, 'boolean', [left, right], compare(source, op, left, right, call.args[0].type));
 }
 
 /** IS [NOT] DISTINCT FROM: two NULLs are the same, and never is the result NULL. */
 export function emitDistinct(compiler: RowCompiler, call: Call, distinct: boolean): Operand {
   const { source } = compiler;
   const [left, right] = comparablePair(compiler, call.args);
-  const equal = compare(source, '=', left, right);
+  const equal = compare(source, '=', left, right, call.args[0].type);
   const some = orNull(left.isNull, right.isNull);
   const same = some === NEVER ? equal : `(${some} ? ${left.isNull} === ${right.isNull} : ${equal})`;
   return { cls: 'boolean', isNull: NEVER, value: source.local('v', distinct ? `!${same}` : same) };
@@ -40,8 +41,8 @@ function atScaleOf(source: Source, operand: Operand, type: SqlType, other: SqlTy
   return { ...operand, value: `(${operand.value} * ${source.constant(pow10(other.scale - type.scale))})` };
 }
 
-/** A condition over two values that are not NULL. */
-export function compare(source: Source, op: ComparisonOp, left: Operand, right: Operand): string {
+/** A condition over two values of the type that are not NULL. */
+export function compare(source: Source, op: ComparisonOp, left: Operand, right: Operand, type: SqlType): string {
   switch (left.cls) {
     case 'number':
     case 'boolean':
@@ -51,14 +52,19 @@ export function compare(source: Source, op: ComparisonOp, left: Operand, right: 
       return compareTimes(op, left, asTime(right));
     case 'bytes':
       return compareBytes(source, op, left, asBytes(right));
-    case 'nested':
-      throw new HeadwaterError('unsupported', 'Comparing values of nested types is not supported');
+    case 'nested': {
+      // It is computed under NULL too, where the value is null.
+      const equal = `${source.constant(orBothNull(plainEqual(type)))}(${left.value}, ${valueOf(right)})`;
+      if (op !== '=' && op !== '<>') throw new Error(`no order of ${type.kind}`);
+      return op === '=' ? equal : `(!${equal})`;
+    }
   }
 }
 
-export function checkComparable(type: SqlType): void {
+/** Arrays, maps and rows are equal or not; none is less. */
+export function checkOrdered(type: SqlType): void {
   if (type.kind === 'ARRAY' || type.kind === 'MAP' || type.kind === 'MULTISET' || type.kind === 'ROW') {
-    throw new HeadwaterError('unsupported', `Comparing values of type ${formatType(type)} is not supported`);
+    throw new HeadwaterError('unsupported', `Values of type ${formatType(type)} have no order`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { declare, held, NEVER, type Operand, valueOf } from '../codegen/operand.ts';
 import type { RowCompiler } from '../row-compiler.ts';
 import type { Call, Expr, Literal } from '../typed.ts';
-import { checkComparable, compare } from './comparison.ts';
+import { compare } from './comparison.ts';
 import { emitLiteral } from './literal.ts';
 
 /** From here on constants are looked up in a set. */
@@ -11,7 +11,6 @@ const SET_FROM = 9;
 export function emitIn(compiler: RowCompiler, call: Call): Operand {
   const { source } = compiler;
   const [subject, ...candidates] = call.args;
-  checkComparable(subject.type);
   const value = held(source, compiler.emit(subject));
   const result = declare(source, 'boolean', NEVER);
   const found = valueOf(result);
@@ -25,7 +24,7 @@ export function emitIn(compiler: RowCompiler, call: Call): Operand {
     for (const candidate of rest) {
       const operand =
         candidate.kind === 'literal' ? emitLiteral(source, candidate) : held(source, compiler.emit(candidate));
-      const equal = compare(source, '=', value, operand);
+      const equal = compare(source, '=', value, operand, subject.type);
       if (operand.isNull === NEVER) {
         source.line(`if (${equal}) ${hit}`);
       } else {
