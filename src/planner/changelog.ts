@@ -94,7 +94,11 @@ export function inferChangelog(root: LogicalNode, demand: Demand, traits: Traits
         return visit(node.input, { ...asked, updateBefore });
       }
       case 'window-table':
-        if (node.window.kind !== 'session') return visit(node.input, asked);
+        if (node.window.kind !== 'session') {
+          // A row that moves in time leaves windows in which nothing takes its place.
+          const moves = node.window.kind !== 'tumble' && traits(node.input).updating;
+          return visit(node.input, { ...asked, updateBefore: asked.updateBefore || moves });
+        }
         refuseUpdates(node, traits(node.input));
         return visit(node.input, full);
       case 'window-aggregate':

@@ -182,3 +182,49 @@ describe('fingerprints', () => {
     expect(script(TABLES)).toEqual({ plan: undefined, queries: [], explains: [], config: {} });
   });
 });
+
+describe('window functions', () => {
+  const groups = 'GROUP BY user_id, window_start, window_end;';
+  test.each([
+    [
+      "HOP(DATA => TABLE events, TIMECOL => DESCRIPTOR(ts), SLIDE => INTERVAL '1' MINUTE, SIZE => INTERVAL '1' HOUR, `OFFSET` => INTERVAL '5' SECOND)",
+      { kind: 'hop', size: 3_600_000, slide: 60_000, offset: 5000 },
+    ],
+    [
+      "CUMULATE(TABLE events, DESCRIPTOR(ts), INTERVAL '1' HOUR, INTERVAL '1' DAY, INTERVAL -'1' HOUR)",
+      { kind: 'cumulate', size: 86_400_000, step: 3_600_000, offset: -3_600_000 },
+    ],
+    [
+      "SESSION(DATA => TABLE events PARTITION BY user_id, TIMECOL => DESCRIPTOR(ts), GAP => INTERVAL '5' MINUTE)",
+      { kind: 'session', gap: 300_000 },
+    ],
+  ])('%s', (fn, window) => {
+    const planned = plan(`SELECT user_id, COUNT(*) FROM TABLE(${fn}) ${groups}`);
+    expect(node(planned, 'window-aggregate').window).toEqual(window);
+    expect(planned.nodes.some(({ op }) => op === 'window-table')).toBe(false);
+  });
+
+  test('sessions by other keys than those of the groups keep their rows', () => {
+    const planned = plan(
+      `SELECT kind, COUNT(*) FROM TABLE(SESSION(TABLE events PARTITION BY user_id, DESCRIPTOR(ts), INTERVAL '5' MINUTE))
+       GROUP BY kind, window_start, window_end;`,
+    );
+    expect(node(planned, 'window-table')).toMatchObject({ window: { kind: 'session' } });
+    expect(node(planned, 'window-aggregate')).toMatchObject({ attached: true, twoPhase: false });
+    expect(node(planned, 'watermark')).toMatchObject({ sessions: true });
+  });
+
+  test('by the wall clock no watermark is cut, and windows that come with rows are updated', () => {
+    const planned = plan(
+      `CREATE TABLE now (k STRING, p AS PROCTIME()) WITH ('connector' = 'rows');
+       SELECT k, COUNT(*) FROM TABLE(TUMBLE(TABLE now, DESCRIPTOR(p), INTERVAL '5' MINUTE)) GROUP BY k, window_start, window_end;`,
+    );
+    expect(node(planned, 'window-aggregate')).toMatchObject({ proctime: true, twoPhase: false });
+    const updating = plan(
+      `CREATE TABLE now (k STRING, p AS PROCTIME()) WITH ('connector' = 'rows');
+       SELECT h, COUNT(*) FROM (SELECT window_start, window_end, window_start < window_end AS h
+         FROM TABLE(TUMBLE(TABLE now, DESCRIPTOR(p), INTERVAL '5' MINUTE))) GROUP BY h, window_start, window_end;`,
+    );
+    expect(node(updating, 'group-aggregate').keys).toHaveLength(3);
+  });
+});

@@ -44,7 +44,13 @@ function randomQuery(next: (n: number) => number): string {
   if (next(2) === 0) {
     return `SELECT ${keys.join(', ')}, ${aggregate()} AS a, ${aggregate()} AS b FROM ${inner} AS t${where} GROUP BY ${keys.join(', ')}${having};`;
   }
-  const window = `TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '${1 + next(9)}' MINUTE))`;
+  const minutes = 1 + next(9);
+  const window = [
+    `TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '${minutes}' MINUTE))`,
+    `TABLE(HOP(TABLE events, DESCRIPTOR(ts), INTERVAL '${minutes}' MINUTE, INTERVAL '${2 * minutes}' MINUTE))`,
+    `TABLE(CUMULATE(TABLE events, DESCRIPTOR(ts), INTERVAL '${minutes}' MINUTE, INTERVAL '${3 * minutes}' MINUTE))`,
+    `TABLE(SESSION(TABLE events PARTITION BY kind, DESCRIPTOR(ts), INTERVAL '${minutes}' MINUTE))`,
+  ][next(4)];
   return `SELECT window_end, ${keys[0]}, ${aggregate()} + 1 AS a FROM ${window} ${where} GROUP BY window_start, window_end, ${keys[0]}${having};`;
 }
 
