@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { SourceConnector } from '../src/connectors/contracts.ts';
 import { RecordReader } from '../src/connectors/kafka/reader.ts';
 import { type HeldRun, ReadySignal, type RunSource } from '../src/connectors/kafka/run-source.ts';
@@ -50,7 +49,10 @@ export const memoryConnector: SourceConnector = {
       onError: 'fail',
     });
     decoder.addSchema?.(SCHEMA_ID, JSON.stringify(EVENT_SCHEMA));
-    const source = new MemoryRuns(logs, partitions, (ms) => context.count('patch_ms', ms));
+    const source = new MemoryRuns(logs, partitions, (ms, cpuMs) => {
+      context.count('patch_ms', ms);
+      context.count('patch_cpu_ms', cpuMs);
+    });
     const ranges = partitions.map((partition) => ({ partition, offset: 0, end: Infinity }));
     return Promise.resolve(new RecordReader('memory', ranges, source, decoder, undefined, context));
   },
@@ -59,11 +61,11 @@ export const memoryConnector: SourceConnector = {
 class MemoryRuns implements RunSource {
   private readonly logs: readonly LoopedLog[];
   private readonly partitions: readonly number[];
-  private readonly onPatch: (ms: number) => void;
+  private readonly onPatch: (ms: number, cpuMs: number) => void;
   private readonly ready = new ReadySignal();
   private turn = 0;
 
-  constructor(logs: readonly LoopedLog[], partitions: readonly number[], onPatch: (ms: number) => void) {
+  constructor(logs: readonly LoopedLog[], partitions: readonly number[], onPatch: (ms: number, cpuMs: number) => void) {
     this.logs = logs;
     this.partitions = partitions;
     this.onPatch = onPatch;
@@ -74,9 +76,9 @@ class MemoryRuns implements RunSource {
     const index = this.turn++ % this.logs.length;
     const log = this.logs[index];
     if (log.atEnd) {
-      const before = performance.now();
+      const before = { ...log.patch };
       log.nextPass();
-      this.onPatch(performance.now() - before);
+      this.onPatch(log.patch.ms - before.ms, log.patch.cpuMs - before.cpuMs);
     }
     const { at, end, offset } = log.take(RUN_BATCHES);
     return {

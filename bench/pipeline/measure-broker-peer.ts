@@ -86,7 +86,7 @@ class Watch {
   add(events: number): void {
     this.events += events;
     const { spec } = this;
-    const counts = { events: this.events, patchMs: 0, epochs: 0, bytesWritten: 0 };
+    const counts = { events: this.events, patchMs: 0, patchCpuMs: 0, epochs: 0, bytesWritten: 0 };
     if (this.stretch === undefined) {
       const warm = Date.now() - this.begun >= spec.warmSeconds * 1000 || this.events >= spec.limit / 4;
       if (warm) this.stretch = new Stretch(counts);

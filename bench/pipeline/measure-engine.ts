@@ -60,6 +60,7 @@ async function nextCounts(job: Job): Promise<Counts> {
     events: tasks.reduce((sum, task) => sum + task.rowsIn, 0),
     // Tasks move their logs on at the same time as one another: wall time loses the mean, not the sum.
     patchMs: patch.reduce((sum, ms) => sum + ms, 0) / tasks.length,
+    patchCpuMs: tasks.reduce((sum, task) => sum + namedSum(task.named, '/patch_cpu_ms'), 0),
     epochs: job.epochsCommitted,
     bytesWritten: job.bytesWritten,
   };

@@ -20,17 +20,12 @@ export async function measureHandmade(spec: HandmadeSpec): Promise<Measurement> 
   const log = new LoopedLog(`${spec.path}0`);
   const aggregation = new HandmadeAggregation();
   let events = 0;
-  let patchMs = 0;
-  const counts = () => ({ events, patchMs, epochs: 0, bytesWritten: 0 });
+  const counts = () => ({ events, patchMs: log.patch.ms, patchCpuMs: log.patch.cpuMs, epochs: 0, bytesWritten: 0 });
   const runFor = async (seconds: number, sample: () => void): Promise<void> => {
     const begun = performance.now();
-    const patchedBefore = patchMs;
-    while (performance.now() - begun - (patchMs - patchedBefore) < seconds * 1000) {
-      if (log.atEnd) {
-        const before = performance.now();
-        log.nextPass();
-        patchMs += performance.now() - before;
-      }
+    const patchedBefore = log.patch.ms;
+    while (performance.now() - begun - (log.patch.ms - patchedBefore) < seconds * 1000) {
+      if (log.atEnd) log.nextPass();
       const { at, end } = log.take(RUN_BATCHES);
       const decoder = new Decoder(Buffer.from(log.bytes.buffer, at, end - at));
       while (decoder.canReadBytes(BATCH_HEADER_BYTES)) {

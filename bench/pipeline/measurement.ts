@@ -22,6 +22,8 @@ export interface Measurement {
 export interface Counts {
   readonly events: number;
   readonly patchMs: number;
+  /** The processor's share of it. */
+  readonly patchCpuMs: number;
   readonly epochs: number;
   readonly bytesWritten: number;
 }
@@ -51,13 +53,14 @@ export class Stretch {
     const { user, system } = process.cpuUsage(this.cpu);
     const wall = this.elapsedSeconds;
     const patchSeconds = (last.patchMs - this.first.patchMs) / 1000;
+    const patchCpuSeconds = (last.patchCpuMs - this.first.patchCpuMs) / 1000;
     const events = last.events - this.first.events;
     return {
       events,
       seconds: wall - patchSeconds,
       patchSeconds,
       eventsPerSecond: events / (wall - patchSeconds),
-      cpuSecondsPerMillion: ((user + system) / 1e6 - patchSeconds) / (events / 1e6),
+      cpuSecondsPerMillion: ((user + system) / 1e6 - patchCpuSeconds) / (events / 1e6),
       rss: this.rss,
       logBytes,
       epochs: last.epochs - this.first.epochs,
