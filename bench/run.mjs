@@ -2,7 +2,11 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** `npm run bench -- NAME [options]`: runs a bench that the build has bundled. */
-const BENCHES = { pipeline: '../dist/bench/pipeline.js', windows: '../dist/bench/windows.js' };
+const BENCHES = {
+  pipeline: '../dist/bench/pipeline.js',
+  windows: '../dist/bench/windows.js',
+  expressions: '../dist/bench/expressions.js',
+};
 
 const [name, ...options] = process.argv.slice(2);
 const entry = BENCHES[name];

@@ -27,6 +27,7 @@ const PRODUCT = {
 const BENCH = {
   'bench/pipeline': 'bench/pipeline/main.ts',
   'bench/windows': 'bench/windows/main.ts',
+  'bench/expressions': 'bench/expressions/main.ts',
   'bench/measure': 'bench/pipeline/measure.ts',
   'bench/engine-worker': 'bench/engine-worker.ts',
 };

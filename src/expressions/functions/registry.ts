@@ -5,6 +5,7 @@ import { arrayFunctions } from './collections/arrays.ts';
 import { mapFunctions } from './collections/maps.ts';
 import { rowFunctions } from './collections/rows.ts';
 import { conditionalFunctions } from './conditional.ts';
+import { inetFunctions } from './inet.ts';
 import { jsonQueryFunctions } from './json/query.ts';
 import { jsonTextFunctions } from './json/text.ts';
 import { likeFunctions } from './like.ts';
@@ -24,11 +25,13 @@ import { partFunctions } from './strings/parts.ts';
 import { searchFunctions } from './strings/search.ts';
 import { splitFunctions } from './strings/split.ts';
 import { urlFunctions } from './strings/url.ts';
+import { utf8Functions } from './strings/utf8.ts';
 import { timeArithmetic } from './temporal/arithmetic.ts';
 import { extractFunctions } from './temporal/extract.ts';
 import { timeFormatting } from './temporal/format.ts';
 import { timeParsing } from './temporal/parse.ts';
 import { timeRounding } from './temporal/rounding.ts';
+import { typeFunctions } from './types.ts';
 
 /** All scalar functions and operators, in the order of the documentation. */
 export const FUNCTION_GROUPS: readonly FunctionGroup[] = [
@@ -47,8 +50,9 @@ export const FUNCTION_GROUPS: readonly FunctionGroup[] = [
   { title: 'Strings: splitting', functions: splitFunctions },
   { title: 'Strings: classes', functions: classifyFunctions },
   { title: 'Regular expressions', functions: regexpFunctions },
-  { title: 'Encodings', functions: encodeFunctions },
-  { title: 'URLs', functions: urlFunctions },
+  { title: 'Encodings', functions: [...encodeFunctions, ...utf8Functions] },
+  { title: 'URLs and addresses', functions: [...urlFunctions, ...inetFunctions] },
+  { title: 'Types', functions: typeFunctions },
   { title: 'Hashes', functions: hashFunctions },
   { title: 'Date and time', functions: [...extractFunctions, ...timeRounding, ...timeArithmetic] },
   { title: 'Dates and times as text', functions: [...timeFormatting, ...timeParsing] },

@@ -137,7 +137,7 @@ function replaceIn(out: BytesArena) {
   ): number => {
     if (from === to) {
       const between = decodeText(by, byStart, byEnd);
-      return out.text(decodeText(bytes, start, end).replaceAll('', () => between));
+      return out.text(['', ...decodeText(bytes, start, end), ''].join(between));
     }
     out.open();
     let at = start;

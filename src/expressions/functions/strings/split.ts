@@ -20,8 +20,8 @@ export const splitFunctions: readonly FunctionDefinition[] = [
   {
     name: 'SPLIT',
     signatures: [signature([text('string'), text('separator')], strict(arrayOf(STRING)))],
-    kernel: plain(() => (value: string, separator: string) => value.split(separator)),
-    doc: 'The pieces of the text cut at the separator; its characters (UTF-16 units) when that is empty.',
+    kernel: plain(() => (value: string, separator: string) => (separator === '' ? [...value] : value.split(separator))),
+    doc: 'The pieces of the text cut at the separator; its characters when that is empty.',
     examples: [["SPLIT('a,,b', ',')", ['a', '', 'b']]],
   },
 ];
