@@ -69,6 +69,8 @@ export function negate(arg: Expr, position: SourcePosition): Expr {
 
 /** `a op b` as BOOLEAN; both sides get one type. Strings compare with numbers only through an explicit CAST. */
 export function comparison(op: Comparison, left: Expr, right: Expr, position: SourcePosition): Expr {
+  const fields = op === '=' || op === '<>' ? comparedFields(left, right, position) : undefined;
+  if (fields !== undefined) return op === '=' ? fields : booleanCall('NOT', [fields]);
   const [a, b] = comparable(op, ...typedNulls(left, right, position), position);
   const distinct = op === 'IS DISTINCT FROM' || op === 'IS NOT DISTINCT FROM';
   return distinct ? booleanTest(op, [a, b]) : booleanCall(op, [a, b]);
@@ -80,8 +82,8 @@ function comparable(op: Comparison, a: Expr, b: Expr, position: SourcePosition):
   if (isString(a.type) && isNumeric(b.type)) throw stringWithNumber(b.type, a.type, position);
   if (isNumeric(a.type) && isString(b.type)) throw stringWithNumber(a.type, b.type, position);
   const equality = op !== '<' && op !== '<=' && op !== '>' && op !== '>=';
-  if (isDateTime(a.type) && isString(b.type) && (equality || b.kind === 'literal')) return [a, coerce(b, a.type)];
-  if (isString(a.type) && isDateTime(b.type) && (equality || a.kind === 'literal')) return [coerce(a, b.type), b];
+  if (isDateTime(a.type) && isString(b.type) && (equality || b.kind === 'literal')) return [a, readAs(b, a.type)];
+  if (isString(a.type) && isDateTime(b.type) && (equality || a.kind === 'literal')) return [readAs(a, b.type), b];
   if (isTimestamp(a.type) && isTimestamp(b.type)) {
     const to = a.type.precision >= b.type.precision ? a.type : b.type;
     const common = a.type.kind === b.type.kind ? { ...a.type, precision: to.precision } : to;
@@ -91,6 +93,21 @@ function comparable(op: Comparison, a: Expr, b: Expr, position: SourcePosition):
   const common = commonType([a.type, b.type]);
   if (common === undefined) throw cannotApply(op, [a, b], position);
   return [coerce(a, common), coerce(b, common)];
+}
+
+/** Text as a date or time; NULL where it is none, so that it equals nothing. */
+function readAs(text: Expr, type: SqlType): Expr {
+  const read = coerce(text, type);
+  return read.kind === 'cast' ? { ...read, type: withNullable(read.type, true), tryCast: true } : read;
+}
+
+/** ROW(a, b) = ROW(c, d) is a = c AND b = d: NULL where a field is. */
+function comparedFields(left: Expr, right: Expr, position: SourcePosition): Expr | undefined {
+  if (left.kind !== 'call' || right.kind !== 'call' || left.fn !== 'ROW' || right.fn !== 'ROW') return undefined;
+  if (left.args.length !== right.args.length || left.args.length === 0) return undefined;
+  return left.args
+    .map((arg, i) => comparison('=', arg, right.args[i], position))
+    .reduce((a, b) => booleanCall('AND', [a, b]));
 }
 
 function comparableNumbers(a: Expr, b: Expr, position: SourcePosition): readonly [Expr, Expr] {

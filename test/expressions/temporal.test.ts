@@ -29,6 +29,14 @@ function table(name: string, rows: readonly (readonly [sql: string, expected: un
 }
 
 const TS = "TIMESTAMP '2024-02-29 12:34:56.123456789'";
+table('text beside times', [
+  ["DATE '2024-02-29' = CAST('2024-2-29' AS STRING)", true],
+  ["DATE '2024-02-29' = CAST('no date' AS STRING)", null],
+  ["TIMESTAMP '2024-02-29 00:00:00' <> CAST('12' AS STRING)", null],
+  ["TIMESTAMP '2024-02-29 00:00:00' >= '2024-02-28 23:59:59'", true],
+  ['ROW(1, CAST(NULL AS INT)) = ROW(1, 2)', null],
+  ['ROW(1, CAST(NULL AS INT)) <> ROW(2, 2)', true],
+]);
 table('EXTRACT', [
   [`EXTRACT(MILLENNIUM FROM ${TS})`, '3'],
   ["EXTRACT(MILLENNIUM FROM DATE '2000-12-31')", '2'],
