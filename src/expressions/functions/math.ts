@@ -62,7 +62,6 @@ export const mathFunctions: readonly FunctionDefinition[] = [
     ['POWER(2, 3)', 8],
   ]),
   ofMath('SQRT', 'sqrt', 'The square root, a DOUBLE; NaN of a negative number.', [['SQRT(4)', 2]]),
-  ofMath('CBRT', 'cbrt', 'The cube root, a DOUBLE.', [['CBRT(27)', 3]]),
   ofMath('EXP', 'exp', 'e to the number, a DOUBLE.', [['EXP(0)', 1]]),
   ofMath('LN', 'log', 'The natural logarithm; -Infinity of 0, NaN of a negative number.', [['LN(1)', 0]]),
   ofMath('LOG10', 'log10', 'The logarithm to base 10.', [['LOG10(100)', 2]]),
