@@ -56,6 +56,13 @@ export const buildProduct = () => bundle(PRODUCT);
 export const buildBench = () =>
   bundle(Object.fromEntries(Object.entries(BENCH).filter(([, file]) => existsSync(file))));
 
+/** A tool of the tests; the path of its bundle. */
+export async function bundleTool(entry) {
+  const name = `tools/${entry.replace(/\.ts$/, '').replaceAll('/', '-')}`;
+  await bundle({ [name]: entry });
+  return `dist/${name}.js`;
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await buildProduct();
   if (process.argv.includes('--bench')) await buildBench();

@@ -23,10 +23,20 @@ export function valueOf(type: SqlType, json: JsonValue): unknown {
     case 'BINARY':
     case 'VARBINARY':
       return Uint8Array.from(Buffer.from(String(json), 'hex'));
+    case 'TIME':
+      return timestampOf(String(json)).ms - MIDNIGHT;
+    case 'ARRAY':
+      return (json as JsonValue[]).map((element) => valueOf(type.element, element));
+    case 'MAP':
+      return (json as JsonValue[][]).map(([key, value]) => [valueOf(type.key, key), valueOf(type.value, value)]);
+    case 'ROW':
+      return (json as JsonValue[]).map((value, i) => valueOf(type.fields[i].type, value));
     default:
       return json;
   }
 }
+
+const MIDNIGHT = Date.UTC(2024, 0, 1);
 
 function unscaled(text: string, scale: number): bigint {
   const match = /^(-?)(\d+)(?:\.(\d*))?$/.exec(text);
@@ -35,9 +45,13 @@ function unscaled(text: string, scale: number): bigint {
   return BigInt(match[1] + digits);
 }
 
-/** `12:00:05`, `12:00:05.123` (on 2024-01-01) or a whole ISO time stamp. */
+/** `12:00:05`, `12:00:05.123` (on 2024-01-01) or a whole ISO time stamp, as ISO text without zone. */
+export function isoTimestamp(text: string): string {
+  return /^\d\d:\d\d/.test(text) ? `2024-01-01T${text}` : text.replace(' ', 'T').replace(/Z$/, '');
+}
+
 function timestampOf(text: string): { ms: number; nanos: number } {
-  const whole = /^\d\d:\d\d/.test(text) ? `2024-01-01T${text}` : text.replace(' ', 'T').replace(/Z$/, '');
+  const whole = isoTimestamp(text);
   const [seconds, fraction = ''] = whole.split('.');
   const digits = fraction.padEnd(9, '0');
   return { ms: Date.parse(`${seconds}Z`) + Number(digits.slice(0, 3)), nanos: Number(digits.slice(3)) };

@@ -6,21 +6,26 @@ import { collectDescriptor, printDescriptor } from '../../src/connectors/simple/
 import { formatDescriptors } from '../../src/formats/index.ts';
 import { planScript } from '../../src/planner/index.ts';
 import type { PhysicalPlan } from '../../src/planner/physical.ts';
-import { connectorSet } from '../../src/runtime/connector-set.ts';
+import { type ConnectorSet, connectorSet } from '../../src/runtime/connector-set.ts';
 import type { JobOptions } from '../../src/runtime/job.ts';
 import { Platform } from '../../src/runtime/platform.ts';
 import { inlineThreads } from '../../src/runtime/threads.ts';
 import { parseScript } from '../../src/sql/index.ts';
 import { valuesConnector, type ValuesControl } from './values-connector.ts';
 
-/** A platform on the calling thread over the values connector, with every operator and edge checked. */
-export function openTestPlatform(control: ValuesControl, stateDir: string): { platform: Platform; kill: () => void } {
-  const connectors = connectorSet(
+/** The connectors of tests: the values connector, and what needs nothing outside. */
+export function testConnectors(control: ValuesControl): ConnectorSet {
+  return connectorSet(
     [valuesConnector(control)],
     [blackholeConnector],
     [featureDescriptor, printDescriptor, collectDescriptor],
     formatDescriptors,
   );
+}
+
+/** A platform on the calling thread over the values connector, with every operator and edge checked. */
+export function openTestPlatform(control: ValuesControl, stateDir: string): { platform: Platform; kill: () => void } {
+  const connectors = testConnectors(control);
   const clock = { now: () => Date.now(), monotonic: () => performance.now() };
   const threads = inlineThreads(2, connectors, clock, true);
   const platform = new Platform({ dataDir: stateDir, connectors, threads, ...clock, log: () => undefined });
@@ -32,8 +37,13 @@ export function openTestPlatform(control: ValuesControl, stateDir: string): { pl
 }
 
 export function planTest(sql: string, platform: Platform, name = 'test'): PhysicalPlan {
+  return planWith(sql, platform.options.connectors, name);
+}
+
+/** The plan of the script's INSERTs, or of its SELECT. */
+export function planWith(sql: string, connectors: ConnectorSet, name = 'test'): PhysicalPlan {
   const script = planScript(parseScript(sql), {
-    registry: platform.options.connectors.registry,
+    registry: connectors.registry,
     settings: new Map(),
     defaultName: name,
   });
