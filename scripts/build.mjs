@@ -15,6 +15,12 @@ const external = [
   'prom-client',
   'avsc',
   '@node-rs/*',
+  'snappy',
+  'lz4-napi',
+  '@bokuweb/*',
+  'hyparquet',
+  'hyparquet-compressors',
+  'csv-parse',
 ];
 
 const PRODUCT = {

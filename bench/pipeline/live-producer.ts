@@ -1,7 +1,7 @@
 import { EmbeddedLog } from '../../src/connectors/embedded/index.ts';
 import { KafkaSession } from '../../src/connectors/kafka/broker-source.ts';
 import { createTopic } from '../../src/connectors/kafka/producer.ts';
-import { decodeProduce, encodeProduce } from '../../src/connectors/kafka/protocol.ts';
+import { decodeProduce, encodeProduce } from '../../src/connectors/kafka/produce/protocol.ts';
 import { RecordBatchWriter } from '../../src/connectors/record-batch/index.ts';
 import { registerSchema } from '../../src/connectors/registry/index.ts';
 import { EVENT_SCHEMA, EventEncoder } from '../event.ts';
@@ -48,7 +48,8 @@ export class LiveProducer {
     const session = new KafkaSession(settings);
     const [{ leader }] = await session.leaders(topic);
     const produce = async (batch: Uint8Array): Promise<void> => {
-      const { errorCode } = decodeProduce(await session.request(leader, encodeProduce(topic, 0, batch, TIMEOUT_MS)));
+      const call = encodeProduce(topic, [{ partition: 0, batch }], TIMEOUT_MS);
+      const [{ errorCode }] = decodeProduce(await session.request(leader, call));
       if (errorCode !== 0) throw new Error(`produce refused with error ${errorCode}`);
     };
     return new LiveProducer(target.schemaId, rate, produce, () => session.close());

@@ -33,6 +33,7 @@ export const USAGE = `headwater: streaming SQL and online features in one proces
   headwater sql [-f FILE | -e SQL] [--output table|json|changelog]
   headwater explain FILE.sql              show the plan
   headwater validate FILE.sql             check without running
+  headwater produce user-activity|flights|FILE   write events to a topic (headwater produce --help)
   headwater demo [--duration 30s]         generated user activity through queries/user_activity.sql
 
 options

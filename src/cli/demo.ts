@@ -5,11 +5,9 @@ import { LiveLine } from './live-line.ts';
 import { openPlatform } from './open-platform.ts';
 import { planJob, startJob, untilEnd } from './run.ts';
 import { serve } from './serve.ts';
-import { UserActivityGenerator } from './user-activity.ts';
+import { DemoEvents } from './demo-events.ts';
 
 const QUERY = fileURLToPath(new URL('../queries/user_activity.sql', import.meta.url));
-const EVENTS_PER_SECOND = 5000;
-const USERS = 1000;
 
 /**
  * `headwater demo` (and `npm start`): a generator of user activity writes Avro record batches into the embedded log,
@@ -19,23 +17,18 @@ export async function demoCommand(cli: CliOptions, write: (text: string) => void
   const dataDir = cli.dataDir ?? '.headwater';
   const platform = openPlatform(dataDir, cli.threads);
   try {
-    const generator = await UserActivityGenerator.open(dataDir, {
-      eventsPerSecond: EVENTS_PER_SECOND,
-      users: USERS,
-      now: () => Date.now(),
-      random: Math.random,
-    });
+    const events = await DemoEvents.open(dataDir, platform.options.log);
     const server = await serve(platform, cli, write);
     try {
       const job = await startJob(platform, planJob(QUERY, cli), cli, write);
-      generator.start();
+      events.start();
       write(whatToTry(server.port));
       const live = new LiveLine(platform, job, process.stdout.isTTY === true, write);
       await untilEnd(job, cli);
       live.stop();
       write(goodbye(job));
     } finally {
-      generator.stop();
+      await events.stop();
       await server.close();
     }
   } finally {

@@ -5,11 +5,16 @@ import { type CliOptions, parseCommandLine, USAGE } from './arguments.ts';
 async function main(argv: readonly string[]): Promise<number> {
   let cli: CliOptions | undefined;
   try {
+    // Has options of its own.
+    if (argv[0] === 'produce') {
+      await (await import('./produce/command.ts')).produceCommand(argv.slice(1), write);
+      return 0;
+    }
     cli = parseCommandLine(argv);
     await dispatch(cli);
     return 0;
   } catch (error) {
-    return report(error, cli);
+    return report(error, cli?.output === 'changelog' || argv.includes('--json'));
   }
 }
 
@@ -38,11 +43,11 @@ function write(text: string): void {
 }
 
 /** 2 when the input was wrong, 1 when it failed while running. */
-function report(error: unknown, cli: CliOptions | undefined): number {
+function report(error: unknown, forMachines: boolean): number {
   const known = error instanceof HeadwaterError ? error : undefined;
   const code = known?.code ?? 'internal-error';
   const message = known?.message ?? (error instanceof Error ? (error.stack ?? error.message) : String(error));
-  if (cli?.output === 'changelog' || cli?.json === true) {
+  if (forMachines) {
     const position = known?.position === undefined ? undefined : [known.position.line, known.position.column];
     write(`${JSON.stringify({ error: { code, message, position } })}\n`);
   } else {

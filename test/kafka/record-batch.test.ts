@@ -4,6 +4,12 @@ import { FrameAssembler } from '../../src/connectors/record-batch/assembler.ts';
 import { crc32c } from '../../src/connectors/record-batch/crc32c.ts';
 import { writeInt64 } from '../../src/connectors/record-batch/header.ts';
 import { ATTRIBUTES, CRC, RECORDS } from '../../src/connectors/record-batch/layout.ts';
+import { compressSync } from 'snappy';
+import { CODEC_NAMES, compress, type Compression, decompress } from '../../src/connectors/record-batch/codecs/index.ts';
+import { decompressGzip } from '../../src/connectors/record-batch/codecs/gzip.ts';
+import { decompressLz4 } from '../../src/connectors/record-batch/codecs/lz4.ts';
+import { decompressSnappy } from '../../src/connectors/record-batch/codecs/snappy.ts';
+import { decompressZstd } from '../../src/connectors/record-batch/codecs/zstd.ts';
 import { murmur2, partitionOf } from '../../src/connectors/record-batch/partitioner.ts';
 import { RecordBatchWriter } from '../../src/connectors/record-batch/writer.ts';
 import { recordsOf, type RecordSeen, runOf, seeded } from './support.ts';
@@ -16,7 +22,7 @@ interface Input {
 
 const bytesOf = (text: string | null) => (text === null ? null : new Uint8Array(Buffer.from(text, 'latin1')));
 
-function batchOf(inputs: readonly Input[], baseOffset: number, compression: 'none' | 'gzip' = 'none'): Uint8Array {
+function batchOf(inputs: readonly Input[], baseOffset: number, compression: Compression = 'none'): Uint8Array {
   const writer = new RecordBatchWriter(compression);
   for (const { key, value, timestamp } of inputs) writer.append(bytesOf(key), bytesOf(value), timestamp);
   const batch = writer.finish();
@@ -96,7 +102,7 @@ describe('record batches', () => {
     const expected: RecordSeen[] = [];
     for (let b = 0; b < 30; b++) {
       const inputs = randomInputs(random, 1 + Math.floor(random() * 40));
-      batches.push(batchOf(inputs, expected.length, random() < 0.3 ? 'gzip' : 'none'));
+      batches.push(batchOf(inputs, expected.length, CODEC_NAMES[Math.floor(random() * 8)] ?? 'none'));
       const base = expected.length;
       expected.push(...inputs.map((input, i) => ({ partition: 0, offset: base + i, ...input })));
     }
@@ -139,16 +145,49 @@ describe('record batches', () => {
     expect(readAll(runOf([withCrc(batch)])).map((record) => record.timestamp)).toEqual([9, 9]);
   });
 
-  test.each([
-    [2, 'snappy'],
-    [3, 'lz4'],
-    [4, 'zstd'],
-  ])('codec %i is named when it cannot be read', (codec, name) => {
+  test('a codec that Kafka does not know is named', () => {
     const batch = batchOf([{ key: 'a', value: 'b', timestamp: 5 }], 3);
-    new DataView(batch.buffer).setInt16(ATTRIBUTES, codec);
+    new DataView(batch.buffer).setInt16(ATTRIBUTES, 5);
     const read = () => readAll(runOf([withCrc(batch)], { nextOffset: 3 }));
-    expect(read).toThrow(new RegExp(`topic t, partition 0, offset 3: .*${name}`));
+    expect(read).toThrow(/topic t, partition 0, offset 3: .*codec 5; expected one of: none, gzip, snappy, lz4, zstd/);
     expect(read).toThrow(expect.objectContaining({ code: 'unsupported-compression' }));
+  });
+
+  test.each(CODEC_NAMES.slice(1))('what is not %s, with a good checksum, is corruption', (compression) => {
+    const batch = batchOf([{ key: 'a', value: 'b'.repeat(300), timestamp: 5 }], 3, compression);
+    for (const cut of [batch.length - 3, RECORDS + 12, RECORDS + 1]) {
+      const damaged = batch.slice();
+      damaged.fill(0xff, cut);
+      const read = () => readAll(runOf([withCrc(damaged)], { nextOffset: 3 }));
+      // The last bytes may be a checksum that the codec does not look at.
+      if (cut === batch.length - 3 && compression === 'snappy') continue;
+      expect(read).toThrow(expect.objectContaining({ code: 'corrupt-batch' }));
+    }
+  });
+
+  test('large and incompressible sections go through every codec; a bare snappy block is read too', () => {
+    const random = seeded(11);
+    for (const size of [1, 40_000, 1_500_000]) {
+      const noise = Uint8Array.from({ length: size }, () => Math.floor(random() * 256));
+      const text = new Uint8Array(size).fill(65);
+      for (const section of [noise, text]) {
+        for (const [codec, name] of CODEC_NAMES.entries()) {
+          expect(Buffer.compare(decompress(codec, compress(name, section)), section), `${name} ${size}`).toBe(0);
+        }
+        expect(Buffer.compare(decompress(2, compressSync(section)), section)).toBe(0);
+      }
+    }
+  });
+
+  test.each([
+    ['gzip', decompressGzip],
+    ['snappy', decompressSnappy],
+    ['lz4', decompressLz4],
+    ['zstd', decompressZstd],
+  ] as const)('a few bytes of %s cannot fill the memory', (compression, unpack) => {
+    const packed = compress(compression, new Uint8Array(5_000_000));
+    expect(unpack(packed, 6_000_000).length).toBe(5_000_000);
+    expect(() => unpack(packed, 2_000_000)).toThrow();
   });
 
   test('impossible lengths inside a batch with a good checksum are corruption, not rows', () => {
@@ -200,7 +239,7 @@ describe('record batches', () => {
           ...input,
           value: input.value?.slice(0, 50) ?? null,
         }));
-        batches.push(batchOf(inputs, expected.length, random() < 0.3 ? 'gzip' : 'none'));
+        batches.push(batchOf(inputs, expected.length, CODEC_NAMES[Math.floor(random() * 8)] ?? 'none'));
         const base = expected.length;
         expected.push(...inputs.map((input, i) => ({ partition: 0, offset: base + i, ...input })));
       }

@@ -28,8 +28,31 @@ const RETRIABLE: Readonly<Record<number, string>> = {
   78: 'OFFSET_NOT_AVAILABLE',
 };
 
+/** Codes that only writers meet. */
+const WRITERS: Readonly<Record<number, string>> = {
+  10: 'MESSAGE_TOO_LARGE',
+  14: 'COORDINATOR_LOAD_IN_PROGRESS',
+  15: 'COORDINATOR_NOT_AVAILABLE',
+  16: 'NOT_COORDINATOR',
+  18: 'RECORD_LIST_TOO_LARGE',
+  19: 'NOT_ENOUGH_REPLICAS',
+  20: 'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
+  45: 'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  46: 'DUPLICATE_SEQUENCE_NUMBER',
+  47: 'INVALID_PRODUCER_EPOCH',
+  48: 'INVALID_TXN_STATE',
+  49: 'INVALID_PRODUCER_ID_MAPPING',
+  50: 'INVALID_TRANSACTION_TIMEOUT',
+  51: 'CONCURRENT_TRANSACTIONS',
+  53: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+  59: 'UNKNOWN_PRODUCER_ID',
+  87: 'INVALID_RECORD',
+  88: 'UNSTABLE_OFFSET_COMMIT',
+  90: 'PRODUCER_FENCED',
+};
+
 export function errorName(code: number): string {
-  return FATAL[code] ?? RETRIABLE[code] ?? `error code ${code}`;
+  return FATAL[code] ?? RETRIABLE[code] ?? WRITERS[code] ?? `error code ${code}`;
 }
 
 /** The error to fail with when a partition answered with a code that no retry cures; undefined: try again later. */

@@ -32,6 +32,7 @@ declare module 'kafkajs/src/cluster/index.js' {
   }
 
   export interface KafkaBroker {
+    readonly nodeId: number | string;
     readonly connectionPool: {
       readonly pool: readonly KafkaConnection[];
       send<T>(request: KafkaRequest<T>): Promise<T>;
@@ -69,6 +70,7 @@ declare module 'kafkajs/src/cluster/index.js' {
     refreshMetadata(): Promise<void>;
     findTopicPartitionMetadata(topic: string): readonly PartitionMetadata[];
     findBroker(target: { readonly nodeId: number }): Promise<KafkaBroker>;
+    readonly brokerPool: { findConnectedBroker(): Promise<KafkaBroker> };
   }
 }
 

@@ -9,11 +9,9 @@ export interface BrokerSettings {
   readonly clientId: string;
 }
 
-export interface SaslSettings {
-  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
-  readonly username: string;
-  readonly password: string;
-}
+export type SaslSettings = { readonly username: string; readonly password: string } & (
+  { readonly mechanism: 'plain' } | { readonly mechanism: 'scram-sha-256' } | { readonly mechanism: 'scram-sha-512' }
+);
 
 export interface KafkaOptions {
   readonly topic: string;
@@ -75,7 +73,7 @@ function brokerSettings(options: Options, servers: string): BrokerSettings {
   const protocol = oneOf(options, 'properties.security.protocol', PROTOCOLS);
   const group = options['properties.group.id'];
   return {
-    brokers: servers.split(',').map(address),
+    brokers: brokerAddresses(servers, "'properties.bootstrap.servers'"),
     ssl: protocol === 'SSL' || protocol === 'SASL_SSL',
     sasl: protocol.startsWith('SASL') ? saslSettings(options) : undefined,
     clientId: options['properties.client.id'] ?? (group === undefined ? 'headwater' : `headwater-${group}`),
@@ -95,15 +93,16 @@ function saslSettings(options: Options): SaslSettings {
   }
 }
 
-function address(text: string): string {
-  const trimmed = text.trim();
-  const match = /^([A-Za-z0-9._-]+):(\d{1,5})$/.exec(trimmed);
-  if (match === null || Number(match[2]) > 65535) {
-    throw invalid(
-      `'properties.bootstrap.servers' has '${trimmed}'; expected host:port, several separated by commas, or 'embedded'`,
-    );
-  }
-  return trimmed;
+/** The addresses in a list with commas; `option` names where it was given. */
+export function brokerAddresses(servers: string, option: string): string[] {
+  return servers.split(',').map((text) => {
+    const trimmed = text.trim();
+    const match = /^([A-Za-z0-9._-]+):(\d{1,5})$/.exec(trimmed);
+    if (match === null || Number(match[2]) > 65535) {
+      throw invalid(`${option} has '${trimmed}'; expected host:port, several separated by commas, or 'embedded'`);
+    }
+    return trimmed;
+  });
 }
 
 export function topicName(topic: string): string {

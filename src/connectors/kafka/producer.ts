@@ -1,8 +1,9 @@
-import { Kafka, logLevel } from 'kafkajs';
 import { runtimeError } from '../../data/errors.ts';
 import { errorName } from './errors.ts';
-import { decodeProduce, encodeProduce } from './protocol.ts';
+import { decodeProduce, encodeProduce } from './produce/protocol.ts';
+import type { BrokerSettings } from './options.ts';
 import { KafkaSession } from './session.ts';
+import { ensureTopic } from './topics.ts';
 
 const PRODUCE_TIMEOUT_MS = 30_000;
 /** Sent before the first is acknowledged; a broker appends them in the order of the connection. */
@@ -10,21 +11,7 @@ const IN_FLIGHT = 4;
 
 /** Creates a topic with one replica; a topic that exists with as many partitions is left alone. */
 export async function createTopic(bootstrap: string, topic: string, partitions: number): Promise<void> {
-  const client = new Kafka({ clientId: 'headwater', brokers: bootstrap.split(','), logLevel: logLevel.NOTHING });
-  const admin = client.admin();
-  await admin.connect();
-  try {
-    const topics = [{ topic, numPartitions: partitions, replicationFactor: 1 }];
-    const created = await admin.createTopics({ topics, waitForLeaders: true });
-    if (created) return;
-    const { topics: found } = await admin.fetchTopicMetadata({ topics: [topic] });
-    const existing = found[0]?.partitions.length ?? 0;
-    if (existing !== partitions) {
-      throw runtimeError('topic-exists', `topic ${topic} exists with ${existing} partitions, not ${partitions}`);
-    }
-  } finally {
-    await admin.disconnect();
-  }
+  await ensureTopic(loaderSettings(bootstrap), topic, partitions, partitions);
 }
 
 /**
@@ -37,15 +24,14 @@ export async function produceBatches(
   partition: number,
   batches: readonly Uint8Array[],
 ): Promise<number> {
-  const settings = { brokers: bootstrap.split(','), ssl: false, sasl: undefined, clientId: 'headwater-loader' };
-  const session = new KafkaSession(settings);
+  const session = new KafkaSession(loaderSettings(bootstrap));
   try {
     const leaders = await session.leaders(topic);
     const leader = leaders.find((candidate) => candidate.partition === partition)?.leader ?? -1;
     if (leader < 0) throw runtimeError('partition-not-found', `topic ${topic} has no led partition ${partition}`);
     const send = async (batch: Uint8Array) => {
-      const call = encodeProduce(topic, partition, batch, PRODUCE_TIMEOUT_MS);
-      const { errorCode, baseOffset } = decodeProduce(await session.request(leader, call));
+      const call = encodeProduce(topic, [{ partition, batch }], PRODUCE_TIMEOUT_MS);
+      const [{ errorCode, baseOffset }] = decodeProduce(await session.request(leader, call));
       if (errorCode === 0) return baseOffset;
       throw runtimeError(
         'kafka-refused',
@@ -61,4 +47,8 @@ export async function produceBatches(
   } finally {
     await session.close();
   }
+}
+
+function loaderSettings(bootstrap: string): BrokerSettings {
+  return { brokers: bootstrap.split(','), ssl: false, sasl: undefined, clientId: 'headwater-loader' };
 }

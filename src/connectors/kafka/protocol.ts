@@ -122,18 +122,3 @@ export function decodeListOffsets(response: ResponseBytes): { partition: number;
   }
   return out;
 }
-
-/** Produce v3 of one record batch, acknowledged by all in-sync replicas. */
-export function encodeProduce(topic: string, partition: number, batch: Uint8Array, timeoutMs: number): ApiCall {
-  const body = new RequestWriter().string(null).int16(-1).int32(timeoutMs);
-  body.int32(1).string(topic).int32(1).int32(partition).int32(batch.length).raw(batch);
-  return { apiKey: 0, apiVersion: 3, apiName: 'Produce', body: body.finish() };
-}
-
-export function decodeProduce(response: ResponseBytes): { errorCode: number; baseOffset: number } {
-  const { view } = response;
-  let at = response.start + 4;
-  at += 2 + view.getInt16(at);
-  at += 4 + 4; // one partition
-  return { errorCode: view.getInt16(at), baseOffset: readInt64(view, at + 2) };
-}

@@ -1,7 +1,12 @@
 /** Kafka's request encoding: big-endian numbers, strings with a 16-bit length. */
 export class RequestWriter {
-  private bytes = Buffer.allocUnsafe(256);
+  private bytes: Buffer;
   private at = 0;
+
+  /** `size`: the bytes that are expected, so that nothing is copied to a larger buffer. */
+  constructor(size = 256) {
+    this.bytes = Buffer.allocUnsafe(size);
+  }
 
   int8(value: number): this {
     this.reserve(1);
@@ -21,7 +26,7 @@ export class RequestWriter {
     return this;
   }
 
-  int64(value: number): this {
+  int64(value: number | bigint): this {
     this.reserve(8);
     this.at = this.bytes.writeBigInt64BE(BigInt(value), this.at);
     return this;

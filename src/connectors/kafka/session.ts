@@ -57,6 +57,13 @@ export class KafkaSession {
       .sort((a, b) => a.partition - b.partition);
   }
 
+  /** A broker that can be asked what any of them knows. */
+  async anyNode(): Promise<number> {
+    await this.cluster.connect();
+    const { nodeId } = await this.cluster.brokerPool.findConnectedBroker();
+    return Number(nodeId);
+  }
+
   async request(nodeId: number, call: ApiCall): Promise<ResponseBytes> {
     const broker = await this.cluster.findBroker({ nodeId });
     for (const connection of broker.connectionPool.pool) frameResponses(connection, this.buffers);

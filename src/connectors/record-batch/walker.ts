@@ -3,7 +3,7 @@ import { HeadwaterError, runtimeError } from '../../data/errors.ts';
 import type { SourceBytes } from '../../formats/contracts.ts';
 import { controlType } from './aborted.ts';
 import type { BatchRun } from './batch-run.ts';
-import { CODEC_NONE, decompress } from './compression.ts';
+import { CODEC_NONE, decompress } from './codecs/index.ts';
 import { crc32c } from './crc32c.ts';
 import { type BatchHeader, emptyHeader, parseBatchHeader } from './header.ts';
 import { ATTRIBUTES, MIN_RECORD_BYTES, RECORDS } from './layout.ts';

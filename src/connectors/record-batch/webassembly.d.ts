@@ -6,9 +6,14 @@ declare namespace WebAssembly {
   class Memory {
     private constructor();
     readonly buffer: ArrayBuffer;
+    /** The number of pages before, or -1 (in older versions an exception) when there is no room. */
+    grow(pages: number): number;
   }
   class Instance {
-    constructor(module: Module);
+    constructor(
+      module: Module,
+      imports: Readonly<Record<string, Readonly<Record<string, (value: number) => unknown>>>>,
+    );
     readonly exports: Readonly<Record<string, unknown>>;
   }
 }

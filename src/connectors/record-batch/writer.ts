@@ -1,4 +1,4 @@
-import { CODEC_GZIP, CODEC_NONE, compressGzip } from './compression.ts';
+import { codecOf, compress, type Compression } from './codecs/index.ts';
 import { crc32c } from './crc32c.ts';
 import { writeInt64 } from './header.ts';
 import * as layout from './layout.ts';
@@ -6,20 +6,31 @@ import * as layout from './layout.ts';
 const MAX_RECORD_OVERHEAD = 5 + 1 + 10 + 5 + 5 + 5 + 1;
 const INITIAL_BYTES = 128 * 1024;
 
+/** Who writes a batch, for a broker that leaves out what it has already appended. */
+export interface ProducerIdentity {
+  readonly id: bigint;
+  readonly epoch: number;
+  /** Number of the batch's first record among those of this producer in the partition, modulo 2^31. */
+  readonly sequence: number;
+  readonly transactional: boolean;
+}
+
+const NOT_IDEMPOTENT: ProducerIdentity = { id: -1n, epoch: -1, sequence: -1, transactional: false };
+
 /**
  * Builds record batches of version 2, record by record, without an object per record. The base offset is 0: the
- * broker (or the embedded log) sets it. Not idempotent, not transactional, no headers.
+ * broker (or the embedded log) sets it. Records have no headers.
  */
 export class RecordBatchWriter {
-  private readonly gzip: boolean;
+  private readonly compression: Compression;
   private bytes = new Uint8Array(INITIAL_BYTES);
   private at = layout.RECORDS;
   private records = 0;
   private baseTimestamp = 0;
   private maxTimestamp = 0;
 
-  constructor(compression: 'none' | 'gzip' = 'none') {
-    this.gzip = compression === 'gzip';
+  constructor(compression: Compression = 'none') {
+    this.compression = compression;
   }
 
   /** Records since the last `finish`. */
@@ -62,22 +73,23 @@ export class RecordBatchWriter {
   }
 
   /** The batch, a copy; the writer is empty afterwards. */
-  finish(): Uint8Array {
+  finish(producer: ProducerIdentity = NOT_IDEMPOTENT): Uint8Array {
     const section = this.bytes.subarray(layout.RECORDS, this.at);
-    const packed = this.gzip ? compressGzip(section) : section;
+    const packed = compress(this.compression, section);
     const batch = new Uint8Array(layout.RECORDS + packed.length);
     batch.set(packed, layout.RECORDS);
     const view = new DataView(batch.buffer);
     view.setInt32(layout.BATCH_LENGTH, batch.length - layout.LENGTH_OVERHEAD);
     view.setInt32(layout.LEADER_EPOCH, -1);
     view.setInt8(layout.MAGIC, 2);
-    view.setInt16(layout.ATTRIBUTES, this.gzip ? CODEC_GZIP : CODEC_NONE);
+    const transactional = producer.transactional ? layout.ATTRIBUTE_TRANSACTIONAL : 0;
+    view.setInt16(layout.ATTRIBUTES, codecOf(this.compression) | transactional);
     view.setInt32(layout.LAST_OFFSET_DELTA, this.records - 1);
     writeInt64(view, layout.BASE_TIMESTAMP, this.baseTimestamp);
     writeInt64(view, layout.MAX_TIMESTAMP, this.maxTimestamp);
-    view.setBigInt64(layout.PRODUCER_ID, -1n);
-    view.setInt16(layout.PRODUCER_EPOCH, -1);
-    view.setInt32(layout.BASE_SEQUENCE, -1);
+    view.setBigInt64(layout.PRODUCER_ID, producer.id);
+    view.setInt16(layout.PRODUCER_EPOCH, producer.epoch);
+    view.setInt32(layout.BASE_SEQUENCE, producer.sequence);
     view.setInt32(layout.RECORD_COUNT, this.records);
     view.setUint32(layout.CRC, crc32c(batch, layout.ATTRIBUTES, batch.length));
     this.records = 0;

@@ -1,3 +1,6 @@
+/** Its length takes one byte. */
+const SHORT_TEXT = 64;
+
 /** Avro's binary forms, appended to a buffer that grows. */
 export class ByteWriter {
   at = 0;
@@ -49,10 +52,27 @@ export class ByteWriter {
   }
 
   text(value: string): void {
+    if (value.length < SHORT_TEXT && this.ascii(value)) return;
     const size = Buffer.byteLength(value);
     this.int(size);
     this.reserve(size);
     this.at += this.bytes.write(value, this.at, size, 'utf8');
+  }
+
+  /** Short ASCII, without the two native calls that longer texts are worth; false when there is another character. */
+  private ascii(value: string): boolean {
+    const { length } = value;
+    this.reserve(length + 1);
+    const { bytes } = this;
+    const start = this.at + 1;
+    for (let i = 0; i < length; i++) {
+      const code = value.charCodeAt(i);
+      if (code > 127) return false;
+      bytes[start + i] = code;
+    }
+    bytes[this.at] = length << 1;
+    this.at = start + length;
+    return true;
   }
 
   raw(value: Uint8Array): void {

@@ -1,0 +1,43 @@
+import { Kafka, logLevel } from 'kafkajs';
+import { runtimeError } from '../../data/errors.ts';
+import { unreachable } from './errors.ts';
+import type { BrokerSettings } from './options.ts';
+
+/**
+ * Creates a topic with one replica where it is missing: with `partitions`, or `otherwise` when that is undefined. Errors:
+ * `topic-exists` when it is there with other than `partitions` partitions, `kafka-unreachable`.
+ */
+export async function ensureTopic(
+  settings: BrokerSettings,
+  topic: string,
+  partitions: number | undefined,
+  otherwise: number,
+): Promise<void> {
+  const { brokers, ssl, sasl, clientId } = settings;
+  const client = new Kafka({
+    clientId,
+    brokers: [...brokers],
+    ssl,
+    sasl,
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 3 },
+  });
+  const admin = client.admin();
+  try {
+    await admin.connect();
+  } catch (error) {
+    throw unreachable(brokers, error);
+  }
+  try {
+    const numPartitions = partitions ?? otherwise;
+    const topics = [{ topic, numPartitions, replicationFactor: 1 }];
+    if (await admin.createTopics({ topics, waitForLeaders: true })) return;
+    const { topics: found } = await admin.fetchTopicMetadata({ topics: [topic] });
+    const existing = found[0]?.partitions.length ?? 0;
+    if (partitions !== undefined && existing !== partitions) {
+      throw runtimeError('topic-exists', `topic ${topic} exists with ${existing} partitions, not ${partitions}`);
+    }
+  } finally {
+    await admin.disconnect();
+  }
+}
