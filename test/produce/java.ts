@@ -12,10 +12,7 @@ export async function javaConsume(
   count: number,
   isolation: 'read_committed' | 'read_uncommitted' = 'read_committed',
 ): Promise<string[]> {
-  const print = ['partition', 'offset', 'key', 'value'].flatMap((what) => [
-    '--property',
-    `print.${what}=true`,
-  ]);
+  const print = ['partition', 'offset', 'key', 'value'].flatMap((what) => ['--property', `print.${what}=true`]);
   const { stdout } = await run(
     'java',
     [
