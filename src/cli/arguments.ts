@@ -14,6 +14,7 @@ export interface CliOptions {
   readonly settings: ReadonlyMap<string, string>;
   readonly dataDir: string | undefined;
   readonly threads: number;
+  readonly host: string;
   readonly port: number;
   readonly keepServing: boolean;
   readonly fresh: boolean;
@@ -40,7 +41,9 @@ options
   --set NAME=VALUE         value of \${NAME} in the file (else the environment's)
   --data-dir DIR           state, embedded log, feature store (default .headwater)
   --threads N              engine threads (default: cores - 1)
-  --port N                 HTTP port on 127.0.0.1 (default 8000; 0 picks one)
+  --host ADDRESS           where HTTP listens (default 127.0.0.1); others need HEADWATER_API_KEYS=KEY,read:KEY,...
+                           or HEADWATER_API_KEYS_FILE=FILE, and callers show a key
+  --port N                 HTTP port (default 8000; 0 picks one)
   --keep-serving           go on serving after bounded input has ended
   --duration D             stop with a checkpoint after this time
   --fresh                  forget the job's checkpoint
@@ -65,6 +68,7 @@ export function parseCommandLine(argv: readonly string[]): CliOptions {
     settings,
     dataDir: values['data-dir'],
     threads: integer('--threads', values.threads, Math.max(1, availableParallelism() - 1), 1),
+    host: values.host ?? '127.0.0.1',
     port: integer('--port', values.port, 8000, 0, 65535),
     keepServing: values['keep-serving'] ?? false,
     fresh: values.fresh ?? false,
@@ -87,6 +91,7 @@ function parse(argv: readonly string[]) {
         set: { type: 'string', multiple: true },
         'data-dir': { type: 'string' },
         threads: { type: 'string' },
+        host: { type: 'string' },
         port: { type: 'string' },
         'keep-serving': { type: 'boolean' },
         fresh: { type: 'boolean' },

@@ -5,6 +5,7 @@ import { LiveLine } from './live-line.ts';
 import { openPlatform } from './open-platform.ts';
 import { planJob, startJob, untilEnd } from './run.ts';
 import { serve } from './serve.ts';
+import { StopSignal } from './stop-signal.ts';
 import { DemoEvents } from './demo-events.ts';
 
 const QUERY = fileURLToPath(new URL('../queries/user_activity.sql', import.meta.url));
@@ -15,6 +16,7 @@ const QUERY = fileURLToPath(new URL('../queries/user_activity.sql', import.meta.
  */
 export async function demoCommand(cli: CliOptions, write: (text: string) => void): Promise<void> {
   const dataDir = cli.dataDir ?? '.headwater';
+  const stop = new StopSignal();
   const platform = openPlatform(dataDir, cli.threads);
   try {
     const events = await DemoEvents.open(dataDir, platform.options.log);
@@ -24,7 +26,7 @@ export async function demoCommand(cli: CliOptions, write: (text: string) => void
       events.start();
       write(whatToTry(server.port));
       const live = new LiveLine(platform, job, process.stdout.isTTY === true, write);
-      await untilEnd(job, cli);
+      await untilEnd(job, cli, stop);
       live.stop();
       write(goodbye(job));
     } finally {
@@ -33,15 +35,18 @@ export async function demoCommand(cli: CliOptions, write: (text: string) => void
     }
   } finally {
     await platform.shutdown();
+    stop.release();
   }
 }
 
 function whatToTry(port: number): string {
   const base = `http://127.0.0.1:${port}`;
   return `
-Features of a user appear about 11 s after the first event (10 s windows, 1 s of allowed lateness). Try:
+Features over all time change every second; those of a finished minute, and of the five minutes up to it, appear about a
+second after its end (events may be late by a second). Try:
 
   curl ${base}/v1/features/user_activity/user_0000042
+  curl ${base}/v1/features/user_activity_1m/user_0000042
   curl -d '{"keys":["user_0000001","user_0000002"],"columns":["events","spent"]}' ${base}/v1/features/user_activity
   curl ${base}/v1/jobs
   curl ${base}/metrics

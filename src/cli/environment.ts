@@ -1,6 +1,16 @@
-/** The only place that reads process.env. */
+const API_KEYS = 'HEADWATER_API_KEYS';
+const API_KEYS_FILE = 'HEADWATER_API_KEYS_FILE';
+
+/** The only place that reads process.env. API keys are no settings: SQL must not be able to show them. */
 export function environmentSettings(): ReadonlyMap<string, string> {
   const settings = new Map<string, string>();
-  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) settings.set(name, value);
+  for (const [name, value] of Object.entries(process.env)) {
+    if (value !== undefined && name !== API_KEYS) settings.set(name, value);
+  }
   return settings;
+}
+
+/** Where API keys are: in a variable, in a file, or nowhere. */
+export function environmentApiKeys(): { readonly keys: string | undefined; readonly file: string | undefined } {
+  return { keys: process.env[API_KEYS] || undefined, file: process.env[API_KEYS_FILE] || undefined };
 }

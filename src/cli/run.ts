@@ -12,6 +12,7 @@ import { jobOptions, openPlatform } from './open-platform.ts';
 import { printLine } from './output.ts';
 import { planFile } from './plan-file.ts';
 import { serve } from './serve.ts';
+import { StopSignal } from './stop-signal.ts';
 
 /** `headwater run FILE.sql`: one job, served over HTTP while it runs. Resolves when it has ended well. */
 export async function runCommand(cli: CliOptions, write: (text: string) => void): Promise<void> {
@@ -20,19 +21,21 @@ export async function runCommand(cli: CliOptions, write: (text: string) => void)
     throw new HeadwaterError('bad-arguments', 'headwater run expects a file: headwater run FILE.sql');
   // Before anything is opened: wrong SQL leaves no data directory behind.
   const planned = planJob(path, cli);
+  const stop = new StopSignal();
   const platform = openPlatform(cli.dataDir ?? '.headwater', cli.threads);
   try {
     const server = await serve(platform, cli, write);
     try {
       const job = await startJob(platform, planned, cli, write);
-      await untilEnd(job, cli);
+      await untilEnd(job, cli, stop);
       write(summary(job));
-      if (cli.keepServing && job.status === 'finished') await untilInterrupted(cli);
+      if (cli.keepServing && job.status === 'finished') await untilInterrupted(cli, stop);
     } finally {
       await server.close();
     }
   } finally {
     await platform.shutdown();
+    stop.release();
   }
 }
 
@@ -102,27 +105,21 @@ function whereOf(table: ConnectorTable): string {
   return address === undefined ? 'embedded' : describeAddress(address);
 }
 
-/** Waits for the job's end; the first SIGINT or SIGTERM, or --duration, stops it with a checkpoint. */
-export async function untilEnd(job: Job, cli: CliOptions): Promise<void> {
+/** Waits for the job's end; SIGINT, SIGTERM or --duration stops it with a checkpoint. */
+export async function untilEnd(job: Job, cli: CliOptions, signal: StopSignal): Promise<void> {
   const stop = (): void => void job.stop();
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  void signal.asked.then(stop);
   const timer = cli.duration === undefined ? undefined : setTimeout(stop, cli.duration);
   const end = await job.done;
   clearTimeout(timer);
-  process.off('SIGINT', stop);
-  process.off('SIGTERM', stop);
   if (end.error !== undefined) throw end.error;
 }
 
-function untilInterrupted(cli: CliOptions): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = cli.duration === undefined ? undefined : setTimeout(() => resolve(), cli.duration);
-    const done = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    process.once('SIGINT', done);
-    process.once('SIGTERM', done);
+async function untilInterrupted(cli: CliOptions, signal: StopSignal): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<void>((resolve) => {
+    if (cli.duration !== undefined) timer = setTimeout(resolve, cli.duration);
   });
+  await Promise.race([passed, signal.asked]);
+  clearTimeout(timer);
 }

@@ -59,6 +59,8 @@ async function serve(handler: HttpHandler, incoming: IncomingMessage, outgoing: 
     query: mark === -1 ? '' : url.slice(mark + 1),
     host: incoming.headers.host,
     origin: incoming.headers.origin,
+    authorization: incoming.headers.authorization,
+    apiKey: single(incoming.headers['x-api-key']),
     body,
   };
   const reply = handler(request);
@@ -68,12 +70,17 @@ async function serve(handler: HttpHandler, incoming: IncomingMessage, outgoing: 
 function send(outgoing: ServerResponse, reply: HttpReply, keepAlive: boolean): void {
   if (outgoing.destroyed) return;
   for (const [name, value] of COMMON_HEADERS) outgoing.setHeader(name, value);
+  for (const [name, value] of reply.headers ?? []) outgoing.setHeader(name, value);
   if (!keepAlive) outgoing.setHeader('connection', 'close');
   outgoing.writeHead(reply.status, {
     'content-type': reply.contentType,
     'content-length': Buffer.byteLength(reply.body),
   });
   outgoing.end(reply.body);
+}
+
+function single(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header.join(', ') : header;
 }
 
 /** Resolves with undefined when the client went away. */

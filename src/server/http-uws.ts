@@ -46,6 +46,8 @@ function serve(handler: HttpHandler, response: UwsResponse, incoming: UwsRequest
     query: incoming.getQuery() ?? '',
     host: incoming.getHeader('host') || undefined,
     origin: incoming.getHeader('origin') || undefined,
+    authorization: incoming.getHeader('authorization') || undefined,
+    apiKey: incoming.getHeader('x-api-key') || undefined,
   };
   if (hasBody(method)) readBody(response, (body, aborted) => answer(handler, response, { ...head, body }, aborted));
   else answer(handler, response, { ...head, body: EMPTY }, undefined);
@@ -79,6 +81,7 @@ function send(response: UwsResponse, request: HttpRequest, reply: HttpReply): vo
   response.writeStatus(`${reply.status} ${STATUS_CODES[reply.status] ?? ''}`);
   response.writeHeader('content-type', reply.contentType);
   for (const [name, value] of COMMON_HEADERS) response.writeHeader(name, value);
+  for (const [name, value] of reply.headers ?? []) response.writeHeader(name, value);
   const close = request.body === 'too-large';
   // Not endWithoutBody(length): with a length it leaves the response pending, and the library aborts the process.
   response.end(request.method === 'HEAD' ? '' : reply.body, close);

@@ -1,4 +1,5 @@
 import { HeadwaterError } from '../data/errors.ts';
+import type { ApiKeys } from './api-keys.ts';
 import { bindAddress } from './guard.ts';
 import { startNodeServer } from './http-node.ts';
 import { startUwsServer } from './http-uws.ts';
@@ -13,6 +14,9 @@ export interface HttpRequest {
   readonly query: string;
   readonly host: string | undefined;
   readonly origin: string | undefined;
+  readonly authorization: string | undefined;
+  /** The header x-api-key. */
+  readonly apiKey: string | undefined;
   /** Empty for methods without a body. `too-large` when it exceeds BODY_LIMIT. */
   readonly body: Uint8Array | 'too-large';
 }
@@ -21,6 +25,8 @@ export interface HttpReply {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
+  /** More headers than every answer has. */
+  readonly headers?: readonly (readonly [string, string])[];
 }
 
 /** Answers every request; never throws. A reply that is there at once is sent in the same turn. */
@@ -38,8 +44,10 @@ export interface HttpServer {
 }
 
 export interface ListenOptions {
-  /** A loopback address; others are refused (`bind-refused`). */
+  /** An IP address; without keys only a loopback one (`bind-refused`). */
   readonly host: string;
+  /** What callers must show, on any address; undefined: nothing. */
+  readonly keys?: ApiKeys;
   /** 0 takes a free port. A port in use is refused (`port-in-use`). */
   readonly port: number;
   /** Default: uWebSockets.js where it loads (it is an optional native package), else node:http. */
@@ -60,7 +68,7 @@ export const COMMON_HEADERS: readonly (readonly [string, string])[] = [
 export const hasBody = (method: string): boolean => method === 'POST' || method === 'PUT' || method === 'PATCH';
 
 export async function startHttpServer(handler: HttpHandler, options: ListenOptions): Promise<HttpServer> {
-  const address = bindAddress(options.host);
+  const address = bindAddress(options.host, options.keys);
   switch (options.implementation) {
     case 'node:http':
       return startNodeServer(handler, address, options.port);

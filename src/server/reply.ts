@@ -9,6 +9,8 @@ export function json(value: unknown, status = 200): HttpReply {
 
 /** Codes whose HTTP status is not simply 400 (the request was wrong) or 500 (it failed while running). */
 const STATUS: Readonly<Record<string, number>> = {
+  unauthenticated: 401,
+  forbidden: 403,
   'host-refused': 403,
   'origin-refused': 403,
   'route-not-found': 404,
@@ -32,5 +34,6 @@ export function errorReply(error: unknown): HttpReply {
   const { code, message, position } = error;
   const status = Object.hasOwn(STATUS, code) ? STATUS[code] : error.kind === 'input' ? 400 : 500;
   const at = position === undefined ? {} : { position: [position.line, position.column] };
-  return json({ error: { code, message, ...at } }, status);
+  const reply = json({ error: { code, message, ...at } }, status);
+  return status === 401 ? { ...reply, headers: [['www-authenticate', 'Bearer']] } : reply;
 }

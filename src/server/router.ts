@@ -1,5 +1,6 @@
 import { HeadwaterError } from '../data/errors.ts';
-import { checkCaller } from './guard.ts';
+import type { ApiKeys } from './api-keys.ts';
+import { type Access, checkAccess, checkCaller } from './guard.ts';
 import type { HttpHandler, HttpReply, HttpRequest } from './http.ts';
 import { BODY_LIMIT } from './http.ts';
 import { errorReply } from './reply.ts';
@@ -15,6 +16,8 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Such as `/v1/features/:table/:key`. */
   readonly path: string;
+  /** Default: `read` for GET, `all` for the others. */
+  readonly access?: Access;
   /** May throw HeadwaterError, also late. */
   readonly handle: (request: RoutedRequest) => HttpReply | Promise<HttpReply>;
 }
@@ -24,7 +27,11 @@ interface CompiledRoute extends Route {
 }
 
 /** One handler of all routes: who may call, which route, what went wrong. Pure but for what the routes do. */
-export function routeRequests(routes: readonly Route[], log: (level: 'error', message: string) => void): HttpHandler {
+export function routeRequests(
+  routes: readonly Route[],
+  log: (level: 'error', message: string) => void,
+  keys?: ApiKeys,
+): HttpHandler {
   const compiled = routes.map((route) => ({ ...route, segments: route.path.split('/') }));
   const failed = (error: unknown): HttpReply => {
     if (!(error instanceof HeadwaterError)) {
@@ -34,7 +41,7 @@ export function routeRequests(routes: readonly Route[], log: (level: 'error', me
   };
   return (request) => {
     try {
-      const reply = dispatch(compiled, request);
+      const reply = dispatch(compiled, request, keys);
       return reply instanceof Promise ? reply.catch(failed) : reply;
     } catch (error) {
       return failed(error);
@@ -42,30 +49,36 @@ export function routeRequests(routes: readonly Route[], log: (level: 'error', me
   };
 }
 
-function dispatch(routes: readonly CompiledRoute[], request: HttpRequest): HttpReply | Promise<HttpReply> {
-  const refused = checkCaller(request.host, request.origin);
-  if (refused !== undefined) throw refused;
+function dispatch(
+  routes: readonly CompiledRoute[],
+  request: HttpRequest,
+  keys: ApiKeys | undefined,
+): HttpReply | Promise<HttpReply> {
+  checkCaller(request, keys);
+  const segments = request.path.split('/');
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  const there = routes.filter((route) => matches(route.segments, segments));
+  const route = there.find((candidate) => candidate.method === method);
+  // Before anything else is said: not even what is there is for everybody.
+  checkAccess(request, route === undefined ? 'read' : accessOf(route), keys);
   if (request.body === 'too-large') {
     throw new HeadwaterError('body-too-large', `the body is too large: expected at most ${BODY_LIMIT} bytes`);
   }
-  const segments = request.path.split('/');
-  const method = request.method === 'HEAD' ? 'GET' : request.method;
-  const allowed: string[] = [];
-  for (const route of routes) {
-    if (!matches(route.segments, segments)) continue;
-    if (route.method === method) {
-      const parameters = segments.filter((_segment, i) => route.segments[i].startsWith(':'));
-      return route.handle({ parameters, query: request.query, body: request.body });
-    }
-    allowed.push(route.method);
+  if (route === undefined) throw nothingHere(request, there);
+  const parameters = segments.filter((_segment, i) => route.segments[i].startsWith(':'));
+  return route.handle({ parameters, query: request.query, body: request.body });
+}
+
+function accessOf(route: Route): Access {
+  return route.access ?? (route.method === 'GET' ? 'read' : 'all');
+}
+
+function nothingHere(request: HttpRequest, there: readonly Route[]): HeadwaterError {
+  if (there.length > 0) {
+    const methods = there.map(({ method }) => method).join(' or ');
+    return new HeadwaterError('method-not-allowed', `${request.method} is not possible here: expected ${methods}`);
   }
-  if (allowed.length > 0) {
-    throw new HeadwaterError(
-      'method-not-allowed',
-      `${request.method} is not possible here: expected ${allowed.join(' or ')}`,
-    );
-  }
-  throw new HeadwaterError(
+  return new HeadwaterError(
     'route-not-found',
     `there is nothing at ${request.path}: expected /v1/features/{table}/{key}, /v1/jobs, /health/ready or /metrics`,
   );

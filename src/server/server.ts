@@ -30,7 +30,7 @@ export async function startServer(platform: ServerPlatform, options: ServerOptio
 export function createHandler(
   platform: ServerPlatform,
   metrics: Metrics,
-  options: Pick<ServerOptions, 'monotonic' | 'log' | 'registry'>,
+  options: Pick<ServerOptions, 'monotonic' | 'log' | 'registry' | 'keys'>,
 ): HttpHandler {
   const observer = {
     now: () => options.monotonic() / 1000,
@@ -46,6 +46,7 @@ export function createHandler(
       ...(options.registry === undefined ? [] : registryRoutes(options.registry)),
     ],
     options.log,
+    options.keys,
   );
 }
 

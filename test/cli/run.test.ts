@@ -90,6 +90,13 @@ describe('headwater run, unbounded input', () => {
     },
   );
 
+  it('SIGTERM while the job starts is not lost', async () => {
+    const command = new Command(run(space.file('totals.sql', ordersTable() + TOTALS)));
+    await command.url();
+    const { code, stdout } = await command.kill('SIGTERM');
+    expect([code, stdout]).toEqual([0, expect.stringContaining('totals stopped: read ')]);
+  });
+
   it('--duration ends it with a checkpoint and code 0', async () => {
     const file = space.file('totals.sql', ordersTable() + TOTALS);
     const first = await headwater(run(file, '--duration', '1 s'));

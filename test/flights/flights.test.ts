@@ -108,7 +108,7 @@ describe.skipIf(!services)('three million flights from a real broker and a real 
       const partitions = flightBatches(flights, inOrder(flights.count), id, 4);
       await Promise.all(partitions.map((batches, p) => produceBatches(kafka.bootstrap, 'flights', p, batches)));
       const dataDir = join(folder, 'kafka');
-      const settings = ['--set', `KAFKA_BROKERS=${kafka.bootstrap}`, '--set', `SCHEMA_REGISTRY=${registry.url}`];
+      const settings = ['--set', `KAFKA_BROKERS=${kafka.bootstrap}`, '--set', `SCHEMA_REGISTRY_URL=${registry.url}`];
       const run = runHeadwater(QUERY, dataDir, settings);
       expect(await run.exit, run.output()).toBe(0);
       await expectAnswers(dataDir, expected);

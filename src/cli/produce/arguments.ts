@@ -50,7 +50,7 @@ export const PRODUCE_USAGE = `headwater produce user-activity|flights|FILE [opti
 
 where
   --brokers B              host:port,... or embedded, the log in the data directory (default: KAFKA_BROKERS, or embedded)
-  --registry URL           schema registry (default: SCHEMA_REGISTRY, or embedded with an embedded log)
+  --registry URL           schema registry (default: SCHEMA_REGISTRY_URL, or embedded with an embedded log)
   --topic T                created when it is missing (default: the name of what is produced)
   --partitions N           of a new topic (default 4)
   --format avro|json       avro: in Confluent's wire format, schema registered as T-value (default)
@@ -100,7 +100,8 @@ export function parseProduceArguments(
     what,
     topic: values.topic,
     brokers,
-    registry: values.registry ?? settings.get('SCHEMA_REGISTRY') ?? (brokers === 'embedded' ? 'embedded' : undefined),
+    registry:
+      values.registry ?? settings.get('SCHEMA_REGISTRY_URL') ?? (brokers === 'embedded' ? 'embedded' : undefined),
     dataDir: values['data-dir'] ?? '.headwater',
     format: oneOf('--format', values.format ?? 'avro', ['avro', 'json'] as const),
     partitions: values.partitions === undefined ? undefined : number('--partitions', values.partitions, 1, 10_000),

@@ -24,7 +24,12 @@ export interface LookupObserver {
 export function featureRoutes(platform: ServerPlatform, observer: LookupObserver): Route[] {
   return [
     { method: 'GET', path: '/v1/features/:table/:key', handle: (request) => getOne(platform, observer, request) },
-    { method: 'POST', path: '/v1/features/:table', handle: (request) => getMany(platform, observer, request) },
+    {
+      method: 'POST',
+      path: '/v1/features/:table',
+      access: 'read',
+      handle: (request) => getMany(platform, observer, request),
+    },
   ];
 }
 

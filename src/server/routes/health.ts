@@ -8,11 +8,13 @@ export function healthRoutes(platform: ServerPlatform): Route[] {
     {
       method: 'GET',
       path: '/health/live',
+      access: 'open',
       handle: () => json({ status: 'live', version: platform.version }),
     },
     {
       method: 'GET',
       path: '/health/ready',
+      access: 'open',
       handle: () => {
         const { ready, waitingFor } = platform.readiness();
         return ready ? json({ status: 'ready' }) : json({ status: 'not-ready', waiting_for: waitingFor }, 503);
