@@ -35,6 +35,8 @@ CREATE TABLE IF NOT EXISTS epoch_time (epoch INTEGER PRIMARY KEY, committed_at I
 export function openJobFile(path: string): Database.Database {
   const db = new Database(path);
   try {
+    // State and log are large blobs: fewer, larger pages cost a tenth less CPU time; larger still make small epochs large.
+    db.pragma('page_size = 16384');
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('wal_autocheckpoint = 0');

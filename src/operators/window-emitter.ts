@@ -5,6 +5,7 @@ import type { SqlType } from '../data/types.ts';
 import { KeyDecoder } from '../expressions/index.ts';
 import type { WindowAggregateNode, WindowProperty } from '../planner/physical.ts';
 import type { KeyedTable } from '../state/contracts.ts';
+import { orderByKeyGroup } from '../state/key-group-order.ts';
 import type { AggregateSet } from './aggregate-set.ts';
 import type { Output } from './operator.ts';
 import type { WindowClock } from './window-clock.ts';
@@ -12,6 +13,11 @@ import { windowStart } from './window-slices.ts';
 
 /** Rows in one output batch. */
 const CHUNK = 2048;
+/**
+ * Rows of large windows go out in the order of key groups, so many at a time: what lies behind (the committed log, its
+ * base, an exchange) then works on keys that lie close together.
+ */
+const ORDERED = 16 * CHUNK;
 
 /** Sends the results of closed windows on: keys, aggregates, window columns. */
 export class WindowEmitter {
@@ -20,7 +26,7 @@ export class WindowEmitter {
   private readonly clock: WindowClock;
   private readonly decoder: KeyDecoder;
   private readonly output: Output;
-  private readonly slots: Int32Array = new Int32Array(CHUNK);
+  private readonly block: Int32Array = new Int32Array(ORDERED);
 
   constructor(
     node: WindowAggregateNode,
@@ -40,13 +46,20 @@ export class WindowEmitter {
   emit(end: number, table: KeyedTable): void {
     const properties = this.node.properties.map((property) => constantTime(this.propertyTime(property, end)));
     for (let from = 0; from >= 0;) {
-      from = table.scan(from, this.slots);
-      const count = this.withRows(table, table.found());
-      if (count === 0) continue;
-      const keys = this.decoder.decode(table.keys(this.slots, count), count);
-      const results = this.aggregates.results(table.columns, this.slots, count);
-      this.output.emit(makeBatch([...keys, ...results, ...properties], count));
+      from = table.scan(from, this.block);
+      const found = this.block.subarray(0, this.withRows(table, table.found()));
+      const ordered = table.size <= CHUNK ? found : orderByKeyGroup(table, found).ordered;
+      for (let at = 0; at < ordered.length; at += CHUNK) {
+        this.emitRows(table, ordered.subarray(at, at + CHUNK), properties);
+      }
     }
+  }
+
+  private emitRows(table: KeyedTable, slots: Int32Array, properties: readonly Column[]): void {
+    const count = slots.length;
+    const keys = this.decoder.decode(table.keys(slots, count), count);
+    const results = this.aggregates.results(table.columns, slots, count);
+    this.output.emit(makeBatch([...keys, ...results, ...properties], count));
   }
 
   /** Keeps the slots of keys that have rows left: all of them when no row is ever taken back. */
@@ -54,7 +67,7 @@ export class WindowEmitter {
     if (this.aggregates.countColumn < 0) return found;
     const counts = this.aggregates.rowCounts(table.columns);
     let count = 0;
-    for (let i = 0; i < found; i++) if (counts[this.slots[i]] > 0) this.slots[count++] = this.slots[i];
+    for (let i = 0; i < found; i++) if (counts[this.block[i]] > 0) this.block[count++] = this.block[i];
     return count;
   }
 

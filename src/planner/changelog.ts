@@ -5,6 +5,7 @@ import type { ChangelogMode } from './connector.ts';
 import { describeLogical } from './describe-logical.ts';
 import { inputsOf } from './expression-tools.ts';
 import type { GroupAggregate, Limit, LogicalNode, Sort, WindowTable } from './logical.ts';
+import type { DistinctKeys } from './physical.ts';
 import { problem } from './problem.ts';
 
 /** What is asked of a node by its consumer. */
@@ -66,6 +67,15 @@ function upsertDemand(sink: SinkSide, query: LogicalNode, traits: Traits): Deman
     `Table '${sink.name}' is written by its primary key (${sink.primaryKeyNames.join(', ')}), but the updating query ${known}; ${advice}`,
     sink.position,
   );
+}
+
+/** Which rows of a query never share a primary key: told from what identifies a row of an append-only query. */
+export function distinctKeys(primaryKey: readonly number[], traits: Traits): DistinctKeys | undefined {
+  if (traits.updating || primaryKey.length === 0) return undefined;
+  const besides = traits.upsertKeys.map((key) => key.filter((column) => !primaryKey.includes(column)));
+  if (besides.some((columns) => columns.length === 0)) return { of: 'all' };
+  const single = besides.find((columns) => columns.length === 1);
+  return single === undefined ? undefined : { of: 'column', column: single[0] };
 }
 
 export interface Changelog {

@@ -1,7 +1,7 @@
 import { unreachable } from '../data/errors.ts';
 import type { Schema } from '../data/types.ts';
 import type { BoundInsert } from './bind-insert.ts';
-import { inferChangelog, sinkDemand, type Changelog } from './changelog.ts';
+import { inferChangelog, sinkDemand, type Changelog, distinctKeys } from './changelog.ts';
 import { traitsOf, type TraitsOf } from './changelog-traits.ts';
 import { durationSetting, type Config } from './config.ts';
 import { formatDuration } from './duration.ts';
@@ -90,6 +90,7 @@ class Builder {
         table: insert.table,
         primaryKey,
         exchangeByKey: primaryKey.length > 0 && !together,
+        distinct: distinctKeys(primaryKey, traits(query)),
         schema,
         mode: changelog.mode(query),
         upsertKeys,

@@ -235,4 +235,9 @@ export interface SinkNode extends NodeBase {
   readonly primaryKey: readonly number[];
   /** Rows must be exchanged by the primary key before the sink: the input is not partitioned by a subset of it. */
   readonly exchangeByKey: boolean;
+  /** Which rows are known to have different primary keys; undefined: none. */
+  readonly distinct: DistinctKeys | undefined;
 }
+
+/** All rows of an append-only query, or those that have the same value in a column (a window's end, say). */
+export type DistinctKeys = { readonly of: 'all' } | { readonly of: 'column'; readonly column: number };

@@ -5,6 +5,7 @@ import { encodeColumns } from '../data/codec.ts';
 import type { Column } from '../data/column.ts';
 import { gatherColumn } from '../data/gather.ts';
 import { type Schema, TINYINT } from '../data/types.ts';
+import type { SinkNode as SinkPlan } from '../planner/physical.ts';
 import type { SinkWriter } from '../connectors/contracts.ts';
 import { ChangeBuffer } from '../store/change-buffer.ts';
 import type { Receiver } from './input-gate.ts';
@@ -32,9 +33,9 @@ export class FeatureTarget implements SinkTarget {
   private readonly table: string;
   private readonly task: number;
 
-  constructor(table: string, schema: Schema, primaryKey: readonly number[], task: number, enforcer: 'error' | 'drop') {
-    this.buffer = new ChangeBuffer(schema, primaryKey, enforcer);
-    this.table = table;
+  constructor({ table, schema, primaryKey, distinct }: SinkPlan, task: number, enforcer: 'error' | 'drop') {
+    this.buffer = new ChangeBuffer(schema, primaryKey, enforcer, distinct);
+    this.table = table.name;
     this.task = task;
   }
   write(batch: Batch): void {

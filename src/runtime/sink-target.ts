@@ -12,7 +12,7 @@ export function openSinkTarget(node: SinkNode, spec: TaskSpec, context: GraphCon
   switch (connector) {
     case 'feature':
     case 'redis':
-      return new FeatureTarget(node.table.name, node.schema, node.primaryKey, spec.task, notNullEnforcer(spec));
+      return new FeatureTarget(node, spec.task, notNullEnforcer(spec));
     case 'collect':
     case 'print':
       return new CollectTarget(node.index, node.schema);

@@ -90,6 +90,8 @@ export interface KeyedTable {
   keys(slots: Int32Array, count: number): Column & { readonly layout: 'bytes' };
   /** Copies a value column of slots out as a batch column. */
   gather(column: number, slots: Int32Array, count: number): Column;
+  /** The stable hash of a live slot's key. */
+  hashOf(slot: number): number;
 }
 
 export interface KeyedMapSpec {

@@ -1,13 +1,15 @@
 import { selectedRows } from '../data/row-numbers.ts';
-import { type Batch, DELETE, UPDATE_BEFORE, withSelection } from '../data/batch.ts';
-import { layoutOf } from '../data/column.ts';
+import { type Batch, DELETE, makeBatch, UPDATE_BEFORE, withSelection } from '../data/batch.ts';
+import { type Column, layoutOf } from '../data/column.ts';
 import { assert } from '../data/errors.ts';
 import { type KeyBatch, keyGroupOf } from '../data/hash.ts';
 import { notNull, nullable, type Schema, type SqlType, TINYINT } from '../data/types.ts';
 import { compileKeyEncoder, type KeyEncoder, newKeyBatch } from '../expressions/index.ts';
 import { SlotTable } from '../state/slot-table.ts';
+import type { DistinctKeys } from '../planner/physical.ts';
 import { ChunkFormat, DELETED, UPSERT } from './chunk.ts';
-import { orderByKeyGroup } from './key-group-order.ts';
+import { DirectChanges } from './direct-changes.ts';
+import { orderByKeyGroup } from '../state/key-group-order.ts';
 import { enforceNotNull, type NotNullEnforcer } from './not-null.ts';
 import { compileScatter, type Scatter } from './scatter.ts';
 
@@ -18,12 +20,17 @@ const MAX_CHUNK_BYTES = 1 << 20;
  * reads it for those only, while the rows are still gathered from memory that lies close together.
  */
 const ORDERED_ROWS = 8 * MAX_CHUNK_ROWS;
+/** Fewer rows in a batch are not worth a chunk of their own. */
+const DIRECT_ROWS = 512;
 const OP_COLUMN = 0;
 
 /**
  * The output of one sink since the last barrier, net per primary key: the last row of a key wins, as an upsert or a
  * delete (also of a key that was inserted in the same epoch: what was there before it is not known here). A -U counts
  * as a delete: its +U follows, or was filtered away.
+ *
+ * Where the plan knows which rows have different keys (the rows of one window), they are not looked up as long as the
+ * epoch has no others.
  */
 export class ChangeBuffer {
   private readonly schema: Schema;
@@ -41,13 +48,27 @@ export class ChangeBuffer {
   private copiedBytes = 0;
   private copiedRows = 0;
 
-  constructor(schema: Schema, primaryKey: readonly number[], enforcer: NotNullEnforcer = 'error') {
+  private readonly distinct: DistinctKeys | undefined;
+  private readonly direct: DirectChanges;
+  /** The value that all rows of this epoch have in the column within which keys are distinct. */
+  private run: number | undefined;
+  /** Keys of this epoch may be the same: they are all looked up. */
+  private mixed = false;
+
+  constructor(
+    schema: Schema,
+    primaryKey: readonly number[],
+    enforcer: NotNullEnforcer = 'error',
+    distinct?: DistinctKeys,
+  ) {
     assert(primaryKey.length > 0, 'a feature table has a primary key');
     const types = schema.map((field) => field.type);
     this.schema = schema;
     this.primaryKey = primaryKey;
     this.enforcer = enforcer;
     this.format = new ChunkFormat(schema, primaryKey);
+    this.distinct = distinct;
+    this.direct = new DirectChanges(this.format);
     this.encoder = compileKeyEncoder(primaryKey.map((index) => types[index]));
     // All columns nullable: a deleted row may hold NULLs anywhere outside its key.
     this.table = new SlotTable({ columns: [notNull(TINYINT), ...types.map((type) => nullable(type))] });
@@ -58,31 +79,51 @@ export class ChangeBuffer {
 
   /** Keys that changed since the last `take`. */
   get size(): number {
-    return this.table.size;
+    return this.table.size + this.direct.rows;
   }
 
   /** About how many bytes `take` would return. */
   bytes(): number {
-    return Math.ceil(this.size * this.rowBytes());
+    return Math.ceil(this.table.size * this.rowBytes()) + this.direct.bytes;
   }
 
   /** Memory held, in bytes; buffers are kept for the next epoch. */
   memory(): number {
-    return this.table.bytes();
+    return this.table.bytes() + this.direct.bytes;
   }
 
   /** Takes in a batch. Throws `not-null-violation`. */
   add(batch: Batch): void {
     const changes = this.withoutViolations(batch);
-    const count = changes.selectedCount;
-    if (count === 0) return;
-    const rows = selectedRows(changes);
-    const { columns, kinds } = changes;
+    if (changes.selectedCount === 0) return;
+    const direct = this.staysDistinct(changes) && changes.selectedCount >= DIRECT_ROWS;
     this.encoder.encode(
-      this.primaryKey.map((index) => columns[index]),
+      this.primaryKey.map((index) => changes.columns[index]),
       changes,
       this.keys,
     );
+    if (direct) this.direct.add(changes, this.keys);
+    else this.lookUp(changes);
+  }
+
+  /** Whether no other row of this epoch, before or after, can have the key of one of these. */
+  private staysDistinct({ columns, kinds }: Batch): boolean {
+    if (this.mixed || this.distinct === undefined) return false;
+    if (kinds === undefined && this.distinct.of === 'all') return true;
+    const value = this.distinct.of === 'column' ? constantTime(columns[this.distinct.column]) : undefined;
+    if (kinds === undefined && value !== undefined && (this.run ?? value) === value) {
+      this.run = value;
+      return true;
+    }
+    this.mixed = true;
+    for (const chunk of this.direct.takeBack()) this.add(makeBatch(chunk.columns, chunk.count));
+    return false;
+  }
+
+  private lookUp(changes: Batch): void {
+    const count = changes.selectedCount;
+    const rows = selectedRows(changes);
+    const { columns, kinds } = changes;
     if (this.slots.length < count) this.slots = new Int32Array(count * 2);
     this.table.resolve(this.keys, count, this.slots);
     this.writeOps(kinds, rows, count);
@@ -131,11 +172,12 @@ export class ChangeBuffer {
    * The net changes as chunks of the committed log, at most about 1 MiB each, and an empty buffer. The first change is number `firstIndex` of the epoch.
    */
   take(epoch: number, firstIndex = 0): Uint8Array[] {
-    const chunks: Uint8Array[] = [];
+    const tableFrom = firstIndex + this.direct.rows;
+    const chunks = this.direct.take(epoch, firstIndex);
     const rows = Math.max(1, Math.min(MAX_CHUNK_ROWS, Math.floor(MAX_CHUNK_BYTES / this.rowBytes())));
-    const block = new Int32Array(Math.min(this.size, ORDERED_ROWS));
-    let index = firstIndex;
-    for (let next = 0; next !== -1 && index - firstIndex < this.size;) {
+    const block = new Int32Array(Math.min(this.table.size, ORDERED_ROWS));
+    let index = tableFrom;
+    for (let next = 0; next !== -1 && index - tableFrom < this.table.size;) {
       next = this.table.scan(next, block);
       const { ordered } = orderByKeyGroup(this.table, block.subarray(0, this.table.found()));
       for (let from = 0; from < ordered.length; from += rows) {
@@ -146,6 +188,8 @@ export class ChangeBuffer {
     this.table.clear();
     this.copiedBytes = 0;
     this.copiedRows = 0;
+    this.run = undefined;
+    this.mixed = false;
     return chunks;
   }
 
@@ -168,6 +212,12 @@ export class ChangeBuffer {
       columns: this.schema.map((_field, c) => table.gather(c + 1, slots, count)),
     });
   }
+}
+
+/** The time of a column that has one for all rows. */
+function constantTime(column: Column): number | undefined {
+  if (column.layout !== 'const' || column.value.layout !== 'ts' || column.value.nulls !== undefined) return undefined;
+  return column.nulls === undefined && column.value.nanos === undefined ? column.value.values[0] : undefined;
 }
 
 /** Bytes of a value in a chunk without its variable part. */

@@ -1,5 +1,5 @@
 import { crc32 } from '../data/checksum.ts';
-import { decodeColumns, encodeColumns } from '../data/codec.ts';
+import { decodeColumns, prepareColumns } from '../data/codec.ts';
 import type { BytesColumn, Column, F64Column, I8Column } from '../data/column.ts';
 import { type HeadwaterError, runtimeError } from '../data/errors.ts';
 import {
@@ -80,19 +80,25 @@ export class ChunkFormat {
     const base = chunk.kind === 'base';
     const epochs: F64Column[] =
       chunk.rowEpochs === undefined ? [] : [{ layout: 'f64', values: chunk.rowEpochs, nulls: undefined }];
-    const body = encodeColumns(this.types[chunk.kind], [ops, chunk.keys, ...epochs, ...chunk.columns], chunk.count);
-    const bytes = new Uint8Array(HEADER_BYTES + body.length);
+    const columns = prepareColumns(this.types[chunk.kind], [ops, chunk.keys, ...epochs, ...chunk.columns], chunk.count);
+    const bytes = new Uint8Array(HEADER_BYTES + columns.size);
+    columns.write(bytes, HEADER_BYTES);
     const view = new DataView(bytes.buffer);
     bytes[0] = VERSION;
     bytes[1] = base ? 1 : 0;
     view.setUint16(2, chunk.keyGroup ?? NO_KEY_GROUP, true);
     view.setUint32(8, this.fingerprint, true);
     view.setUint32(12, chunk.count, true);
-    view.setFloat64(16, chunk.epoch, true);
-    view.setUint32(24, chunk.firstIndex, true);
     bytes[28] = chunk.keyGroups.lowest;
     bytes[29] = chunk.keyGroups.highest;
-    bytes.set(body, HEADER_BYTES);
+    return this.stamp(bytes, chunk.epoch, chunk.firstIndex);
+  }
+
+  /** Writes where the chunk stands in the log, and the checksum over all of it: an encoded chunk may be given its place later. */
+  stamp(bytes: Uint8Array, epoch: number, firstIndex: number): Uint8Array {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    view.setFloat64(16, epoch, true);
+    view.setUint32(24, firstIndex, true);
     view.setUint32(4, crc32(bytes.subarray(8), crc32(bytes.subarray(0, 4))), true);
     return bytes;
   }

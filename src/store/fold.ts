@@ -3,7 +3,7 @@ import { keyGroupOf } from '../data/hash.ts';
 import type { Schema } from '../data/types.ts';
 import { keysOfColumn } from '../state/key-log.ts';
 import { type Chunk, ChunkFormat, keyGroupsOf } from './chunk.ts';
-import { slotsByKeyGroup } from './key-group-order.ts';
+import { slotsByKeyGroup } from '../state/key-group-order.ts';
 import { APPLY_ROWS, RowTable } from './row-table.ts';
 
 /** Folds the committed log of a table into its base, some key groups at a time. Pure: the same input gives the same rows. */

@@ -78,6 +78,23 @@ describe('plan structure', () => {
     expect(node(plan(sql), 'sink')).toMatchObject({ exchangeByKey: true, primaryKey: [0], mode: 'append' });
   });
 
+  test.each<[string, string, string, string, unknown]>([
+    ['the key holds the window', 'u, w', 'user_id, window_end', 'user_id,', { of: 'all' }],
+    ['the key is that of the rows of a window', 'u', 'user_id, window_end', 'user_id,', { of: 'column', column: 1 }],
+    ['the window is not written', 'u', 'user_id, CAST(NULL AS TIMESTAMP(3))', 'user_id,', undefined],
+    ['the key leaves a grouping column out', 'u', 'user_id, window_end', 'user_id, clicks,', undefined],
+  ])('rows with different primary keys: %s', (_name, key, selected, grouped, distinct) => {
+    const sql = `CREATE TABLE k (u STRING, w TIMESTAMP(3), PRIMARY KEY (${key}) NOT ENFORCED) WITH ('connector' = 'feature');
+      INSERT INTO k SELECT ${selected} FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '1' HOUR))
+      GROUP BY ${grouped} window_start, window_end;`;
+    expect(node(plan(sql), 'sink').distinct).toEqual(distinct);
+  });
+
+  test('rows of an updating query may all have the same primary key', () => {
+    const sql = `${TOTALS}INSERT INTO totals SELECT name, COUNT(*) FROM facts GROUP BY name;`;
+    expect(node(plan(sql), 'sink').distinct).toBeUndefined();
+  });
+
   test('DISTINCT aggregates are not merged', () => {
     const sql = (aggregate: string): string =>
       `SELECT ${aggregate} FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '1' HOUR)) GROUP BY window_start, window_end;`;

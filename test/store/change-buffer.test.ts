@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { DELETE, INSERT, makeBatch, UPDATE_AFTER, UPDATE_BEFORE } from '../../src/data/batch.ts';
+import { type Batch, DELETE, INSERT, makeBatch, UPDATE_AFTER, UPDATE_BEFORE } from '../../src/data/batch.ts';
 import { columnFromValues } from '../../src/data/builder.ts';
+import type { Column } from '../../src/data/column.ts';
+import { keyGroupOf } from '../../src/data/hash.ts';
+import type { DistinctKeys } from '../../src/planner/physical.ts';
+import { keysOfColumn } from '../../src/state/key-log.ts';
 import { HeadwaterError } from '../../src/data/errors.ts';
-import { BIGINT, notNull, type Schema, STRING } from '../../src/data/types.ts';
+import { BIGINT, notNull, type Schema, type SqlType, STRING } from '../../src/data/types.ts';
 import { ChangeBuffer } from '../../src/store/change-buffer.ts';
 import { ChunkFormat, DELETED, UPSERT } from '../../src/store/chunk.ts';
 import {
@@ -21,6 +25,7 @@ import {
 } from './support.ts';
 import { readValue } from '../../src/data/read.ts';
 
+const TIMESTAMP_3: SqlType = { kind: 'TIMESTAMP', precision: 3, nullable: false };
 const SIMPLE: Schema = [
   { name: 'user', type: notNull(STRING) },
   { name: 'total', type: notNull(BIGINT) },
@@ -159,5 +164,137 @@ describe('ChangeBuffer', () => {
     const chunk = new ChunkFormat(SIMPLE, [0]).decode(bytes);
     const rows = Array.from({ length: chunk.count }, (_, i) => jsonColumns(SIMPLE, chunk.columns, i));
     expect(rows.sort()).toEqual(['["a","9"]', '["b","9"]', '["c","9"]']);
+  });
+});
+
+describe('ChangeBuffer that knows which keys are distinct', () => {
+  const WINDOWED: Schema = [
+    { name: 'user', type: notNull(STRING) },
+    { name: 'total', type: notNull(BIGINT) },
+    { name: 'window_end', type: notNull(TIMESTAMP_3) },
+  ];
+  const windowOf = (end: number): Column => ({
+    layout: 'const',
+    value: { layout: 'ts', values: Float64Array.of(end), nanos: undefined, nulls: undefined },
+    nulls: undefined,
+  });
+  const batchOf = (users: number[], total: number, end: number): Batch =>
+    makeBatch(
+      [
+        columnFromValues(
+          STRING,
+          users.map((user) => `u${user}`),
+        ),
+        columnFromValues(
+          BIGINT,
+          users.map(() => BigInt(total)),
+        ),
+        windowOf(end),
+      ],
+      users.length,
+    );
+  const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+  const ROWS_OF_A_WINDOW: DistinctKeys = { of: 'column', column: 2 };
+
+  const net = (chunks: readonly Uint8Array[], key: readonly number[]): Map<string, string> => {
+    const format = new ChunkFormat(WINDOWED, key);
+    const found = new Map<string, string>();
+    let index = 5;
+    for (const bytes of chunks) {
+      const chunk = format.decode(bytes);
+      expect([chunk.epoch, chunk.firstIndex]).toEqual([9, index]);
+      index += chunk.count;
+      for (let i = 0; i < chunk.count; i++) {
+        const [user, total, end] = JSON.parse(jsonColumns(WINDOWED, chunk.columns, i)) as string[];
+        const id = key.length === 1 ? user : `${user} ${end}`;
+        expect(found.has(id), `two changes of ${id}`).toBe(false);
+        found.set(id, total);
+        const group = keyGroupOf(keysOfColumn(chunk.keys, i, i + 1).hashes[0]);
+        expect(group >= chunk.keyGroups.lowest && group <= chunk.keyGroups.highest).toBe(true);
+      }
+    }
+    return found;
+  };
+
+  it.each<[string, readonly [users: number[], end: number][]]>([
+    [
+      'one window in large batches',
+      [
+        [range(0, 2000), 1],
+        [range(2000, 3000), 1],
+      ],
+    ],
+    [
+      'one window, large and small batches',
+      [
+        [range(0, 2000), 1],
+        [range(2000, 2010), 1],
+        [range(2010, 4000), 1],
+      ],
+    ],
+    [
+      'two windows: the later row of a key wins',
+      [
+        [range(0, 2000), 1],
+        [range(1000, 3000), 2],
+      ],
+    ],
+    [
+      'a small batch of the next window',
+      [
+        [range(0, 2000), 1],
+        [range(1990, 2005), 2],
+        [range(100, 900), 2],
+      ],
+    ],
+    [
+      'small batches, then a large one of the next window',
+      [
+        [range(0, 10), 1],
+        [range(0, 2000), 2],
+        [range(5, 1500), 3],
+      ],
+    ],
+  ])('%s', (_name, batches) => {
+    for (const distinct of [undefined, ROWS_OF_A_WINDOW]) {
+      const buffer = new ChangeBuffer(WINDOWED, [0], 'error', distinct);
+      const expected = new Map<string, string>();
+      for (const round of [1, 2]) {
+        expected.clear();
+        batches.forEach(([users, end], i) => {
+          buffer.add(batchOf(users, round * 10 + i, end));
+          for (const user of users) expected.set(`u${user}`, String(round * 10 + i));
+        });
+        expect(buffer.size).toBe(expected.size);
+        expect(sorted(net(buffer.take(9, 5), [0]))).toEqual(sorted(expected));
+        expect(buffer.size).toBe(0);
+      }
+    }
+  });
+
+  it('rows whose key holds what identifies them are never looked up', () => {
+    const buffer = new ChangeBuffer(WINDOWED, [0, 2], 'error', { of: 'all' });
+    buffer.add(batchOf(range(0, 1000), 1, 1));
+    buffer.add(batchOf(range(500, 1500), 2, 2));
+    buffer.add(batchOf(range(0, 3), 3, 3));
+    const memory = buffer.memory();
+    expect(net(buffer.take(9, 5), [0, 2]).size).toBe(2003);
+    expect(buffer.memory()).toBeLessThan(memory);
+  });
+
+  it('a chunk of large rows is divided', () => {
+    const buffer = new ChangeBuffer(SIMPLE, [0], 'error', { of: 'all' });
+    const users = range(0, 600).map((user) => `${user}`.padStart(10_000, 'x'));
+    const totals = users.map((_, i) => BigInt(i));
+    buffer.add(makeBatch([columnFromValues(STRING, users), columnFromValues(BIGINT, totals)], 600));
+    const chunks = buffer.take(1);
+    expect(chunks.length).toBeGreaterThan(10);
+    const format = new ChunkFormat(SIMPLE, [0]);
+    const rows = chunks.flatMap((bytes) => {
+      const chunk = format.decode(bytes);
+      expect(bytes.length).toBeLessThan(1.1 * (1 << 20));
+      return range(0, chunk.count).map((i) => jsonColumns(SIMPLE, chunk.columns, i));
+    });
+    expect(rows).toEqual(users.map((user, i) => JSON.stringify([user, String(i)])));
   });
 });

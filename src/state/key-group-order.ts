@@ -1,9 +1,9 @@
 import { KEY_GROUPS, keyGroupOf } from '../data/hash.ts';
-import type { SlotTable } from '../state/slot-table.ts';
+import type { KeyedTable } from './contracts.ts';
 
 /** Slots in the order of their key groups, otherwise in the order given; `starts[g]` is where those of group g begin. */
 export function orderByKeyGroup(
-  table: SlotTable,
+  table: Pick<KeyedTable, 'hashOf'>,
   slots: Int32Array,
 ): { readonly ordered: Int32Array; readonly starts: Int32Array } {
   const starts = new Int32Array(KEY_GROUPS + 1);
@@ -16,7 +16,7 @@ export function orderByKeyGroup(
 }
 
 /** The slots of each key group. */
-export function slotsByKeyGroup(table: SlotTable, slots: Int32Array): Int32Array[] {
+export function slotsByKeyGroup(table: Pick<KeyedTable, 'hashOf'>, slots: Int32Array): Int32Array[] {
   const { ordered, starts } = orderByKeyGroup(table, slots);
   return Array.from({ length: KEY_GROUPS }, (_, group) => ordered.subarray(starts[group], starts[group + 1]));
 }
