@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,8 +11,12 @@ export interface RedisService {
   readonly port: number;
   /** `redis://127.0.0.1:port` */
   readonly url: string;
+  /** Where it keeps its files; certificates may be put there before a start. */
+  readonly folder: string;
   /** Kills the server; data and port stay for `start`. */
   kill(): Promise<void>;
+  /** Removes its files, so that the next start finds nothing. */
+  wipe(): void;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -29,7 +33,8 @@ export async function startRedis(args: readonly string[] = []): Promise<RedisSer
     server = started;
     await poll('redis to answer', 20_000, async () => {
       started.assertRunning();
-      return (await ping(port)).startsWith('+PONG');
+      const answer = await ping(port);
+      return answer.startsWith('+PONG') || answer.startsWith('-NOAUTH');
     });
   }
 
@@ -38,7 +43,11 @@ export async function startRedis(args: readonly string[] = []): Promise<RedisSer
     host: '127.0.0.1',
     port,
     url: `redis://127.0.0.1:${port}`,
+    folder,
     start,
+    wipe: () => {
+      for (const file of readdirSync(folder)) rmSync(join(folder, file), { recursive: true });
+    },
     kill: async () => server?.kill(),
     stop: async () => {
       await server?.kill();
