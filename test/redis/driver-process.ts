@@ -53,7 +53,7 @@ export class Driver {
   }
 
   /** Waits until it said something of that form. */
-  async until(what: string, wanted: (line: Record<string, unknown>) => boolean, timeoutMs = 8000): Promise<void> {
+  async until(what: string, wanted: (line: Record<string, unknown>) => boolean, timeoutMs = 20_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (!this.said.some(wanted)) {
       if (Date.now() > deadline || !running.has(this.child)) {
@@ -70,12 +70,12 @@ export class Driver {
   alarm(code: string): Promise<void> {
     const said = (line: Record<string, unknown>): boolean =>
       line.level === 'error' && String(line.message).includes(`[${code}]`);
-    return this.until(`alarm ${code}`, said, 4000);
+    return this.until(`alarm ${code}`, said, 6000);
   }
 
   /** Waits until it has stopped itself (SIGSTOP). */
   async stopped(): Promise<void> {
-    const deadline = Date.now() + 8000;
+    const deadline = Date.now() + 20_000;
     for (;;) {
       if (/\) T /.test(readFileSync(`/proc/${this.pid}/stat`, 'utf8'))) return;
       if (Date.now() > deadline) throw new Error(`the driver did not stop: ${JSON.stringify(this.said)}`);

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { EpochStore, FOLD_LIMITS } from '../../src/checkpoint/epoch-store.ts';
 import { TableFollower } from '../../src/connectors/redis/follower.ts';
 import { parseRedisOptions } from '../../src/connectors/redis/options.ts';
-import { foldChunks } from '../../src/store/fold.ts';
+import { tableFolder } from '../../src/store/fold.ts';
 import { chunksOf, SCHEMA, TABLE } from './history.ts';
 import { protocolOf } from './wrong-protocols.ts';
 
@@ -80,7 +80,8 @@ async function main(task: DriverTask): Promise<void> {
     if (task.withoutRedis !== true && task.ahead !== true) await applied(follower, epoch);
     if (epoch === task.foldAfter) {
       const limits = { ...FOLD_LIMITS, minimum: 1 };
-      store.foldWhenLarge(TABLE, (bases, chunks) => foldChunks(SCHEMA, [0], bases, chunks), limits);
+      const fold = store.foldWhenLarge(TABLE, tableFolder(SCHEMA, [0]), limits);
+      while (fold?.step() === false);
     }
   }
   if (task.withoutRedis !== true) await applied(follower, task.upTo);

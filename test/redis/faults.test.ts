@@ -17,9 +17,9 @@ const MISTAKES: readonly (readonly [wrong: string, scenario: string])[] = [
   ['a key that cannot be written is skipped', 'a key of another type'],
   ['time to live instead of a time', 'keys expire'],
   ['expiry from the time of writing', 'keys expire'],
-  ['fields that became NULL stay', 'killed at part-acknowledged'],
-  ['deleted rows stay', 'killed at part-acknowledged'],
-  ['a begun chunk counts as applied', 'killed at part-acknowledged'],
+  ['fields that became NULL stay', 'killed at part-sent'],
+  ['deleted rows stay', 'killed at part-sent'],
+  ['a begun chunk counts as applied', 'killed at part-sent'],
   ['a rebuild that writes nothing', 'FLUSHALL'],
   ['a rebuild that leaves other keys', 'the fence is lost'],
   ['the log is taken to be complete', 'the log was folded'],
@@ -63,8 +63,8 @@ describe.skipIf(!available)('a table in Redis, whatever fails', () => {
 
   it.each(MISTAKES)('a protocol with a mistake is noticed: %s', { timeout: 60_000 }, async (wrong, where) => {
     const scenario =
-      where === 'killed at part-acknowledged'
-        ? (stage: Stage) => killedAt(stage, 'part-acknowledged', 5)
+      where === 'killed at part-sent'
+        ? (stage: Stage) => killedAt(stage, 'part-sent', 6)
         : Object.entries(SCENARIOS).find(([name]) => name.startsWith(where))?.[1];
     if (scenario === undefined) throw new Error(`there is no scenario '${where}'`);
     // A key that is not as it has to be, or an alarm that is missing or has no reason.

@@ -31,7 +31,7 @@ const task = (stage: Stage, upTo: number, more: Partial<DriverTask> = {}): Drive
 /** Runs a driver to its end; it has to end well. */
 async function run(stage: Stage, upTo: number, more: Partial<DriverTask> = {}): Promise<Driver> {
   const driver = new Driver(task(stage, upTo, more));
-  const code = await within(15_000, driver.ended);
+  const code = await within(30_000, driver.ended);
   if (code !== 0) throw new Error(`the driver ended with ${code}: ${JSON.stringify(driver.said)} ${driver.errors}`);
   return driver;
 }
@@ -97,7 +97,7 @@ export async function killedAt(stage: Stage, point: string, nth: number): Promis
   // Committed, and Redis knows nothing of it yet.
   await run(stage, 5, { withoutRedis: true });
   const killed = new Driver(task(stage, 8, { signal: { point, nth, name: 'SIGKILL' } }));
-  const how = await within(15_000, killed.ended);
+  const how = await within(30_000, killed.ended);
   if (how !== 'SIGKILL') throw new Error(`it was not killed at ${point}: ${how} ${JSON.stringify(killed.said)}`);
   await run(stage, 9);
   await expectRedis(stage, SEED, 9);
@@ -259,14 +259,14 @@ export const SCENARIOS: Readonly<Record<string, (stage: Stage) => Promise<void>>
     const other = join(stage.folder, 'other');
     mkdirSync(other);
     const driver = new Driver({ ...task(stage, 3), path: join(other, 'state.db'), seed: OTHER });
-    await within(15_000, driver.ended);
+    await within(30_000, driver.ended);
     if (driver.said.at(-1)?.refused !== 'sink-diverged') throw new Error(JSON.stringify(driver.said));
     // A copy of the whole job that runs at the same time.
     cpSync(join(stage.folder, 'state.db'), join(other, 'copy.db'));
     const first = new Driver(task(stage, 4, { stay: true }));
     await first.done();
     const second = new Driver({ ...task(stage, 5), path: join(other, 'copy.db') });
-    await within(15_000, second.ended);
+    await within(30_000, second.ended);
     if (second.said.at(-1)?.refused !== 'fenced') throw new Error(JSON.stringify(second.said));
     await expectRedis(stage, SEED, 4);
     await first.signal('SIGKILL');
@@ -283,14 +283,14 @@ async function redisKilled(stage: Stage, fsync: string): Promise<void> {
     await stage.redis.kill();
     await stage.redis.start();
   }
-  await driver.done(15_000);
+  await driver.done(30_000);
   await until(() => expectRedis(stage, SEED, 40));
   await driver.signal('SIGKILL');
 }
 
 async function refused(stage: Stage, upTo: number, code: string): Promise<void> {
   const driver = new Driver(task(stage, upTo));
-  await within(15_000, driver.ended);
+  await within(30_000, driver.ended);
   const last = driver.said.at(-1);
   if (last?.refused !== code) throw new Error(`expected it to be refused with ${code}: ${JSON.stringify(driver.said)}`);
 }
@@ -313,11 +313,11 @@ async function reached(stage: Stage, epoch: number): Promise<void> {
   await until(async () => {
     const found = Number(await stage.client.hget(FENCE, 'epoch'));
     if (!(found >= epoch)) throw new Error(`Redis is at epoch ${found}, expected ${epoch}`);
-  });
+  }, 20_000);
 }
 
-async function until(check: () => Promise<void>): Promise<void> {
-  const deadline = Date.now() + 6000;
+async function until(check: () => Promise<void>, timeoutMs = 5000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
   for (;;) {
     try {
       return await check();

@@ -105,6 +105,8 @@ export class TableFollower {
   private positionEpoch = 0;
   private appliedEpoch = 0;
   private maxBulkBytes = Infinity;
+  /** When Redis was last known to hold what it acknowledged. */
+  private heardAt = 0;
   private running: Promise<void> = Promise.resolve();
 
   constructor(spec: FollowedTable, host: FollowerHost, protocol: FollowerProtocol = PROTOCOL) {
@@ -338,6 +340,7 @@ export class TableFollower {
   private sent: string | undefined;
 
   private acknowledged(position: string, epoch: number, rows: number, completed: number | undefined): void {
+    this.heardAt = this.host.monotonic();
     this.position = position;
     this.positionEpoch = epoch;
     this.counters.parts += 1;
@@ -354,10 +357,14 @@ export class TableFollower {
     this.enter('following');
     this.reach(committedEpoch);
     await this.protocol.at('idle');
-    const woken = await this.wakeup.sleep(this.protocol.checkMs, () => this.stopped);
+    await this.wakeup.sleep(this.protocol.checkMs, () => this.stopped);
     if (!session.connection.isOpen)
       throw runtimeError('redis-lost', `${session.connection.where} closed the connection`);
-    if (!woken) await session.verify(this.position);
+    // Epochs without a change wake it and write nothing: they must not keep it from looking.
+    const now = this.host.monotonic();
+    if (now - this.heardAt < this.protocol.checkMs) return;
+    await session.verify(this.position);
+    this.heardAt = now;
   }
 
   private reach(epoch: number): void {
