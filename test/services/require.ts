@@ -1,6 +1,6 @@
 import { apicurioFolder, kafkaJars, programProblem } from './artifacts.ts';
 
-export type ServiceName = 'kafka' | 'apicurio' | 'redis';
+export type ServiceName = 'kafka' | 'apicurio' | 'redis' | 'prometheus';
 
 /**
  * Whether the services can be started here; fetches what is missing. With REQUIRE_SERVICES=1 a missing one is a
@@ -22,6 +22,9 @@ export async function requireServices(...names: readonly ServiceName[]): Promise
 
 async function problemOf(name: ServiceName): Promise<string | undefined> {
   if (name === 'redis') return programProblem('redis-server', ['--version']);
+  if (name === 'prometheus') {
+    return (await programProblem('prometheus', ['--version'])) ?? programProblem('promtool', ['--version']);
+  }
   const java = await programProblem('java', ['-version']);
   if (java !== undefined) return java;
   try {
