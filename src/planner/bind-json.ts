@@ -17,6 +17,10 @@ const CLAUSES: Readonly<Record<string, RegExp>> = {
 export function bindJson(node: ast.OtherExpr, bind: (expression: ast.Expression) => Expr): Expr {
   const { position, words = [] } = node;
   const [name, text] = words;
+  if (name === 'JSON_ARRAY' && /^(NULL|ABSENT) ON NULL$/i.test(text)) {
+    const internal = /^NULL/i.test(text) ? 'JSON_ARRAY NULL ON NULL' : 'JSON_ARRAY';
+    return bindCall(functionNamed(internal), node.args.map(bind), { name, position });
+  }
   const allowed = CLAUSES[name];
   if (allowed === undefined) throw unsupported(node.feature, position);
   const defaults = new Map<string, Expr>();

@@ -27,6 +27,10 @@ export function bindSpecial(node: ast.OtherExpr, bind: (expression: ast.Expressi
       return call('ELEMENT ACCESS', node.args.map(bind), '[..]');
     case 'field access':
       return fieldAccess(bind(node.args[0]), words, position);
+    case 'JSON_OBJECT': {
+      const name = words[1] === 'ABSENT ON NULL' ? 'JSON_OBJECT ABSENT ON NULL' : 'JSON_OBJECT';
+      return call(name, node.args.map(bind), 'JSON_OBJECT');
+    }
     case 'IS JSON': {
       const test = call('IS JSON', [bind(node.args[0]), textLiteral(words[1])]);
       return words[0] === 'NOT' ? booleanCall('NOT', [test]) : test;

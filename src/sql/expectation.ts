@@ -14,7 +14,7 @@ const EXPRESSION_STARTS: readonly TokenType[] = [
   ...[t.Name, t.FunctionWord, t.BareFunction, t.StringLiteral, t.BinaryLiteral, t.NumberLiteral],
   ...[P.LParen, P.Plus, P.Minus],
   ...keywords('NOT TRUE FALSE UNKNOWN NULL DATE TIME TIMESTAMP INTERVAL CASE CAST TRY_CAST EXISTS ARRAY MAP ROW'),
-  ...keywords('EXTRACT SUBSTRING TRIM POSITION OVERLAY YEAR MONTH DAY HOUR MINUTE SECOND'),
+  ...keywords('EXTRACT SUBSTRING TRIM POSITION OVERLAY JSON_OBJECT JSON_OBJECTAGG YEAR MONTH DAY HOUR MINUTE SECOND'),
 ];
 const TYPE_STARTS: readonly TokenType[] = [
   ...keywords('BOOLEAN TINYINT SMALLINT INT INTEGER BIGINT FLOAT REAL DOUBLE DECIMAL DEC NUMERIC STRING BYTES VARCHAR'),
@@ -23,7 +23,7 @@ const TYPE_STARTS: readonly TokenType[] = [
 const UNITS = keywords(
   'YEAR YEARS QUARTER QUARTERS MONTH MONTHS WEEK WEEKS DAY DAYS HOUR HOURS MINUTE MINUTES SECOND SECONDS',
 );
-const QUERY_STARTS: readonly TokenType[] = [...keywords('SELECT VALUES WITH'), P.LParen];
+const QUERY_STARTS: readonly TokenType[] = [...keywords('SELECT VALUES WITH TABLE'), P.LParen];
 
 interface Group {
   readonly label: string;

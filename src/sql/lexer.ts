@@ -23,6 +23,7 @@ const PUNCTUATION: readonly (readonly [string, TokenType])[] = [
   [']', t.P.RBracket],
   [',', t.P.Comma],
   ['.', t.P.Dot],
+  [':', t.P.Colon],
   [';', t.P.Semicolon],
   ['+', t.P.Plus],
   ['-', t.P.Minus],

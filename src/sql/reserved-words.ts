@@ -59,6 +59,7 @@ export const FUNCTION_WORDS: ReadonlySet<string> = new Set(
 
 /** Functions that are called without parentheses. */
 export const BARE_FUNCTIONS: ReadonlySet<string> = new Set([
+  'CURRENT_CATALOG',
   'CURRENT_DATE',
   'CURRENT_TIME',
   'CURRENT_TIMESTAMP',

@@ -7,6 +7,7 @@ import type { SqlParser } from './parser/statements.ts';
 import { RESERVED_WORDS } from './reserved-words.ts';
 import type { StatementTokens } from './statement-splitter.ts';
 import { CONTINUATION_TOKENS, describeExpected } from './expectation.ts';
+import { unsupportedSyntax } from './unsupported-syntax.ts';
 import * as t from './tokens.ts';
 import { K, P } from './tokens.ts';
 
@@ -36,6 +37,16 @@ export function explainSyntaxError(
   const here = expectedAt(index);
   const before = expectedAt(index - 1);
 
+  const unsupported = unsupportedSyntax(tokens, index);
+  if (unsupported !== undefined) {
+    return new SqlError({
+      code: 'unsupported',
+      summary: `${unsupported.feature} is not supported yet`,
+      position: position(unsupported.token),
+      ...(unsupported.hint === undefined ? {} : { hint: unsupported.hint }),
+      source,
+    });
+  }
   const reserved = reservedAsName(tokens, index, here, before);
   if (reserved !== undefined) {
     return new SqlError({
@@ -78,6 +89,8 @@ function hintFor(tokens: readonly IToken[], index: number): string | undefined {
   if (previous?.tokenType === K.INTERVAL && token.tokenType === t.NumberLiteral) {
     return `the number of an interval is in quotes: INTERVAL '${token.image}' ..`;
   }
+  if (token.tokenType === P.Colon) return 'a cast is CAST(a AS type), a setting ${NAME} in an option';
+  if (token.tokenType === P.HintStart) return 'a hint stands right behind the name of its table, before an alias';
   if (token.tokenType === P.Equal && previous?.tokenType === P.Equal) return "equality is written '='";
   return undefined;
 }

@@ -12,7 +12,7 @@ describe('the grammar', () => {
 
   test('every reserved word is refused as a bare column and taken in back-ticks', () => {
     const callable =
-      /^(CURRENT_(DATE|TIME|TIMESTAMP|USER)|LOCALTIME(STAMP)?|(SESSION_|SYSTEM_)?USER|TRUE|FALSE|UNKNOWN|NULL)$/;
+      /^(CURRENT_(CATALOG|DATE|TIME|TIMESTAMP|USER)|LOCALTIME(STAMP)?|(SESSION_|SYSTEM_)?USER|TRUE|FALSE|UNKNOWN|NULL)$/;
     for (const word of RESERVED_WORDS) {
       expect(() => parseScript(`SELECT t.${word} FROM t`), word).toThrow(/sql-reserved-word at 1:10/);
       expect(parseExpression(`\`${word}\``)).toMatchObject({ kind: 'column', parts: [word] });
@@ -178,16 +178,23 @@ describe('scripts', () => {
     );
   });
 
-  test('5,000 lines parse in less than a second', () => {
+  // Times are compared with one another: a machine that does other work is slow for both.
+  test('parsing is linear: 5,000 lines take about ten times as long as 500', () => {
     const view = (i: number): string =>
       `CREATE VIEW v${i} AS\nSELECT k,\n  COUNT(*) AS n,\n  SUM(CASE WHEN x > ${i} THEN y ELSE 0 END) AS s\nFROM TABLE(\n` +
       "  TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND))\nWHERE a IS NOT NULL AND b IN (1, 2, 3)\n  OR c LIKE 'abc%'\n" +
       'GROUP BY k, window_start, window_end\n;\n';
-    const script = Array.from({ length: 500 }, (_, i) => view(i)).join('');
-    parseScript(view(0));
-    const start = performance.now();
-    expect(parseScript(script)).toHaveLength(500);
-    expect(performance.now() - start).toBeLessThan(1000);
+    const script = (views: number): string => Array.from({ length: views }, (_, i) => view(i)).join('');
+    const timed = (text: string, views: number): number => {
+      const start = performance.now();
+      expect(parseScript(text)).toHaveLength(views);
+      return performance.now() - start;
+    };
+    const [short, long] = [script(50), script(500)];
+    timed(short, 50);
+    const shortest = Math.min(...Array.from({ length: 5 }, () => timed(short, 50)));
+    const longest = Math.min(...Array.from({ length: 3 }, () => timed(long, 500)));
+    expect(longest / shortest).toBeLessThan(30);
   });
 
   test.each([

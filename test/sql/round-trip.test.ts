@@ -4,6 +4,10 @@ import { withoutPositions } from './helpers.ts';
 
 /** What is written, and how it is printed; `=` where both are the same. Every printed form is parsed again. */
 const EXPRESSIONS: readonly (readonly [string, string])[] = [
+  ["JSON_OBJECT(KEY 'a' VALUE 1, 'b' : 2 ABSENT ON NULL)", "JSON_OBJECT ( KEY 'a' VALUE 1 , 'b' : 2 ABSENT ON NULL )"],
+  ['JSON_ARRAY(1, 2 NULL ON NULL)', 'JSON_ARRAY ( 1 , 2 NULL ON NULL )'],
+  ['LAG(a, 1) IGNORE NULLS OVER (ORDER BY b)', 'LAG(a, 1 IGNORE NULLS) OVER (ORDER BY b)'],
+  ['a IS JSON VALUE', '='],
   ['a + b * c', '='],
   ['(a + b) * c', '='],
   ['a - (b - c)', '='],
@@ -155,6 +159,14 @@ const STATEMENTS: readonly (readonly [string, string])[] = [
   ["SET 'a' = 'b'", '='],
   ['SET a.b-c = 10 s', "SET 'a.b-c' = '10 s'"],
   ["RESET 'a'", '='],
+  ['TABLE a.t', 'SELECT * FROM a.t'],
+  ['INSERT INTO t TABLE u', 'INSERT INTO t SELECT * FROM u'],
+  ['EXECUTE SELECT 1', 'SELECT 1'],
+  [
+    'CREATE TABLE t (a INT CONSTRAINT k PRIMARY KEY NOT ENFORCED)',
+    'CREATE TABLE t (\n  a INT,\n  PRIMARY KEY (a) NOT ENFORCED\n)',
+  ],
+  ['CREATE TABLE t LIKE s (OVERWRITING WATERMARKS EXCLUDING PARTITIONS)', '='],
   ['SET', '='],
   ['DROP  TABLE IF EXISTS t', 'DROP TABLE IF EXISTS t'],
 ];

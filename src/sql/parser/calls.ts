@@ -15,6 +15,14 @@ interface CallArgs {
   readonly clauses?: string;
 }
 
+/** What may stand behind the parentheses of a call. */
+interface CallSuffix {
+  readonly nulls?: 'ignore' | 'respect';
+  readonly filter?: Expression;
+  readonly over?: boolean;
+  readonly window?: WindowSpec;
+}
+
 interface Tail {
   readonly special: string;
   readonly clauses: string;
@@ -200,27 +208,33 @@ export abstract class CallsParser extends OverParser {
     };
   }
 
-  private readonly callSuffix: Rule<{ filter?: Expression; over?: boolean; window?: WindowSpec }> = this.RULE(
-    'callSuffix',
-    () => {
-      const filter = this.OPTION(() => {
-        this.CONSUME(K.FILTER);
-        this.CONSUME(P.LParen);
-        this.CONSUME(K.WHERE);
-        const condition = this.SUBRULE(this.expression);
-        this.CONSUME(P.RParen);
-        return condition;
-      });
-      const window = this.OPTION1(() => {
-        this.CONSUME(K.OVER);
-        return this.SUBRULE(this.windowSpec);
-      });
-      return this.make(() => ({
-        ...(filter === undefined ? {} : { filter }),
-        ...(window === undefined ? {} : { over: true, window }),
-      }));
-    },
-  );
+  protected readonly callSuffix: Rule<CallSuffix> = this.RULE('callSuffix', () => {
+    const nulls = this.OPTION2({
+      GATE: () => this.ahead(t.Identifier, K.NULLS) && NULL_TREATMENTS.has(`${this.LA(1).image.toUpperCase()} NULLS`),
+      DEF: () => {
+        const word = this.CONSUME(t.Identifier);
+        this.CONSUME(K.NULLS);
+        return this.make(() => NULL_TREATMENTS.get(`${word.image.toUpperCase()} NULLS`));
+      },
+    });
+    const filter = this.OPTION(() => {
+      this.CONSUME(K.FILTER);
+      this.CONSUME(P.LParen);
+      this.CONSUME(K.WHERE);
+      const condition = this.SUBRULE(this.expression);
+      this.CONSUME(P.RParen);
+      return condition;
+    });
+    const window = this.OPTION1(() => {
+      this.CONSUME(K.OVER);
+      return this.SUBRULE(this.windowSpec);
+    });
+    return this.make(() => ({
+      ...(nulls === undefined ? {} : { nulls }),
+      ...(filter === undefined ? {} : { filter }),
+      ...(window === undefined ? {} : { over: true, window }),
+    }));
+  });
 
   protected plainCall(first: IToken, name: string, args: readonly Expression[]): Expression {
     return this.call(first, name, { ...NO_ARGS, args });

@@ -211,6 +211,10 @@ export abstract class DdlParser extends QueriesParser {
       const type = this.SUBRULE(this.dataType);
       const metadata = this.OPTION(() => this.SUBRULE(this.metadata));
       this.OPTION1(() => {
+        this.OPTION2(() => {
+          this.CONSUME(K.CONSTRAINT);
+          this.SUBRULE(this.identifier);
+        });
         const first = this.CONSUME(K.PRIMARY);
         this.CONSUME(K.KEY);
         const enforced = this.SUBRULE(this.enforced);
@@ -248,14 +252,27 @@ export abstract class DdlParser extends QueriesParser {
           { ALT: () => this.CONSUME(K.EXCLUDING) },
           { ALT: () => this.CONSUME(K.OVERWRITING) },
         ]);
-        const what = this.OR1([{ ALT: () => this.CONSUME(K.ALL) }, { ALT: () => this.CONSUME(t.Name) }]);
-        this.make(() => options.push(`${mode.image} ${what.image}`.toUpperCase()));
+        const what = this.OR1([
+          { ALT: () => this.CONSUME(K.ALL) },
+          { ALT: () => this.CONSUME(t.Name) },
+          { ALT: () => this.CONSUME(t.ReservedWord) },
+        ]);
+        this.make(() => {
+          if (!LIKE_PARTS.includes(what.image.toUpperCase())) {
+            const hint = `LIKE takes over ${LIKE_PARTS.join(', ')}`;
+            throw this.fail('sql-syntax', `unexpected '${what.image}'`, what, hint);
+          }
+          options.push(`${mode.image} ${what.image}`.toUpperCase());
+        });
       });
       this.CONSUME(P.RParen);
     });
     return { source, options };
   });
 }
+
+const LIKE_PARTS: readonly string[] =
+  'ALL CONSTRAINTS DISTRIBUTION GENERATED METADATA OPTIONS PARTITIONS WATERMARKS'.split(' ');
 
 interface ColumnBase {
   readonly name: string;

@@ -69,7 +69,11 @@ export abstract class ExpressionsParser extends PrimariesParser {
           ALT: () => {
             this.CONSUME(K.JSON);
             const kind = this.OPTION1(() =>
-              this.OR1([{ ALT: () => this.CONSUME(t.Identifier) }, { ALT: () => this.CONSUME(K.ARRAY) }]),
+              this.OR1([
+                { ALT: () => this.CONSUME(t.Identifier) },
+                { ALT: () => this.CONSUME(K.ARRAY) },
+                { ALT: () => this.CONSUME(K.VALUE) },
+              ]),
             );
             const words = (): string[] => [negated ? 'NOT' : '', kind?.image.toUpperCase() ?? 'VALUE'];
             return this.make(() => this.other('IS JSON', first, [arg], words()));

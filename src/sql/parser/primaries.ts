@@ -229,7 +229,10 @@ export abstract class PrimariesParser extends TypesParser {
     let opened = 0;
     while (this.LA(1 + skipped + opened).tokenType === P.LParen) opened++;
     const start = 1 + skipped + opened;
-    if (![K.SELECT, K.VALUES, K.WITH].includes(this.LA(start).tokenType)) return false;
+    const starts = this.LA(start).tokenType;
+    // TABLE(f(..)) is a table, TABLE t a query.
+    const explicit = starts === K.TABLE && this.LA(start + 1).tokenType !== P.LParen;
+    if (!explicit && ![K.SELECT, K.VALUES, K.WITH].includes(starts)) return false;
     // Each parenthesis has to close around a query: `((SELECT 1) ORDER BY 1) JOIN t` begins with one, and is none.
     let at = start;
     for (let level = 0; level < opened; level++) {

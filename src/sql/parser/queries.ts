@@ -116,6 +116,7 @@ export abstract class QueriesParser extends TablesParser {
     this.OR<Query>([
       { ALT: () => this.SUBRULE(this.select) },
       { ALT: () => this.SUBRULE(this.values) },
+      { ALT: () => this.SUBRULE(this.explicitTable) },
       {
         ALT: () => {
           this.CONSUME(P.LParen);
@@ -126,6 +127,22 @@ export abstract class QueriesParser extends TablesParser {
       },
     ]),
   );
+
+  /** `TABLE t`: all of its columns. */
+  private readonly explicitTable: Rule<Query> = this.RULE('explicitTable', () => {
+    const first = this.CONSUME(K.TABLE);
+    const name = this.SUBRULE(this.path);
+    return this.make((): Query => ({
+      kind: 'select',
+      distinct: false,
+      items: [{ kind: 'star', qualifier: undefined, position: position(first) }],
+      from: { kind: 'table', name, hints: [], alias: undefined, position: name.position },
+      where: undefined,
+      groupBy: undefined,
+      having: undefined,
+      position: position(first),
+    }));
+  });
 
   private readonly values: Rule<Query> = this.RULE('values', () => {
     const first = this.CONSUME(K.VALUES);

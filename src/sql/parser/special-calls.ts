@@ -1,4 +1,5 @@
 import type { Expression } from '../ast.ts';
+import * as t from '../tokens.ts';
 import { K, P } from '../tokens.ts';
 import type { Rule } from './base.ts';
 import { CallsParser } from './calls.ts';
@@ -13,6 +14,7 @@ export abstract class SpecialCallsParser extends CallsParser {
       { ALT: () => this.SUBRULE(this.trim) },
       { ALT: () => this.SUBRULE(this.positionCall) },
       { ALT: () => this.SUBRULE(this.overlay) },
+      { ALT: () => this.SUBRULE(this.jsonObject) },
     ]),
   );
 
@@ -89,5 +91,48 @@ export abstract class SpecialCallsParser extends CallsParser {
     });
     this.CONSUME(P.RParen);
     return this.make(() => this.plainCall(first, 'OVERLAY', args));
+  });
+
+  /** `JSON_OBJECT(KEY 'a' VALUE 1, 'b' VALUE 2, 'c': 3 ABSENT ON NULL)`, and JSON_OBJECTAGG with one pair. */
+  private readonly jsonObject: Rule<Expression> = this.RULE('jsonObject', () => {
+    const first = this.OR([{ ALT: () => this.CONSUME(K.JSON_OBJECT) }, { ALT: () => this.CONSUME(K.JSON_OBJECTAGG) }]);
+    const args: Expression[] = [];
+    this.CONSUME(P.LParen);
+    this.MANY_SEP({
+      SEP: P.Comma,
+      DEF: () => {
+        this.OPTION({
+          GATE: () => ![K.VALUE, P.Colon].includes(this.LA(2).tokenType),
+          DEF: () => this.CONSUME(K.KEY),
+        });
+        args.push(this.SUBRULE(this.expression));
+        this.OR1([{ ALT: () => this.CONSUME(K.VALUE) }, { ALT: () => this.CONSUME(P.Colon) }]);
+        args.push(this.SUBRULE1(this.expression));
+      },
+    });
+    const nulls = this.OPTION1(() => this.SUBRULE(this.onNull)) ?? 'NULL ON NULL';
+    this.CONSUME(P.RParen);
+    const suffix = this.SUBRULE(this.callSuffix);
+    return this.make(() => {
+      const name = first.image.toUpperCase();
+      const misplaced = name === 'JSON_OBJECT' ? Object.keys(suffix)[0] : undefined;
+      if (misplaced !== undefined) {
+        throw this.fail('sql-syntax', `JSON_OBJECT takes no ${misplaced.toUpperCase()}`, first, 'it is no aggregate');
+      }
+      return this.other(name, first, args, [name, nulls]);
+    });
+  });
+
+  private readonly onNull: Rule<'NULL ON NULL' | 'ABSENT ON NULL'> = this.RULE('onNull', () => {
+    const what = this.OR([
+      { ALT: () => (this.CONSUME(K.NULL), 'NULL ON NULL' as const) },
+      {
+        GATE: () => this.LA(1).image.toUpperCase() === 'ABSENT',
+        ALT: () => (this.CONSUME(t.Identifier), 'ABSENT ON NULL' as const),
+      },
+    ]);
+    this.CONSUME(K.ON);
+    this.CONSUME1(K.NULL);
+    return what;
   });
 }

@@ -81,9 +81,10 @@ export class SqlParser extends DdlParser {
     });
   });
 
-  private readonly execute: Rule<Insert | StatementSet> = this.RULE('execute', () => {
+  private readonly execute: Rule<Insert | StatementSet | Query> = this.RULE('execute', () => {
     const first = this.CONSUME(K.EXECUTE);
-    return this.OR<Insert | StatementSet>([
+    return this.OR<Insert | StatementSet | Query>([
+      { ALT: () => this.SUBRULE(this.query) },
       { ALT: () => this.SUBRULE(this.insert) },
       {
         ALT: () => {

@@ -265,6 +265,9 @@ export abstract class TypesParser extends BaseParser {
   private readonly otherType: Rule<SqlType> = this.RULE('otherType', () => {
     const name = this.CONSUME(t.Name);
     return this.make((): SqlType => {
+      if (/^(VARIANT|BITMAP|DESCRIPTOR|SYMBOL)$/i.test(name.image)) {
+        throw this.unsupported(`the type ${name.image.toUpperCase()}`, name);
+      }
       throw this.fail('sql-type', `unknown type '${name.image}'`, name, typeHint(name.image));
     });
   });

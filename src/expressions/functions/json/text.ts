@@ -4,8 +4,8 @@ import type { Expr } from '../../typed.ts';
 import { formatDouble, formatFloat, formatText } from '../../values/format.ts';
 import { formatDecimal } from '../../../data/json-value.ts';
 import { mapTypes } from '../../../data/read.ts';
-import type { FunctionDefinition } from '../definition.ts';
-import { plain, plainWithNulls } from '../kernel.ts';
+import type { FunctionDefinition, Signature } from '../definition.ts';
+import { type Kernel, plain, plainWithNulls } from '../kernel.ts';
 import { any, nullable, signature, strict, text } from '../signature.ts';
 
 type Writer = (value: unknown) => string;
@@ -24,19 +24,38 @@ export const jsonTextFunctions: readonly FunctionDefinition[] = [
   },
   {
     name: 'JSON_ARRAY',
-
-    signatures: [
-      { shown: '[value, ..]', resolve: (args) => ({ params: args.map((arg) => arg.type), result: ALWAYS }) },
-    ],
-    kernel: plainWithNulls(({ args }) => {
-      const writers = args.map(writerOf);
-      return (...values: unknown[]) => {
-        const texts = values.flatMap((value, i) => (value === null ? [] : writers[i](value)));
-        return `[${texts.join(',')}]`;
-      };
-    }),
+    signatures: [anyValues('[value, ..]')],
+    kernel: arrayKernel(false),
     doc: 'A JSON array of the values; NULLs are left out. What a JSON function made stands in it as JSON, other text as a string.',
     examples: [["JSON_ARRAY(1, 'a', CAST(NULL AS INT), JSON_ARRAY(2))", '[1,"a",[2]]']],
+  },
+  {
+    name: 'JSON_ARRAY NULL ON NULL',
+    signatures: [anyValues('[value, ..]')],
+    syntax: ['JSON_ARRAY([value, ..] NULL ON NULL)'],
+    kernel: arrayKernel(true),
+    doc: 'JSON_ARRAY that keeps NULLs as `null`. ABSENT ON NULL, the default, leaves them out.',
+    examples: [['JSON_ARRAY(1, CAST(NULL AS INT) NULL ON NULL)', '[1,null]']],
+  },
+  {
+    name: 'JSON_OBJECT',
+    signatures: [pairs()],
+    syntax: ['JSON_OBJECT([[KEY] key VALUE value, ..] [NULL ON NULL])'],
+    kernel: objectKernel(true),
+    doc: 'A JSON object of the pairs; a NULL value is `null`. Keys are texts and not NULL.',
+    examples: [
+      ["JSON_OBJECT(KEY 'a' VALUE 1, 'b' VALUE CAST(NULL AS INT))", '{"a":1,"b":null}'],
+      ["JSON_OBJECT('a': JSON_OBJECT('b' VALUE 'x'))", '{"a":{"b":"x"}}'],
+      ['JSON_OBJECT()', '{}'],
+    ],
+  },
+  {
+    name: 'JSON_OBJECT ABSENT ON NULL',
+    signatures: [pairs()],
+    syntax: ['JSON_OBJECT([[KEY] key VALUE value, ..] ABSENT ON NULL)'],
+    kernel: objectKernel(false),
+    doc: 'JSON_OBJECT that leaves out pairs whose value is NULL.',
+    examples: [["JSON_OBJECT('a' VALUE 1, 'b' VALUE CAST(NULL AS INT) ABSENT ON NULL)", '{"a":1}']],
   },
   {
     name: 'JSON_QUOTE',
@@ -57,8 +76,53 @@ export const jsonTextFunctions: readonly FunctionDefinition[] = [
   },
 ];
 
-const ALWAYS = withNullable(STRING, false);
-const JSON_MAKERS = ['JSON_ARRAY', 'JSON_OBJECT', 'JSON_QUERY'];
+const JSON_MAKERS = [
+  'JSON_ARRAY',
+  'JSON_ARRAY NULL ON NULL',
+  'JSON_OBJECT',
+  'JSON_OBJECT ABSENT ON NULL',
+  'JSON_QUERY',
+];
+
+function anyValues(shown: string): Signature {
+  return { shown, resolve: (args) => ({ params: args.map((arg) => arg.type), result: withNullable(STRING, false) }) };
+}
+
+/** Keys are constants, as in Flink: a key that could be NULL has no place in an object. */
+function pairs(): Signature {
+  return {
+    shown: '[key, value, ..]',
+    resolve: (args) =>
+      args.every((arg, i) => i % 2 === 1 || (isString(arg.type) && !arg.type.nullable))
+        ? { params: args.map((arg) => arg.type), result: withNullable(STRING, false) }
+        : undefined,
+  };
+}
+
+function arrayKernel(keepNulls: boolean): Kernel {
+  return plainWithNulls(({ args }) => {
+    const writers = args.map(writerOf);
+    return (...values: unknown[]) => {
+      const texts = values.flatMap((value, i) => (value !== null ? writers[i](value) : keepNulls ? 'null' : []));
+      return `[${texts.join(',')}]`;
+    };
+  });
+}
+
+function objectKernel(keepNulls: boolean): Kernel {
+  return plainWithNulls(({ args }) => {
+    const writers = args.map(writerOf);
+    return (...values: unknown[]) => {
+      const texts: string[] = [];
+      for (let i = 0; i + 1 < values.length; i += 2) {
+        const value = values[i + 1];
+        if (value === null && !keepNulls) continue;
+        texts.push(`${JSON.stringify(values[i])}:${value === null ? 'null' : writers[i + 1](value)}`);
+      }
+      return `{${texts.join(',')}}`;
+    };
+  });
+}
 
 /** Text that a JSON function made is JSON already. */
 function writerOf(arg: Expr): Writer {
