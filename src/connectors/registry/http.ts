@@ -5,7 +5,7 @@ import { HeadwaterError, runtimeError } from '../../data/errors.ts';
 import { withDeadline } from '../kafka/deadline.ts';
 import type { RegistryClient } from './client.ts';
 
-const DEADLINE_MS = 6_000;
+const DEADLINE_MS = 5_000;
 /** Quick repeats inside the deadline; longer outages are waited for by the source. */
 const RETRY = { retries: 2, initialRetryTimeInSecs: 0.2, maxRetryTimeInSecs: 2 };
 /** mappersmith answers with 400 when there was no HTTP answer at all. */
