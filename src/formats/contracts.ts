@@ -44,6 +44,8 @@ export interface RecordDecoder {
   readonly skipped: number;
   /** Writer schema texts by id, to be kept in the checkpoint; formats without a registry have none. */
   addSchema?(id: number, schemaText: string): void;
+  /** Records of this writer schema cannot be decoded: they are treated as the table says of undecodable ones. */
+  refuseSchema?(id: number, refusal: SchemaRefusal): void;
   /** Reads records without framing them first, where the format can. */
   readonly direct?: DirectDecoder;
 }
@@ -87,13 +89,22 @@ export class NeedSchema extends Error {
   }
 }
 
+/** Why no record of a writer schema can be decoded. */
+export interface SchemaRefusal {
+  /** Of the error that a job ends with: `schema-mismatch`, `unknown-schema-id`, .. */
+  readonly code: string;
+  readonly reason: string;
+}
+
 /** An undecodable record; the source adds topic and partition. */
 export class DecodeError extends Error {
   readonly record: number;
   readonly reason: string;
-  constructor(record: number, reason: string) {
+  readonly code: string;
+  constructor(record: number, reason: string, code = 'undecodable-record') {
     super(reason);
     this.record = record;
     this.reason = reason;
+    this.code = code;
   }
 }

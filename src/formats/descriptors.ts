@@ -9,11 +9,11 @@ const FORMATS: readonly FormatDescriptor[] = [
     name: 'avro-confluent',
     options: {
       url: { required: true, description: "schema registry: http(s)://host:port, or 'embedded'" },
-      'basic-auth.credentials-source': {
-        description: 'where the login is; USER_INFO: in basic-auth.user-info',
-        validate: oneOf('USER_INFO'),
+      schema: {
+        description:
+          "the reader's schema: its defaults and aliases hold for writers that lack a field; fits the columns",
       },
-      'basic-auth.user-info': { description: 'login of the registry, user:password', validate: userInfo },
+      ...registryOptions(),
       'ignore-parse-errors': flag('count undecodable records and leave them out instead of failing'),
     },
   },
@@ -42,6 +42,25 @@ function oneOf(...accepted: readonly string[]): (value: string) => void {
   };
 }
 
-function userInfo(value: string): void {
-  if (!/^[^:]+:/.test(value)) throw new HeadwaterError('invalid-option', 'the login is not of the form user:password');
+/** How to be let in by a registry; each also under its name in Confluent's client, as `properties.<name>`. */
+function registryOptions(): Record<string, OptionSpec> {
+  const options: Record<string, readonly [description: string, client: string]> = {
+    'basic-auth.credentials-source': [
+      'where the login is: USER_INFO (in basic-auth.user-info), URL, SASL_INHERIT (that of the brokers)',
+      'basic.auth.credentials.source',
+    ],
+    'basic-auth.user-info': ['login of the registry, user:password. A secret', 'basic.auth.user.info'],
+    'bearer-auth.credentials-source': ['where the token is: STATIC_TOKEN', 'bearer.auth.credentials.source'],
+    'bearer-auth.token': ['token for the registry. A secret', 'bearer.auth.token'],
+    'ssl.truststore.location': ['PEM file of authorities to trust', 'schema.registry.ssl.truststore.location'],
+    'ssl.truststore.password': ['refused: PEM files have none', 'schema.registry.ssl.truststore.password'],
+    'ssl.keystore.location': ['PEM file of a certificate and its key', 'schema.registry.ssl.keystore.location'],
+    'ssl.keystore.password': ["password of the keystore's key. A secret", 'schema.registry.ssl.keystore.password'],
+  };
+  return Object.fromEntries(
+    Object.entries(options).flatMap(([name, [description, client]]) => [
+      [name, { description }],
+      [`properties.${client}`, { description: `the same as ${name}` }],
+    ]),
+  );
 }

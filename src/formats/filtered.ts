@@ -9,6 +9,7 @@ const NO_ROWS = new Int32Array(0);
 /** A decoder whose batches select the rows that pass a filter over the decoded columns; it needs no context. */
 export class FilteredDecoder implements RecordDecoder {
   readonly addSchema: RecordDecoder['addSchema'];
+  readonly refuseSchema: RecordDecoder['refuseSchema'];
   readonly direct: DirectDecoder | undefined;
   private readonly inner: RecordDecoder;
   private readonly calc: Calc;
@@ -16,6 +17,7 @@ export class FilteredDecoder implements RecordDecoder {
   constructor(inner: RecordDecoder, filter: Expr, columns: Schema) {
     this.inner = inner;
     this.addSchema = inner.addSchema?.bind(inner);
+    this.refuseSchema = inner.refuseSchema?.bind(inner);
     this.direct = inner.direct && new FilteredDirect(inner.direct, (batch) => this.filter(batch));
     const all = columns.map((column, index): Expr => ({ kind: 'input', index, type: column.type }));
     this.calc = compileCalc(filter, all, NO_CONTEXT);

@@ -6,6 +6,7 @@ import { JsonDecoder } from './json/decoder.ts';
 import { jsonOptions } from './json/options.ts';
 
 export { type AvroRowEncoder, compileAvroEncoder } from './avro/encoder.ts';
+export { readerSchema } from './avro/reader-schema.ts';
 export { deriveAvroSchema } from './avro/derive.ts';
 export { formatDescriptors } from './descriptors.ts';
 

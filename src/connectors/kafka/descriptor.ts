@@ -1,4 +1,5 @@
 import { HeadwaterError } from '../../data/errors.ts';
+import { readerSchema } from '../../formats/index.ts';
 import type { ConnectorDescriptor, ConnectorTable, OptionSpec } from '../../planner/connector.ts';
 import { isBounded, parseKafkaOptions } from './options.ts';
 
@@ -53,6 +54,7 @@ export const kafkaDescriptor: ConnectorDescriptor = {
 function validate(table: ConnectorTable): void {
   parseKafkaOptions(table.options);
   const format = table.options['format'];
+  if (format === 'avro-confluent') readerSchema(table.columns, table.options);
   if (!FORMATS.includes(format)) {
     throw new HeadwaterError(
       'unsupported-format',

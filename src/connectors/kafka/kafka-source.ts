@@ -3,7 +3,7 @@ import type { DecoderSpec, RecordDecoder } from '../../formats/contracts.ts';
 import type { ConnectorContext, SourceConnector, SourceSpec } from '../contracts.ts';
 import { EmbeddedLog } from '../embedded/log.ts';
 import { EmbeddedSource } from '../embedded/source.ts';
-import { openRegistry } from '../registry/index.ts';
+import { openRegistry, registryAccess, registryAddress } from '../registry/index.ts';
 import { kafkaDescriptor } from './descriptor.ts';
 import { type KafkaOptions, type Options, parseKafkaOptions } from './options.ts';
 import { decodePosition, encodePosition, partitionOfSplit, splitId } from './position.ts';
@@ -70,13 +70,14 @@ async function discoverRanges(options: KafkaOptions, context: ConnectorContext):
 
 async function checkRegistry(spec: SourceSpec, options: KafkaOptions, context: ConnectorContext): Promise<void> {
   if (options.registryUrl === undefined) return;
-  const registry = await openRegistry(options.registryUrl, context.dataDir, registryLogin(spec.table.options));
+  const registry = await openRegistry(options.registryUrl, context.dataDir, registryAccess(spec.table.options));
   try {
     await registry.check();
   } catch (error) {
-    if (!context.resuming) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    context.log('warn', `${reason}; going on with the writer schemas of the checkpoint`);
+    const outage = error instanceof HeadwaterError && error.code === 'registry-unreachable';
+    if (!context.resuming || !outage) throw error;
+    context.count('registry_outages', 1);
+    context.log('error', `${error.message}; going on with the writer schemas of the checkpoint`);
   } finally {
     registry.close();
   }
@@ -88,21 +89,8 @@ async function writerSchemas(
   context: ConnectorContext,
 ): Promise<WriterSchemas | undefined> {
   if (options.registryUrl === undefined) return undefined;
-  const registry = await openRegistry(options.registryUrl, context.dataDir, registryLogin(given));
-  return new WriterSchemas(options.registryUrl, registry, context);
-}
-
-/** `avro-confluent.basic-auth.user-info` is `user:password`, as Flink has it. */
-function registryLogin(options: Options): { username: string; password: string } | undefined {
-  const info = options['avro-confluent.basic-auth.user-info'];
-  if (info === undefined) return undefined;
-  const colon = info.indexOf(':');
-  if (colon < 0)
-    throw new HeadwaterError(
-      'invalid-option',
-      `'avro-confluent.basic-auth.user-info' is not of the form user:password`,
-    );
-  return { username: info.slice(0, colon), password: info.slice(colon + 1) };
+  const registry = await openRegistry(options.registryUrl, context.dataDir, registryAccess(given));
+  return new WriterSchemas(registryAddress(options.registryUrl).address, registry, context);
 }
 
 function decoderSpec(spec: SourceSpec, options: KafkaOptions): DecoderSpec {

@@ -1,4 +1,5 @@
 import { HeadwaterError } from '../../data/errors.ts';
+import { registryAccess, registryAddress } from '../registry/index.ts';
 import { parseJaas } from './jaas.ts';
 
 /** How to reach a cluster. */
@@ -39,9 +40,16 @@ export function parseKafkaOptions(options: Options): KafkaOptions {
     startup: startupMode(options),
     bounded: isBounded(options),
     format,
-    registryUrl: format === 'avro-confluent' ? required(options, 'avro-confluent.url') : undefined,
+    registryUrl: format === 'avro-confluent' ? registryUrl(options) : undefined,
     skipUndecodable: oneOf(options, `${format}.ignore-parse-errors`, ['false', 'true']) === 'true',
   };
+}
+
+function registryUrl(options: Options): string {
+  const url = required(options, 'avro-confluent.url');
+  registryAddress(url);
+  registryAccess(options);
+  return url;
 }
 
 /** The first value is the default. */

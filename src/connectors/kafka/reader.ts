@@ -1,5 +1,5 @@
 import type { Batch } from '../../data/batch.ts';
-import { runtimeError } from '../../data/errors.ts';
+import { HeadwaterError, runtimeError } from '../../data/errors.ts';
 import { DecodeError, NeedSchema, type RecordDecoder, type RecordFrames } from '../../formats/contracts.ts';
 import type { ConnectorContext, SourcePoll, SourceReader, SplitPosition } from '../contracts.ts';
 import type { BatchRun } from '../record-batch/batch-run.ts';
@@ -13,6 +13,9 @@ import type { WriterSchemas } from './writer-schemas.ts';
 
 /** After a refusal, so that a topic that is never plain does not pay for the attempts. */
 const FRAMED_TURNS = 4;
+
+/** Errors that say of a writer schema itself that nothing can be read with it. */
+const SCHEMA_REFUSALS = new Set(['schema-mismatch', 'invalid-avro-schema', 'unsupported-schema', 'unknown-schema-id']);
 
 /** Record batches of a broker or of the embedded log, decoded into row batches. */
 export class RecordReader implements SourceReader {
@@ -185,7 +188,7 @@ export class RecordReader implements SourceReader {
         }
         if (!(error instanceof DecodeError)) throw error;
         const where = `topic ${this.topic}, partition ${partition}, offset ${frames.offsets[error.record]}`;
-        throw runtimeError('undecodable-record', `${where}: the record cannot be decoded: ${error.reason}`, error);
+        throw runtimeError(error.code, `${where}: the record cannot be decoded: ${error.reason}`, error);
       }
     }
   }
@@ -198,19 +201,35 @@ export class RecordReader implements SourceReader {
     }
     const known = schemas.known(id);
     if (known !== undefined) {
-      this.decoder.addSchema(id, known);
+      this.take(id, known);
       return true;
     }
     this.loading = true;
     schemas
       .load(id)
-      .then((text) => this.decoder.addSchema?.(id, text))
+      .then((text) => this.take(id, text))
+      .catch((error: unknown) => this.refuse(id, error))
       .catch((error: unknown) => (this.failure = error))
       .finally(() => {
         this.loading = false;
         this.ready.fire();
       });
     return false;
+  }
+
+  private take(id: number, text: string): void {
+    try {
+      this.decoder.addSchema?.(id, text);
+    } catch (error) {
+      this.refuse(id, error);
+    }
+  }
+
+  /** A schema that cannot be read with makes its records undecodable: the next decoding says where they are. */
+  private refuse(id: number, error: unknown): void {
+    if (!(error instanceof HeadwaterError) || !SCHEMA_REFUSALS.has(error.code)) throw error;
+    if (this.decoder.refuseSchema === undefined) throw error;
+    this.decoder.refuseSchema(id, { code: error.code, reason: error.message });
   }
 
   private countSkipped(): void {

@@ -6,20 +6,21 @@ import { Sleepers } from './sleepers.ts';
 
 /** Writer schemas for one reader: from the checkpoint when it has them, else from the registry, asked until it answers. */
 export class WriterSchemas {
-  private readonly url: string;
+  /** Of the registry, without a login: it is kept in checkpoints. */
+  private readonly address: string;
   private readonly registry: RegistryClient;
   private readonly context: ConnectorContext;
   private readonly sleepers = new Sleepers();
   private closed = false;
 
-  constructor(url: string, registry: RegistryClient, context: ConnectorContext) {
-    this.url = url;
+  constructor(address: string, registry: RegistryClient, context: ConnectorContext) {
+    this.address = address;
     this.registry = registry;
     this.context = context;
   }
 
   known(id: number): string | undefined {
-    return this.context.schemas.get(this.url, id);
+    return this.context.schemas.get(this.address, id);
   }
 
   /** Fetches and records a schema. An unreachable registry is waited for; an unknown id is an error. */
@@ -27,7 +28,7 @@ export class WriterSchemas {
     for (let failures = 1; ; failures++) {
       try {
         const text = await this.registry.schemaById(id);
-        this.context.schemas.put(this.url, id, text);
+        this.context.schemas.put(this.address, id, text);
         return text;
       } catch (error) {
         const outage = error instanceof HeadwaterError && error.code === 'registry-unreachable';

@@ -1,9 +1,13 @@
 import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { Agent as HttpsAgent } from 'node:https';
+import type { Middleware } from 'mappersmith';
 import apiModule from '@kafkajs/confluent-schema-registry/dist/api/index.js';
-import { HeadwaterError, runtimeError } from '../../data/errors.ts';
+import { type HeadwaterError, runtimeError } from '../../data/errors.ts';
 import { withDeadline } from '../kafka/deadline.ts';
+import type { RegistryAccess } from './access.ts';
+import { registryAddress } from './address.ts';
 import type { RegistryClient } from './client.ts';
+import { tlsAgent } from './tls.ts';
 
 const DEADLINE_MS = 5_000;
 /** Quick repeats inside the deadline; longer outages are waited for by the source. */
@@ -12,22 +16,19 @@ const RETRY = { retries: 2, initialRetryTimeInSecs: 0.2, maxRetryTimeInSecs: 2 }
 const NO_ANSWER_STATUS = 400;
 const NETWORK_FAILURE = /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOST|ENET|EPIPE|socket hang up|certificate|SSL|TLS/i;
 
-export interface RegistryAuth {
-  readonly username: string;
-  readonly password: string;
-}
-
 /** A Confluent-compatible registry at an http(s) URL, which may carry a path and (as `user:password@`) a login. */
 export class HttpRegistry implements RegistryClient {
   private readonly address: string;
-  private readonly agent: HttpAgent;
+  private readonly agent: HttpAgent | HttpsAgent;
   private readonly api: ReturnType<typeof apiOf>;
 
-  constructor(url: string, auth?: RegistryAuth) {
-    const { host, login } = splitUrl(url);
-    this.address = host;
-    this.agent = host.startsWith('https:') ? new HttpsAgent() : new HttpAgent();
-    this.api = apiOf(host, auth ?? login, this.agent);
+  /** Throws HeadwaterError `invalid-option`. A login of `access` wins over one in the URL. */
+  constructor(url: string, access: RegistryAccess = {}) {
+    const { address, login } = registryAddress(url);
+    this.address = address;
+    this.agent = address.startsWith('https:') ? tlsAgent(access.tls) : new HttpAgent();
+    const { token } = access;
+    this.api = apiOf(address, { login: token === undefined ? (access.login ?? login) : undefined, token }, this.agent);
   }
 
   async schemaById(id: number): Promise<string> {
@@ -116,40 +117,23 @@ function defaultOf(module: CreateApi | { readonly default: CreateApi }): CreateA
 
 const createApi = defaultOf(apiModule);
 
-function apiOf(host: string, auth: RegistryAuth | undefined, agent: HttpAgent) {
+function apiOf(host: string, { login, token }: RegistryAccess, agent: HttpAgent | HttpsAgent) {
   return createApi({
     host,
-    auth: auth === undefined ? undefined : { ...auth },
+    auth: login === undefined ? undefined : { ...login },
     agent,
     clientId: 'headwater',
     retry: RETRY,
+    middlewares: token === undefined ? [] : [bearer(token)],
+  });
+}
+
+function bearer(token: string): Middleware {
+  return () => ({
+    prepareRequest: async (next) => (await next()).enhance({ headers: { authorization: `Bearer ${token}` } }),
   });
 }
 
 function hasText(body: unknown): body is { schema: string } {
   return typeof body === 'object' && body !== null && 'schema' in body && typeof body.schema === 'string';
-}
-
-function splitUrl(url: string): { host: string; login: RegistryAuth | undefined } {
-  let parsed: URL;
-  try {
-    parsed = new URL(url);
-  } catch {
-    throw new HeadwaterError(
-      'invalid-option',
-      `'${url}' is not a registry URL; expected http(s)://host:port[/path] or 'embedded'`,
-    );
-  }
-  if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
-    throw new HeadwaterError(
-      'invalid-option',
-      `registry URL '${url}' has protocol ${parsed.protocol}; expected http or https`,
-    );
-  }
-  const { username, password } = parsed;
-  parsed.username = '';
-  parsed.password = '';
-  const login =
-    username === '' ? undefined : { username: decodeURIComponent(username), password: decodeURIComponent(password) };
-  return { host: parsed.toString().replace(/\/+$/, ''), login };
 }

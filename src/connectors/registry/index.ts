@@ -1,14 +1,16 @@
 import { EmbeddedRegistry } from '../embedded/registry.ts';
 import type { RegistryClient } from './client.ts';
-import type { RegistryAuth } from './http.ts';
+import type { RegistryAccess, RegistryAuth } from './access.ts';
 
-export type { RegistryAuth, RegistryClient };
+export { registryAccess } from './access.ts';
+export { registryAddress } from './address.ts';
+export type { RegistryAccess, RegistryAuth, RegistryClient };
 
 /** The registry at a URL; `embedded` is the one inside the data directory. The HTTP client is loaded when first needed. */
-export async function openRegistry(url: string, dataDir: string, auth?: RegistryAuth): Promise<RegistryClient> {
+export async function openRegistry(url: string, dataDir: string, access?: RegistryAccess): Promise<RegistryClient> {
   if (url === 'embedded') return new EmbeddedRegistry(dataDir);
   const { HttpRegistry } = await import('./http.ts');
-  return new HttpRegistry(url, auth);
+  return new HttpRegistry(url, access);
 }
 
 /** Registers an Avro schema (again: the same id); returns its id. `dataDir` is used by the embedded registry. */

@@ -40,6 +40,9 @@ function visit(plan: Plan, uses: Uses): void {
       return note(plan.slot, 'source', uses);
     case 'enum':
       return note(plan.slot, 'symbols', uses);
+    case 'constant':
+      if (isBytes(plan.slot)) note(plan.slot, 'symbols', uses);
+      return;
     case 'array':
       return visit(plan.element, uses);
     case 'map':

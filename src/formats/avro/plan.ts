@@ -19,6 +19,8 @@ import type { AvroType } from './schema.ts';
 export type Plan =
   /** Reads nothing and stores NULL. */
   | { readonly op: 'null'; readonly slot: Slot }
+  /** Reads nothing and stores the default of a field that the writer lacks. */
+  | { readonly op: 'constant'; readonly value: Constant; readonly slot: Slot }
   /** A value that the slot cannot take: the record is undecodable. */
   | { readonly op: 'reject'; readonly reason: string }
   | { readonly op: 'boolean'; readonly slot: I8Slot }
@@ -44,6 +46,18 @@ export type Plan =
   | { readonly op: 'map'; readonly value: Plan; readonly slot: MapSlot }
   | { readonly op: 'row'; readonly steps: readonly Step[]; readonly slot: RowSlot }
   | { readonly op: 'union'; readonly branches: readonly Plan[] };
+
+/** A default as the slot's arrays hold it. */
+export type Constant =
+  /** Layouts of one number: i8, i16, i32, f32, f64. */
+  | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'long'; readonly value: bigint }
+  | { readonly kind: 'timestamp'; readonly millis: number; readonly nanos: number }
+  | { readonly kind: 'text'; readonly value: string }
+  /** Big-endian two's complement, for DECIMAL. */
+  | { readonly kind: 'decimal'; readonly bytes: Uint8Array }
+  /** An array or map without items. */
+  | { readonly kind: 'empty' };
 
 /** A field of a writer's record, in the order of the bytes, or (`fill`) a column that the writer does not have. */
 export type Step = { readonly skip: AvroType } | { readonly read: Plan };

@@ -2,7 +2,7 @@ import { assert, unreachable } from '../../data/errors.ts';
 import type { BytesSlot, Dec128Slot, I64Slot, ListSlot, MapSlot, Slot, TsSlot } from '../slots/index.ts';
 import type { Code } from './code.ts';
 import { storeDecimal128, storeDecimal64 } from './decimals.ts';
-import type { Plan, Step } from './plan.ts';
+import type { Constant, Plan, Step } from './plan.ts';
 import { countCheck, MAX_EMPTY_ITEMS, Skipper } from './skip.ts';
 import { sameRows, slotArrays } from './slot-names.ts';
 import { readInt, readLength, readLongAsDouble, readLongWords, readRaw32 } from './varint.ts';
@@ -38,6 +38,8 @@ export class Reader {
     switch (plan.op) {
       case 'null':
         return this.storeNull(plan.slot, row);
+      case 'constant':
+        return this.storeConstant(plan.value, plan.slot, row);
       case 'reject':
         return code.add(code.fail(plan.reason));
       case 'boolean': {
@@ -104,6 +106,43 @@ export class Reader {
     }
   }
 
+  private storeConstant(value: Constant, slot: Slot, row: string): void {
+    const { code } = this;
+    const { id } = slot;
+    switch (value.kind) {
+      case 'number':
+        return code.add(`v${id}[${row}] = ${code.constant(value.value)};`);
+      case 'long': {
+        const [lo, hi] = [BigInt.asIntN(32, value.value), BigInt.asIntN(32, value.value >> 32n)];
+        return code.add(
+          `v${id}[2 * ${row}] = ${code.constant(Number(lo))}; v${id}[2 * ${row} + 1] = ${code.constant(Number(hi))};`,
+        );
+      }
+      case 'timestamp':
+        code.add(`v${id}[${row}] = ${code.constant(value.millis)};`);
+        assert(slot.layout === 'ts', 'timestamps are stored into their slots');
+        if (slot.withNanos) code.add(`q${id}[${row}] = ${code.constant(value.nanos - (value.nanos % finest(slot)))};`);
+        return;
+      case 'text': {
+        assert(slot.layout === 'bytes', 'texts are stored into bytes slots');
+        const [start, end] = slot.symbols.add(value.value).map((at) => code.constant(at));
+        if (slot.mode === 'own') return code.add(`S[${id}].append(${row}, S[${id}].symbols.bytes, ${start}, ${end});`);
+        return code.add(`s${id}[${row}] = ${start}; e${id}[${row}] = ${end};`);
+      }
+      case 'decimal': {
+        assert(slot.type.kind === 'DECIMAL', 'decimals are stored into DECIMAL slots');
+        const { precision } = slot.type;
+        const store = code.constant(slot.layout === 'i64' ? storeDecimal64(precision) : storeDecimal128(precision));
+        const bytes = code.constant(value.bytes);
+        return code.add(`if (!${store}(S[${id}], ${row}, ${bytes}, 0, ${bytes}.length)) fail(badDecimal);`);
+      }
+      case 'empty':
+        return code.add(`o${id}[${row} + 1] = x${id};`);
+      default:
+        return unreachable(value);
+    }
+  }
+
   private readInt64(from: 'int' | 'long', slot: I64Slot, row: string): void {
     const { code } = this;
     if (from === 'int') {
@@ -160,9 +199,9 @@ export class Reader {
       `if (!(Math.abs(${ms}) <= ${MAX_MILLIS})) fail(badTimestamp);`,
       `v${slot.id}[${row}] = ${ms};`,
     );
-    if (!slot.withNanos || slot.type.kind === 'NULL' || !('precision' in slot.type)) return;
+    if (!slot.withNanos) return;
     const scale = code.constant(unit === 'micros' ? 1000 : 1);
-    const step = code.constant(10 ** (9 - slot.type.precision));
+    const step = code.constant(finest(slot));
     const nanos = code.fresh();
     code.add(
       `const ${nanos} = (${rest} - ${low} * ${divisor}) * ${scale};`,
@@ -245,6 +284,11 @@ function growth(slot: ListSlot | MapSlot): string {
     .flatMap(sameRows)
     .flatMap((inner) => slotArrays(inner).map(([name, property]) => `${name} = S[${inner.id}].${property};`));
   return [`S[${slot.id}].growElements();`, `m${slot.id} = S[${slot.id}].elementCapacity;`, ...names].join(' ');
+}
+
+/** Nanoseconds between two values of the column. */
+function finest(slot: TsSlot): number {
+  return 'precision' in slot.type ? 10 ** (9 - slot.type.precision) : 1;
 }
 
 function keySlot(slot: MapSlot): BytesSlot {

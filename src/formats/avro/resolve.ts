@@ -1,29 +1,43 @@
-import { HeadwaterError } from '../../data/errors.ts';
 import { formatType, type SqlType } from '../../data/types.ts';
 import type { Slot } from '../slots/index.ts';
+import { planDefault } from './defaults.ts';
+import { matchFields, type Wanted } from './match-fields.ts';
 import type { Plan, Step } from './plan.ts';
 import { type AvroField, type AvroType, describeAvro } from './schema.ts';
 import { minSize } from './sizes.ts';
 
-/** A column to read: its name in the table and its slot. */
-export interface Target {
-  readonly name: string;
+/** A column to read: its name in the table, its slot, and its field in the reader's schema, when one was given. */
+export interface Target extends Wanted {
   readonly slot: Slot;
+}
+
+/** A record's fields of which columns are read. */
+interface Columns {
+  readonly targets: readonly Target[];
+  /** Names of all columns, read or not. */
+  readonly all: ReadonlySet<string>;
 }
 
 /**
  * Avro's schema resolution with the table's types as the reader's schema: fields match by name; int -> long -> float ->
- * double and string <-> bytes are promoted; a column that the writer lacks is NULL. Throws HeadwaterError
- * `schema-mismatch`.
+ * double and string <-> bytes are promoted; a column that the writer lacks has the default of the reader's schema, or is
+ * NULL. `columns` names all columns of the table. `problem` says why the writer's records cannot be read.
  */
-export function resolveRecord(writer: AvroType, targets: readonly Target[], schemaId: number): readonly Step[] {
-  if (writer.kind !== 'record') {
-    throw mismatch(`writer schema ${schemaId} is ${describeAvro(writer)}; expected a record`);
-  }
+export function resolveRecord(
+  writer: AvroType,
+  targets: readonly Target[],
+  columns: ReadonlySet<string>,
+): { readonly steps: readonly Step[] } | Problem {
+  if (writer.kind !== 'record')
+    return { problem: `it is ${describeAvro(writer)}; expected a record`, column: undefined };
   const budget = { plans: 0 };
-  const resolution = resolveFields(writer.fields, targets, '', budget);
-  if ('problem' in resolution) throw mismatch(`writer schema ${schemaId} (${writer.name}): ${resolution.problem}`);
-  return resolution.steps;
+  return resolveFields(writer.fields, { targets, all: columns }, '', budget);
+}
+
+export interface Problem {
+  readonly problem: string;
+  /** The column of the table that it is about. */
+  readonly column: string | undefined;
 }
 
 /** Schemas whose unions and records multiply beyond this are refused rather than compiled. */
@@ -35,47 +49,53 @@ interface Budget {
 
 type Resolution = { readonly plan: Plan } | { readonly problem: string };
 
-function mismatch(message: string): HeadwaterError {
-  return new HeadwaterError('schema-mismatch', message, { kind: 'runtime' });
-}
-
 function resolveFields(
   fields: readonly AvroField[],
-  targets: readonly Target[],
+  columns: Columns,
   path: string,
   budget: Budget,
-): { readonly steps: readonly Step[] } | { readonly problem: string } {
+): { readonly steps: readonly Step[] } | Problem {
+  const matched = matchFields(fields, columns.targets, columns.all);
+  const found = new Set(matched.values());
   const steps: Step[] = [];
-  for (const target of targets) {
-    if (fields.some((field) => field.name === target.name)) continue;
-    const { type } = target.slot;
-    if (!type.nullable) {
-      return {
-        problem: `there is no field '${path}${target.name}', and the table's column is ${formatType(type)}, which has no value for it`,
-      };
-    }
-    steps.push({ read: { op: 'null', slot: target.slot } });
+  for (const target of columns.targets) {
+    if (found.has(target)) continue;
+    const resolution = resolveMissing(target, `${path}${target.name}`);
+    if ('problem' in resolution) return { problem: resolution.problem, column: target.name };
+    steps.push({ read: resolution.plan });
   }
   for (const field of fields) {
-    const readers = targets.filter((target) => target.name === field.name);
-    if (readers.length === 0) {
+    const target = matched.get(field);
+    if (target === undefined) {
       steps.push({ skip: field.type });
       continue;
     }
-    const resolution = resolve(field.type, readers[0].slot, `${path}${field.name}`, budget);
-    if ('problem' in resolution) return resolution;
+    const resolution = resolve(field.type, target.slot, `${path}${field.name}`, target.reader?.type, budget);
+    if ('problem' in resolution) return { problem: resolution.problem, column: target.name };
     steps.push({ read: resolution.plan });
   }
   return { steps };
 }
 
-function resolve(writer: AvroType, slot: Slot, path: string, budget: Budget): Resolution {
+function resolveMissing({ reader, slot }: Target, path: string): Resolution {
+  if (reader?.default !== undefined) return planDefault(reader.type, reader.default.json, slot, path);
+  if (slot.type.nullable) return { plan: { op: 'null', slot } };
+  const problem = `there is no field '${path}', and the table's column is ${formatType(slot.type)}, which has no value for it`;
+  return { problem };
+}
+
+/** `reader`: the type in the reader's schema, when one was given. */
+function resolve(writer: AvroType, slot: Slot, path: string, reader: AvroType | undefined, budget: Budget): Resolution {
   if (++budget.plans > MAX_PLANS) return { problem: `the schema unfolds to more than ${MAX_PLANS} values` };
-  if (writer.kind === 'union') return resolveUnion(writer.branches, slot, path, budget);
+  if (writer.kind === 'union') return resolveUnion(writer.branches, slot, path, reader, budget);
   if (writer.kind === 'null') {
     return slot.type.nullable ? { plan: { op: 'null', slot } } : incompatible(writer, slot.type, path);
   }
-  return resolveValue(writer, slot, path, budget) ?? incompatible(writer, slot.type, path);
+  return resolveValue(writer, slot, path, withoutNull(reader), budget) ?? incompatible(writer, slot.type, path);
+}
+
+function withoutNull(type: AvroType | undefined): AvroType | undefined {
+  return type?.kind === 'union' ? type.branches.find((branch) => branch.kind !== 'null') : type;
 }
 
 function incompatible(writer: AvroType, type: SqlType, path: string): { readonly problem: string } {
@@ -83,7 +103,13 @@ function incompatible(writer: AvroType, type: SqlType, path: string): { readonly
 }
 
 /** Branches that the column cannot take fail when a record has them, as long as one branch fits. */
-function resolveUnion(branches: readonly AvroType[], slot: Slot, path: string, budget: Budget): Resolution {
+function resolveUnion(
+  branches: readonly AvroType[],
+  slot: Slot,
+  path: string,
+  reader: AvroType | undefined,
+  budget: Budget,
+): Resolution {
   let problem: string | undefined;
   let fits = false;
   const plans = branches.map((branch): Plan => {
@@ -91,7 +117,7 @@ function resolveUnion(branches: readonly AvroType[], slot: Slot, path: string, b
       if (slot.type.nullable) return { op: 'null', slot };
       return { op: 'reject', reason: `field '${path}' is null, and the table's column is ${formatType(slot.type)}` };
     }
-    const resolution = resolve(branch, slot, path, budget);
+    const resolution = resolve(branch, slot, path, reader, budget);
     if ('plan' in resolution) {
       fits = true;
       return resolution.plan;
@@ -103,7 +129,13 @@ function resolveUnion(branches: readonly AvroType[], slot: Slot, path: string, b
   return { plan: { op: 'union', branches: plans } };
 }
 
-function resolveValue(writer: AvroType, slot: Slot, path: string, budget: Budget): Resolution | undefined {
+function resolveValue(
+  writer: AvroType,
+  slot: Slot,
+  path: string,
+  reader: AvroType | undefined,
+  budget: Budget,
+): Resolution | undefined {
   const logical = 'logical' in writer ? writer.logical?.kind : undefined;
   switch (slot.layout) {
     case 'i8':
@@ -141,21 +173,28 @@ function resolveValue(writer: AvroType, slot: Slot, path: string, budget: Budget
       return undefined;
     case 'list': {
       if (writer.kind !== 'array') return undefined;
-      const element = resolve(writer.items, slot.children[0], `${path}[]`, budget);
+      const items = reader?.kind === 'array' ? reader.items : undefined;
+      const element = resolve(writer.items, slot.children[0], `${path}[]`, items, budget);
       if ('problem' in element) return element;
       return { plan: { op: 'array', element: element.plan, minSize: minSize(writer.items), slot } };
     }
     case 'map': {
       const [key, valueSlot] = slot.children;
       if (writer.kind !== 'map' || (key.type.kind !== 'CHAR' && key.type.kind !== 'VARCHAR')) return undefined;
-      const value = resolve(writer.values, valueSlot, `${path}{}`, budget);
+      const values = reader?.kind === 'map' ? reader.values : undefined;
+      const value = resolve(writer.values, valueSlot, `${path}{}`, values, budget);
       if ('problem' in value) return value;
       return { plan: { op: 'map', value: value.plan, slot } };
     }
     case 'row': {
       if (writer.kind !== 'record' || slot.type.kind !== 'ROW') return undefined;
-      const targets = slot.type.fields.map((field, i) => ({ name: field.name, slot: slot.children[i] }));
-      const fields = resolveFields(writer.fields, targets, `${path}.`, budget);
+      const targets = slot.type.fields.map(({ name }, i) => ({
+        name,
+        slot: slot.children[i],
+        reader: reader?.kind === 'record' ? reader.fields.find((field) => field.name === name) : undefined,
+      }));
+      const columns = { targets, all: new Set(targets.map((target) => target.name)) };
+      const fields = resolveFields(writer.fields, columns, `${path}.`, budget);
       return 'problem' in fields ? fields : { plan: { op: 'row', steps: fields.steps, slot } };
     }
   }

@@ -24,6 +24,10 @@ export interface AvroRecord {
 export interface AvroField {
   readonly name: string;
   readonly type: AvroType;
+  /** Earlier names. */
+  readonly aliases: readonly string[];
+  /** As JSON; undefined: the field has none. */
+  readonly default: { readonly json: unknown } | undefined;
 }
 
 export type Logical =
@@ -137,7 +141,12 @@ function readRecord(json: Json, namespace: string, names: Names): AvroType {
   names.set(name, type);
   for (const field of listOf(json.fields)) {
     if (!isObject(field)) throw new Error(`expected a field of record ${name}, got ${JSON.stringify(field)}`);
-    fields.push({ name: String(field.name), type: read(field.type, inner, names) });
+    fields.push({
+      name: String(field.name),
+      type: read(field.type, inner, names),
+      aliases: field.aliases === undefined ? [] : listOf(field.aliases).map(String),
+      default: 'default' in field ? { json: field.default } : undefined,
+    });
   }
   return type;
 }
