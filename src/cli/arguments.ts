@@ -31,6 +31,9 @@ export interface CliOptions {
 export const USAGE = `headwater: streaming SQL and online features in one process
 
   headwater run FILE.sql [options]        run a file as one job; bounded input ends with code 0
+                                          (where a server holds the data directory: submits it there)
+  headwater jobs [list]                   jobs of the data directory, running or not
+  headwater jobs stop|cancel|drop NAME    stop: with a last checkpoint; cancel: at the last one; drop: forget it
   headwater sql [-f FILE | -e SQL] [--output table|json|changelog]
   headwater explain FILE.sql              show the plan
   headwater validate FILE.sql             check without running

@@ -22,6 +22,8 @@ async function dispatch(cli: CliOptions): Promise<void> {
   switch (cli.command) {
     case 'run':
       return (await import('./run.ts')).runCommand(cli, write);
+    case 'jobs':
+      return (await import('./jobs.ts')).jobsCommand(cli, write);
     case 'sql':
       return (await import('./sql.ts')).sqlCommand(cli, write);
     case 'demo':

@@ -12,6 +12,7 @@ import { jobOptions, openPlatform } from './open-platform.ts';
 import { printLine } from './output.ts';
 import { planFile } from './plan-file.ts';
 import { serve } from './serve.ts';
+import { ServerClient } from './server-client.ts';
 import { StopSignal } from './stop-signal.ts';
 
 /** `headwater run FILE.sql`: one job, served over HTTP while it runs. Resolves when it has ended well. */
@@ -21,8 +22,11 @@ export async function runCommand(cli: CliOptions, write: (text: string) => void)
     throw new HeadwaterError('bad-arguments', 'headwater run expects a file: headwater run FILE.sql');
   // Before anything is opened: wrong SQL leaves no data directory behind.
   const planned = planJob(path, cli);
+  const dataDir = cli.dataDir ?? '.headwater';
+  const client = await ServerClient.find(dataDir);
+  if (client !== undefined) return submitTo(client, planned, cli, write);
   const stop = new StopSignal();
-  const platform = openPlatform(cli.dataDir ?? '.headwater', cli.threads);
+  const platform = openPlatform(dataDir, cli.threads);
   try {
     const server = await serve(platform, cli, write);
     try {
@@ -37,6 +41,43 @@ export async function runCommand(cli: CliOptions, write: (text: string) => void)
     await platform.shutdown();
     stop.release();
   }
+}
+
+/** A server holds the data directory: it runs the job. */
+async function submitTo(
+  client: ServerClient,
+  { plan, text }: PlannedJob,
+  cli: CliOptions,
+  write: (text: string) => void,
+): Promise<void> {
+  const local = {
+    '--fresh': cli.fresh,
+    '--accept-changed-state': cli.acceptChangedState.length > 0,
+    '--rebuild': cli.rebuildTables.length > 0,
+    '--duration': cli.duration !== undefined,
+    '--keep-serving': cli.keepServing,
+  };
+  const given = Object.entries(local).find(([, is]) => is);
+  if (given !== undefined) {
+    throw new HeadwaterError(
+      'data-dir-in-use',
+      `${given[0]} is not possible while a server holds the data directory (${client.url}): expected none, or stop the server first`,
+    );
+  }
+  for (const warning of plan.warnings) write(`warning: ${warning}\n`);
+  const job = await client.submit(text, plan.jobName, settingsOf(text, cli.settings));
+  write(cli.json ? `${JSON.stringify(job)}\n` : `${job.name} submitted to ${client.url}: ${job.status}\n`);
+}
+
+/** The values that a file's `${NAME}`s have here: the server's own environment may be another. */
+function settingsOf(text: string, settings: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
+  const names = [...text.matchAll(/\$\{(\w+)/g)].map((match) => match[1]);
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = settings.get(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 /** What a run did, for people and scripts. */

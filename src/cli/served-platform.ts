@@ -1,5 +1,3 @@
-import { rmSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { MIN_WATERMARK } from '../data/batch.ts';
 import { HeadwaterError } from '../data/errors.ts';
 import type { Job } from '../runtime/job.ts';
@@ -75,7 +73,7 @@ function drop(platform: Platform, name: string): void {
   }
   platform.jobs.delete(name);
   for (const [table, served] of platform.tables) if (served.job === name) platform.tables.delete(table);
-  rmSync(dirname(platform.dir.jobFile(name)), { recursive: true, force: true });
+  platform.dir.forgetJob(name);
 }
 
 function readiness(platform: Platform): Readiness {

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { HeadwaterError } from '../data/errors.ts';
 
 const CATALOG_FORMAT = 1;
@@ -38,6 +38,20 @@ export class DataDir {
     this.catalog
       .prepare('INSERT OR REPLACE INTO job (name, sql, settings) VALUES (?, ?, ?)')
       .run(name, sql, JSON.stringify(settings));
+  }
+
+  /** The names of the jobs that are remembered, sorted. */
+  jobNames(): readonly string[] {
+    return this.catalog
+      .prepare<[], { name: string }>('SELECT name FROM job ORDER BY name')
+      .all()
+      .map((row) => row.name);
+  }
+
+  /** Forgets a job and deletes its files. */
+  forgetJob(name: string): void {
+    rmSync(dirname(this.jobFile(name)), { recursive: true, force: true });
+    this.catalog.prepare('DELETE FROM job WHERE name = ?').run(name);
   }
 
   close(): void {

@@ -35,6 +35,11 @@ export class ApiKeys {
     return entries.length === 0 ? undefined : new ApiKeys(entries.map((entry, i) => parseKey(entry, i + 1, where)));
   }
 
+  /** These keys and one more, which may do all. */
+  with(key: string): ApiKeys {
+    return new ApiKeys([...this.keys, { digest: digestOf(key), scope: 'all' }]);
+  }
+
   /** What the key may do; undefined when it is none of these. Takes as long for a nearly right key as for a wrong one. */
   scopeOf(key: string): Scope | undefined {
     const digest = digestOf(key);

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -33,6 +33,8 @@ describe('a data directory', () => {
   it('in use: the second process says so with code 2, the first goes on; after a SIGKILL it is free', async () => {
     const first = new Command(run({}));
     await first.until('/v1/features/totals/ann', (answer) => answer.includes('"total":5'));
+    // With its address the second one would submit to the first.
+    rmSync(join(space.dataDir, 'server.json'));
     const second = await headwater(run({}));
     expect(second.stderr).toContain(`error [data-dir-in-use] data directory ${space.dataDir} is in use`);
     expect(second.code).toBe(2);
