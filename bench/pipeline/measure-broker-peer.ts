@@ -113,5 +113,7 @@ function quietContext(): ConnectorContext {
     count: () => undefined,
     schemas: { get: () => undefined, put: () => undefined },
     resuming: false,
+    task: 0,
+    knownSplits: [],
   };
 }

@@ -17,6 +17,10 @@ export interface ConnectorContext {
   /** The job goes on from a checkpoint: splits that it does not know yet are new ones, to be read from their beginning,
    *  and an outage of what the checkpoint holds a copy of (writer schemas) is only worth a warning. */
   readonly resuming: boolean;
+  /** The number of the task that reads or writes; 0 where the splits are discovered. */
+  readonly task: number;
+  /** The ids of all splits that this task was given before, those that are at their ends included. */
+  readonly knownSplits: readonly string[];
 }
 
 export interface SchemaCache {
@@ -41,6 +45,8 @@ export interface SourceSpec {
 
 export interface SourceConnector {
   readonly descriptor: ConnectorDescriptor;
+  /** New splits may be found while the job runs (`split-found`): then task 0 reads them all, for it knows the old ones. */
+  readonly grows?: (table: ConnectorTable) => boolean;
   /** Checks that the external system answers and has what the table names: a clear HeadwaterError within 10 s. Lists
    *  the splits with their start positions (and end positions when bounded, inside the position). */
   discover(spec: SourceSpec, context: ConnectorContext): Promise<readonly { split: Split; start: SplitPosition }[]>;
@@ -82,6 +88,8 @@ export type SourcePoll =
       readonly describeRow: (row: number) => string;
     }
   | { readonly type: 'wait' }
+  /** A split that was not there at the start; its rows come later. */
+  | { readonly type: 'split-found'; readonly splitId: string; readonly position: SplitPosition }
   /** This split reached its bounded end (reported once). */
   | { readonly type: 'split-finished'; readonly splitId: string }
   | { readonly type: 'finished' };

@@ -1,4 +1,5 @@
 import { HeadwaterError } from '../data/errors.ts';
+import { byteOf } from './csv/options.ts';
 import type { FormatDescriptor, OptionSpec } from '../planner/connector.ts';
 
 const flag = (description: string): OptionSpec => ({ default: 'false', description, validate: oneOf('true', 'false') });
@@ -29,11 +30,32 @@ const FORMATS: readonly FormatDescriptor[] = [
       },
     },
   },
+  {
+    name: 'csv',
+    options: {
+      'field-delimiter': { default: ',', description: 'between fields', validate: character('field-delimiter') },
+      'quote-character': { description: 'around fields that hold special characters; unset: "' },
+      'disable-quote-character': flag('no character quotes fields'),
+      'escape-character': {
+        description: 'takes the meaning from the next one',
+        validate: character('escape-character'),
+      },
+      'array-element-delimiter': { default: ';', description: 'between the elements of an ARRAY' },
+      'null-literal': { description: 'text that stands for NULL' },
+      'allow-comments': flag('lines that begin with # are left out'),
+      'ignore-parse-errors': flag('bad fields are NULL, and rows that are too long are counted and left out'),
+    },
+  },
+  { name: 'parquet', options: {} },
 ];
 
 export const formatDescriptors: ReadonlyMap<string, FormatDescriptor> = new Map(
   FORMATS.map((format) => [format.name, format]),
 );
+
+function character(option: string): (value: string) => void {
+  return (value) => void byteOf(`csv.${option}`, value);
+}
 
 function oneOf(...accepted: readonly string[]): (value: string) => void {
   return (value) => {

@@ -1,6 +1,8 @@
 import { HeadwaterError } from '../data/errors.ts';
 import { AvroDecoder } from './avro/decoder.ts';
 import type { DecoderSpec, RecordDecoder } from './contracts.ts';
+import { CsvDecoder } from './csv/decoder.ts';
+import { csvOptions } from './csv/options.ts';
 import { FilteredDecoder } from './filtered.ts';
 import { JsonDecoder } from './json/decoder.ts';
 import { jsonOptions } from './json/options.ts';
@@ -30,10 +32,12 @@ function bareDecoder(format: string, spec: DecoderSpec): RecordDecoder {
       return new AvroDecoder(spec);
     case 'json':
       return new JsonDecoder(spec, jsonOptions(spec));
+    case 'csv':
+      return new CsvDecoder(spec, csvOptions(spec.options));
     default:
       throw new HeadwaterError(
         'unknown-format',
-        `format '${format}' is not known; expected one of: avro-confluent, json`,
+        `format '${format}' is not known; expected one of: avro-confluent, json, csv`,
       );
   }
 }

@@ -108,6 +108,7 @@ function inlineScan(columns: Schema, rows: readonly (readonly Literal['value'][]
         columns: columns.map((field, physical) => ({ ...field, kind: 'physical', physical })),
         watermark: undefined,
         primaryKey: [],
+        partitionKeys: [],
       },
       table,
       ability: { formats: [], mode: 'append', projectionPushDown: true, filterPushDown: false, bounded: () => true },

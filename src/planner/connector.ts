@@ -20,6 +20,8 @@ export interface ConnectorDescriptor {
   readonly name: string;
   readonly source: SourceAbility | undefined;
   readonly sink: SinkAbility | undefined;
+  /** Takes tables with PARTITIONED BY. */
+  readonly partitions?: boolean;
   readonly options: Readonly<Record<string, OptionSpec>>;
   /** Checks combinations of options and the schema; throws HeadwaterError. */
   readonly validate?: (table: ConnectorTable, role: 'source' | 'sink') => void;
@@ -52,6 +54,8 @@ export interface ConnectorTable {
   readonly name: string;
   readonly columns: Schema;
   readonly primaryKey: readonly string[];
+  /** Columns that are in the names of folders rather than in the files; absent without PARTITIONED BY. */
+  readonly partitionKeys?: readonly string[];
   readonly options: Readonly<Record<string, string>>;
 }
 

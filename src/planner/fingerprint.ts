@@ -23,14 +23,18 @@ export function digest(value: unknown): string {
  * everything at the end of its input cannot go on without an end, nor the other way round.
  */
 export function tableMeaning(table: ConnectorTable, columns: readonly number[]): Meaning {
-  const { connector, topic, format } = table.options;
+  const { connector, topic, path, format } = table.options;
   return {
     rows: digest({
       table: table.name,
       connector,
       topic,
+      path,
       format,
-      ends: table.options['scan.bounded.mode'] ?? 'unbounded',
+      ends:
+        table.options['source.monitor-interval'] === undefined
+          ? (table.options['scan.bounded.mode'] ?? 'unbounded')
+          : 'monitored',
       // The rows of VALUES.
       values: connector === INLINE ? table.options.rows : undefined,
     }),

@@ -16,13 +16,31 @@ export function defineTable(statement: ast.CreateTable, name: string): TableDefi
   refuseClauses(statement);
   const keys = primaryKeyOf(statement);
   const columns = bindColumns(statement, keys);
-  return { name, columns, watermark: bindWatermark(statement, columns), primaryKey: keys };
+  return {
+    name,
+    columns,
+    watermark: bindWatermark(statement, columns),
+    primaryKey: keys,
+    partitionKeys: partitionKeysOf(statement),
+  };
+}
+
+function partitionKeysOf(statement: ast.CreateTable): readonly string[] {
+  return statement.partitionedBy.map((identifier) => {
+    const name = identifier.parts.join('.');
+    const column = statement.columns.find((c) => c.name === name);
+    if (column?.kind === 'physical') return name;
+    throw problem(
+      'invalid-partition-key',
+      `Partition column '${name}' is ${column === undefined ? 'not defined in the table' : `${column.kind}; it must be a physical column`}`,
+      identifier.position,
+    );
+  });
 }
 
 function refuseClauses(statement: ast.CreateTable): void {
   if (statement.like !== undefined) throw unsupported('CREATE TABLE .. LIKE', statement.like.position);
   if (statement.asQuery !== undefined) throw unsupported('CREATE TABLE .. AS', statement.asQuery.position);
-  if (statement.partitionedBy.length > 0) throw unsupported('PARTITIONED BY', statement.partitionedBy[0].position);
   const seen = new Set<string>();
   for (const column of statement.columns) {
     if (seen.has(column.name)) {

@@ -49,6 +49,13 @@ export function checkTable(
       position,
     );
   }
+  if (definition.partitionKeys.length > 0 && descriptor.partitions !== true) {
+    throw problem(
+      'unsupported',
+      `Table '${definition.name}': connector '${descriptor.name}' has no PARTITIONED BY; 'filesystem' has`,
+      position,
+    );
+  }
   const specs = new Map(Object.entries(descriptor.options));
   if (descriptor.source !== undefined) for (const [key, spec] of Object.entries(SCAN_OPTIONS)) specs.set(key, spec);
   const formats = new Set([...(descriptor.source?.formats ?? []), ...(descriptor.sink?.formats ?? [])]);
@@ -60,6 +67,7 @@ export function checkTable(
     name: definition.name,
     columns: physicalSchema(definition),
     primaryKey: definition.primaryKey,
+    ...(definition.partitionKeys.length > 0 ? { partitionKeys: definition.partitionKeys } : {}),
     options: Object.fromEntries([...values].sort(([a], [b]) => (a < b ? -1 : 1))),
   };
   at(position, () => descriptor.validate?.(table, role));

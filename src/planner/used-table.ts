@@ -14,6 +14,8 @@ export interface TableDefinition {
   readonly watermark: { readonly column: number; readonly expr: Expr } | undefined;
   /** Names, in the order of the PRIMARY KEY clause. */
   readonly primaryKey: readonly string[];
+  /** Names, in the order of PARTITIONED BY. */
+  readonly partitionKeys: readonly string[];
 }
 
 /** A table that a query reads: its options have been checked. One object per table and set of hints. */

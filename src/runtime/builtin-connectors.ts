@@ -1,4 +1,5 @@
 import { datagenConnector } from '../connectors/datagen/connector.ts';
+import { filesystemConnector } from '../connectors/filesystem/connector.ts';
 import { kafkaConnector } from '../connectors/kafka/connector.ts';
 import { redisDescriptor } from '../connectors/redis/descriptor.ts';
 import { blackholeConnector } from '../connectors/simple/blackhole.ts';
@@ -10,7 +11,7 @@ import { type ConnectorSet, connectorSet } from './connector-set.ts';
 /** Every connector and format that comes with Headwater. */
 export function builtinConnectors(): ConnectorSet {
   return connectorSet(
-    [kafkaConnector, datagenConnector],
+    [kafkaConnector, datagenConnector, filesystemConnector],
     [blackholeConnector],
     [featureDescriptor, redisDescriptor, printDescriptor, collectDescriptor],
     formatDescriptors,

@@ -13,6 +13,8 @@ export function connectorContext(id: string, spec: TaskSpec, context: GraphConte
     count: (counter, by) => context.count(`${id}/${counter}`, by),
     schemas: schemaCache(spec.schemas, context.onSchema),
     resuming: false,
+    task: spec.task,
+    knownSplits: spec.splits.filter((row) => row.source === id).map((row) => row.split),
   };
 }
 

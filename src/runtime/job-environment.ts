@@ -23,6 +23,8 @@ export interface JobEnvironment {
     schemas: readonly SchemaRow[],
     resuming: boolean,
   ): Promise<readonly { readonly split: Split; readonly start: SplitPosition }[]>;
+  /** The ids of the sources that find new splits while they run. */
+  growingSources(plan: PhysicalPlan): ReadonlySet<string>;
   /** Fills the images of the job's output tables from its file, as of the committed epoch. */
   loadImages(
     job: string,

@@ -9,7 +9,7 @@ import type { JobEnvironment } from './job-environment.ts';
 import type { JobOptions } from './job-options.ts';
 import type { EngineReport, TaskCounters, TaskSnapshot } from './messages.ts';
 import { Pacing } from './pacing.ts';
-import { planSplits } from './plan-splits.ts';
+import { planSplits, splitsOfTask } from './plan-splits.ts';
 import { deserializeError } from './serialized-error.ts';
 import { StoreFailure } from './store-client.ts';
 
@@ -143,6 +143,7 @@ export class JobRun {
     const job = this.plan.jobName;
     const dropped = new Set(decision.action === 'resume' ? decision.drop : []);
     const state: StateRow[] = (restored?.state ?? []).filter((row) => !dropped.has(row.operator));
+    const growing = this.env.growingSources(this.plan);
     const pace = Pacing.share(this.options.parallelism);
     const specs = Array.from({ length: this.options.parallelism }, (_, task) => ({
       job,
@@ -151,7 +152,7 @@ export class JobRun {
       plan: this.plan,
       dataDir: this.env.dataDir,
       generation: this.generation,
-      splits: splits.filter((_row, i) => i % this.options.parallelism === task),
+      splits: splitsOfTask(splits, task, this.options.parallelism, (source) => growing.has(source)),
       state,
       schemas: restored?.schemas ?? [],
       maxRows: this.options.maxRows,

@@ -5,6 +5,16 @@ import { HeadwaterError } from '../data/errors.ts';
 import type { PhysicalPlan } from '../planner/physical.ts';
 import type { JobEnvironment } from './job-environment.ts';
 
+/** The splits that a task reads. A source that grows is read by task 0 alone. */
+export function splitsOfTask(
+  rows: readonly SplitRow[],
+  task: number,
+  parallelism: number,
+  grows: (source: string) => boolean,
+): SplitRow[] {
+  return rows.filter((row, i) => (grows(row.source) ? 0 : i % parallelism) === task);
+}
+
 /** Splits that exist now, with the positions of the checkpoint where it has them. Throws `split-vanished`. */
 export async function planSplits(
   plan: PhysicalPlan,
@@ -22,11 +32,17 @@ export async function planSplits(
         row ?? { source: node.id, split: split.id, position: start, watermark: MIN_WATERMARK, finished: false },
       );
     }
+    // A split at its end is not needed any more, but it must be known as such.
+    for (const [id, row] of known) {
+      if (!row.finished) continue;
+      rows.push(row);
+      known.delete(id);
+    }
     if (known.size > 0) {
       throw new HeadwaterError(
         'split-vanished',
         `table ${node.table.name} no longer has ${[...known.keys()].join(', ')}, which the checkpoint has read: ` +
-          'expected the splits of the checkpoint; was the topic recreated with fewer partitions?',
+          'expected the splits of the checkpoint; was a topic recreated with fewer partitions, or a file moved away?',
         { kind: 'runtime' },
       );
     }

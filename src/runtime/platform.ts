@@ -5,7 +5,7 @@ import type { PhysicalPlan } from '../planner/physical.ts';
 import { type Freshness, TableImage } from '../store/table-image.ts';
 import type { ConnectorSet } from './connector-set.ts';
 import { DataDir } from './data-dir.ts';
-import { discoverSplits } from './discovery.ts';
+import { discoverSplits, growingSources } from './discovery.ts';
 import { featureSinks, storeTables } from './feature-tables.ts';
 import { Job, type JobOptions } from './job.ts';
 import type { JobEnvironment } from './job-environment.ts';
@@ -126,6 +126,7 @@ export class Platform {
           schemas,
           resuming,
         ),
+      growingSources: (plan) => growingSources(plan, connectors),
       loadImages: (job, plan, committed) => this.loadImages(job, plan, committed),
       followTables: (plan, generation, { rebuildTables }) => this.redis.follow(plan, generation, rebuildTables ?? []),
       drainTables: (job, epoch) => this.redis.drain(job, epoch),

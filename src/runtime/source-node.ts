@@ -102,6 +102,9 @@ export class SourceNode implements SegmentTarget {
       case 'rows':
         this.onRows(poll);
         return true;
+      case 'split-found':
+        this.addSplit(poll.splitId, poll.position);
+        return true;
       case 'split-finished':
         this.split(poll.splitId).finished = true;
         this.forwardWatermark();
@@ -115,6 +118,11 @@ export class SourceNode implements SegmentTarget {
         this.wait();
         return false;
     }
+  }
+
+  private addSplit(id: string, position: SplitPosition): void {
+    const lastActive = this.context.monotonic();
+    this.splits.set(id, { id, position, watermark: MIN_WATERMARK, finished: false, lastActive });
   }
 
   private onRows(poll: RowsPoll): void {
@@ -149,7 +157,8 @@ export class SourceNode implements SegmentTarget {
   private forwardWatermark(): void {
     const splits = [...this.splits.values()];
     const merged = mergeWatermarks(splits, this.context.monotonic(), this.chain.watermark?.idleTimeout ?? 0);
-    if (merged === undefined) return;
+    // All at their ends: the last word is the reader's, who may find more.
+    if (merged === undefined || merged === MAX_WATERMARK) return;
     // Sessions may close at any time.
     const always = this.panes.length === 0 || this.chain.watermark?.sessions === true;
     if (!always && merged < this.boundary) return;

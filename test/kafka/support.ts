@@ -144,6 +144,8 @@ export function contextIn(dataDir: string): TestContext {
     log: (level, message) => logged.push(`${level}: ${message}`),
     count: (counter, by) => counters.set(counter, (counters.get(counter) ?? 0) + by),
     resuming: false,
+    task: 0,
+    knownSplits: [],
     schemas: {
       get: (registry, id) => schemas.get(`${registry} ${id}`),
       put: (registry, id, text) => schemas.set(`${registry} ${id}`, text),
@@ -185,7 +187,7 @@ export async function drain(
       });
       continue;
     }
-    if (poll.type === 'split-finished') continue;
+    if (poll.type !== 'rows') continue;
     const values = valuesOf(poll);
     count += values.length;
     seen.set(poll.splitId, [...(seen.get(poll.splitId) ?? []), ...values]);
