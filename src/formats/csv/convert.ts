@@ -57,7 +57,9 @@ function valueConverter(slot: Slot, arrayDelimiter: string): CsvConverter {
       if (slot.layout !== 'i64' || type.kind !== 'BIGINT') throw noCsv(type);
       return (bytes, start, end, row) => {
         const small = digits(bytes, start, end);
-        const value = Number.isNaN(small) ? parseInteger(bytes.toString('latin1', start, end), false, 64) : BigInt(small);
+        const value = Number.isNaN(small)
+          ? parseInteger(bytes.toString('latin1', start, end), false, 64)
+          : BigInt(small);
         if (value === undefined) throw misfit(bytes, start, end, type);
         slot.values[row] = value;
       };
