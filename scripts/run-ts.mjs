@@ -7,4 +7,5 @@ const file = await bundleTool(entry);
 const child = spawn(process.execPath, ['--enable-source-maps', file, ...words], { stdio: 'inherit' });
 // Ctrl-C reaches the child through the terminal's process group; this process only waits for its end.
 process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => child.kill('SIGTERM'));
 child.on('exit', (code) => process.exit(code ?? 1));

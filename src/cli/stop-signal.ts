@@ -10,7 +10,7 @@ export class StopSignal {
   constructor() {
     let resolve = (): void => undefined;
     this.asked = new Promise((done) => (resolve = done));
-    this.ask = resolve;
+    this.ask = () => resolve();
     process.once('SIGINT', this.ask);
     process.once('SIGTERM', this.ask);
   }

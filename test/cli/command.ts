@@ -20,13 +20,17 @@ export class Command {
   readonly ended: Promise<Ended>;
   stdout = '';
   stderr = '';
+  /** Of its own requests. */
+  headers: Readonly<Record<string, string>> = {};
   private readonly child: ChildProcess;
   private readonly watchers = new Set<() => void>();
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  /** `detached`: Ctrl-C in the terminal does not reach it. */
+  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}, detached = false) {
     const child = spawn(process.execPath, [BIN, ...args], {
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached,
     });
     this.child = child;
     running.add(child);
@@ -76,7 +80,7 @@ export class Command {
   }
 
   async get(path: string): Promise<unknown> {
-    return (await fetch(`${await this.url()}${path}`)).json();
+    return (await fetch(`${await this.url()}${path}`, { headers: this.headers })).json();
   }
 
   /** Asks again and again until the answer is as wanted. */

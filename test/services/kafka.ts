@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
 import { kafkaJars } from './artifacts.ts';
+import { endService, folderOf, type Place } from './place.ts';
 import { poll } from './poll.ts';
 import { freePorts } from './ports.ts';
 import { ServiceProcess } from './service-process.ts';
@@ -21,25 +21,37 @@ export interface KafkaService {
   /** Kills the broker; its port and data stay for `start`. */
   kill(): Promise<void>;
   start(): Promise<void>;
-  /** Ends the broker and removes its data. */
+  /** Ends the broker and removes its data, unless it has a place. */
   stop(): Promise<void>;
 }
 
-/** Starts one real Kafka 4.1 node on free ports of 127.0.0.1, with data in a temporary folder. */
-export async function startKafka(settings: Readonly<Record<string, string>> = {}): Promise<KafkaService> {
+/**
+ * Starts one real Kafka 4.1 node on 127.0.0.1. At a place it takes the text of a server.properties, of which only the
+ * addresses and the folder are replaced, and goes on with the data that are there.
+ */
+export async function startKafka(
+  settings: Readonly<Record<string, string>> = {},
+  place?: Place & { readonly properties: string },
+): Promise<KafkaService> {
   const classPath = `${await kafkaJars()}/*`;
-  const [port, controllerPort] = await freePorts(2);
-  const folder = mkdtempSync(join(tmpdir(), 'headwater-kafka-'));
+  const [freePort, controllerPort] = await freePorts(2);
+  const port = place?.port ?? freePort;
+  const folder = folderOf(place, 'kafka');
   const config = join(folder, 'server.properties');
-  writeFileSync(config, serverProperties(port, controllerPort, join(folder, 'data'), settings));
-  await run('java', ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', config]);
+  const data = join(folder, 'data');
+  const base = place?.properties ?? propertiesText(TEST_SETTINGS);
+  // The last value of a property counts.
+  writeFileSync(config, `${base}\n${propertiesText({ ...addresses(port, controllerPort, data), ...settings })}`);
+  if (!existsSync(join(data, 'meta.properties'))) {
+    await run('java', ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', config]);
+  }
   const bootstrap = `127.0.0.1:${port}`;
   const client = new Kafka({ clientId: 'headwater-tests', brokers: [bootstrap], logLevel: logLevel.NOTHING });
   let broker: ServiceProcess | undefined;
 
   async function start(): Promise<void> {
     const args = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-cp', classPath, 'kafka.Kafka', config];
-    const started = new ServiceProcess('kafka', 'java', args);
+    const started = new ServiceProcess('kafka', 'java', args, { detached: place !== undefined });
     broker = started;
     await poll('kafka to answer', 60_000, async () => {
       started.assertRunning();
@@ -54,10 +66,7 @@ export async function startKafka(settings: Readonly<Record<string, string>> = {}
     client,
     start,
     kill: async () => broker?.kill(),
-    stop: async () => {
-      await broker?.kill();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    stop: () => endService(broker, place, folder),
   };
 }
 
@@ -72,10 +81,8 @@ async function answers(client: Kafka): Promise<boolean> {
   }
 }
 
-function serverProperties(port: number, controller: number, data: string, extra: Readonly<Record<string, string>>) {
-  const properties: Record<string, string> = {
-    'process.roles': 'broker,controller',
-    'node.id': '1',
+function addresses(port: number, controller: number, data: string): Readonly<Record<string, string>> {
+  return {
     'controller.quorum.voters': `1@127.0.0.1:${controller}`,
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
@@ -83,19 +90,26 @@ function serverProperties(port: number, controller: number, data: string, extra:
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': data,
-    'offsets.topic.replication.factor': '1',
-    'offsets.topic.num.partitions': '1',
-    'transaction.state.log.replication.factor': '1',
-    'transaction.state.log.min.isr': '1',
-    'transaction.state.log.num.partitions': '1',
-    'share.coordinator.state.topic.replication.factor': '1',
-    'share.coordinator.state.topic.min.isr': '1',
-    'group.initial.rebalance.delay.ms': '0',
-    'auto.create.topics.enable': 'false',
-    // Historical data has old timestamps: the default of seven days would delete it minutes after it was written.
-    'log.retention.ms': '-1',
-    ...extra,
   };
+}
+
+const TEST_SETTINGS: Readonly<Record<string, string>> = {
+  'process.roles': 'broker,controller',
+  'node.id': '1',
+  'offsets.topic.replication.factor': '1',
+  'offsets.topic.num.partitions': '1',
+  'transaction.state.log.replication.factor': '1',
+  'transaction.state.log.min.isr': '1',
+  'transaction.state.log.num.partitions': '1',
+  'share.coordinator.state.topic.replication.factor': '1',
+  'share.coordinator.state.topic.min.isr': '1',
+  'group.initial.rebalance.delay.ms': '0',
+  'auto.create.topics.enable': 'false',
+  // Historical data has old timestamps: the default of seven days would delete it minutes after it was written.
+  'log.retention.ms': '-1',
+};
+
+function propertiesText(properties: Readonly<Record<string, string>>): string {
   return Object.entries(properties)
     .map(([key, value]) => `${key}=${value}\n`)
     .join('');

@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endService, folderOf, type Place } from './place.ts';
 import { poll } from './poll.ts';
 import { freePorts } from './ports.ts';
 import { ServiceProcess } from './service-process.ts';
@@ -21,15 +21,25 @@ export interface RedisService {
   stop(): Promise<void>;
 }
 
-/** Starts a real Redis on a free port of 127.0.0.1. `args` are added to its command line (`--appendonly yes` ...). */
-export async function startRedis(args: readonly string[] = []): Promise<RedisService> {
-  const [port] = await freePorts(1);
-  const folder = mkdtempSync(join(tmpdir(), 'headwater-redis-'));
-  const base = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'];
+const IN_MEMORY = ['--save', '', '--appendonly', 'no'];
+
+/**
+ * Starts a real Redis on 127.0.0.1. `args` are added to its command line (`--appendonly yes` ...). At a place it reads
+ * a `config` file first, which says what is kept.
+ */
+export async function startRedis(
+  args: readonly string[] = [],
+  place?: Place & { readonly config: string },
+): Promise<RedisService> {
+  const port = place?.port ?? (await freePorts(1))[0];
+  const folder = folderOf(place, 'redis');
+  const where = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
+  const base = place === undefined ? [...where, ...IN_MEMORY] : [place.config, ...where];
   let server: ServiceProcess | undefined;
 
   async function start(): Promise<void> {
-    const started = new ServiceProcess('redis', 'redis-server', [...base, ...args]);
+    const detached = place !== undefined;
+    const started = new ServiceProcess('redis', 'redis-server', [...base, ...args], { detached });
     server = started;
     await poll('redis to answer', 20_000, async () => {
       started.assertRunning();
@@ -49,10 +59,7 @@ export async function startRedis(args: readonly string[] = []): Promise<RedisSer
       for (const file of readdirSync(folder)) rmSync(join(folder, file), { recursive: true });
     },
     kill: async () => server?.kill(),
-    stop: async () => {
-      await server?.kill();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    stop: () => endService(server, place, folder),
   };
 }
 

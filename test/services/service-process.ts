@@ -3,14 +3,22 @@ import { type ChildProcess, spawn } from 'node:child_process';
 const running = new Set<ChildProcess>();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
+export interface ServiceProcessOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** In a process group of its own: Ctrl-C in the terminal does not reach it. */
+  readonly detached?: boolean;
+}
+
 /** One started program; its output is kept for the error message, nothing is printed. */
 export class ServiceProcess {
   private readonly child: ChildProcess;
   private readonly name: string;
   private output = '';
-  private readonly exited: Promise<void>;
+  /** Resolves when the program has ended, for whatever reason. */
+  readonly exited: Promise<void>;
 
-  constructor(name: string, program: string, args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
+  constructor(name: string, program: string, args: readonly string[], options: ServiceProcessOptions = {}) {
     this.name = name;
     this.child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(this.child);
@@ -33,6 +41,10 @@ export class ServiceProcess {
   /** Throws with the last output when the program has ended. */
   assertRunning(): void {
     if (!running.has(this.child)) throw new Error(`${this.name} ended by itself:\n${this.output}`);
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
   }
 
   get alive(): boolean {
