@@ -29,6 +29,7 @@ export interface JobSample {
   readonly bytesIn: number;
   readonly lateRowsDropped: number;
   readonly recordsSkipped: number;
+  readonly registryRetries: number;
   readonly epochsCommitted: number;
   readonly bytesWritten: number;
   readonly restarts: number;
@@ -132,6 +133,10 @@ class Instruments {
       [counter('job_bytes_read_total', 'Bytes read by the sources of the job', 'job'), (job) => job.bytesIn],
       [counter('job_late_rows_dropped_total', 'Rows dropped because they were late', 'job'), (j) => j.lateRowsDropped],
       [counter('job_records_skipped_total', 'Records that could not be decoded', 'job'), (job) => job.recordsSkipped],
+      [
+        counter('job_registry_retries_total', 'Attempts to reach a registry that did not answer', 'job'),
+        (job) => job.registryRetries,
+      ],
       [counter('job_epochs_total', 'Epochs committed', 'job'), (job) => job.epochsCommitted],
       [counter('job_bytes_written_total', 'Bytes of state and output committed', 'job'), (job) => job.bytesWritten],
       [counter('job_restarts_total', 'Restarts after a dead engine thread', 'job'), (job) => job.restarts],

@@ -78,6 +78,8 @@ export interface JobView {
   readonly lateRowsDropped: number;
   /** Records that could not be decoded and were skipped. */
   readonly recordsSkipped: number;
+  /** Attempts to reach a schema registry that did not answer. */
+  readonly registryRetries: number;
   readonly stateBytes: number;
   /** Records that the sources have not read yet, where that is known. */
   readonly lag: number | undefined;

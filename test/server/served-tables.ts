@@ -109,6 +109,7 @@ function jobView(name: string, status: string): JobView {
     lateRowsDropped: 3,
     restarts: 0,
     recordsSkipped: 0,
+    registryRetries: 0,
     stateBytes: 4096,
     lag: undefined,
     error: undefined,

@@ -76,8 +76,8 @@ async function checkRegistry(spec: SourceSpec, options: KafkaOptions, context: C
   } catch (error) {
     const outage = error instanceof HeadwaterError && error.code === 'registry-unreachable';
     if (!context.resuming || !outage) throw error;
-    context.count('registry_outages', 1);
-    context.log('error', `${error.message}; going on with the writer schemas of the checkpoint`);
+    context.count('registry_retries', 1);
+    context.log('warn', `${error.message}; going on with the writer schemas of the checkpoint`);
   } finally {
     registry.close();
   }

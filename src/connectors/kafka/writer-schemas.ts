@@ -29,6 +29,7 @@ export class WriterSchemas {
       try {
         const text = await this.registry.schemaById(id);
         this.context.schemas.put(this.address, id, text);
+        if (failures > 1) this.context.log('info', `the schema registry at ${this.address} answers again`);
         return text;
       } catch (error) {
         const outage = error instanceof HeadwaterError && error.code === 'registry-unreachable';

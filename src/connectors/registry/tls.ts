@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent as HttpsAgent } from 'node:https';
 import { createSecureContext } from 'node:tls';
@@ -11,6 +12,8 @@ export function tlsAgent(tls: RegistryTls | undefined): HttpsAgent {
   const keystore = tls.keystore === undefined ? undefined : readPem('ssl.keystore.location', tls.keystore);
   const settings = { ca, cert: keystore, key: keystore, passphrase: tls.keystorePassword };
   try {
+    // The context takes authorities that are none without a word.
+    if (ca !== undefined) new X509Certificate(ca);
     createSecureContext(settings);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

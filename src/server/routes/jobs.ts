@@ -72,6 +72,7 @@ function jobJson(job: JobView): unknown {
     bytes_in: job.bytesIn,
     late_rows_dropped: job.lateRowsDropped,
     records_skipped: job.recordsSkipped,
+    registry_retries: job.registryRetries,
     state_bytes: job.stateBytes,
     lag: job.lag ?? null,
     restarts: job.restarts,
