@@ -65,9 +65,24 @@ export type DirectRun = (
   cursor: Cursor,
 ) => void;
 
-/** Generates the loop that frames the records of a section and decodes them in one pass over their bytes. */
-export function compileDirectRun(schemaId: number, steps: readonly Step[], slots: SlotSet): DirectRun {
-  const { code, id } = compileRecord(schemaId, steps);
+export type Writer = readonly [schemaId: number, steps: readonly Step[]];
+
+/**
+ * Generates loops that frame the records of a section and decode them in one pass over their bytes: one loop for all
+ * writers, so that records of several can alternate, unless that would be more code than V8 optimises.
+ */
+export function compileDirectRuns(writers: readonly Writer[], slots: SlotSet): DirectRun[] {
+  const size = writers.reduce((sum, [, steps]) => sum + steps.length, 0);
+  if (size <= COMPACT_FROM_STEPS) return [compileDirectRun(writers, slots)];
+  return writers.map((writer) => compileDirectRun([writer], slots));
+}
+
+function compileDirectRun(writers: readonly Writer[], slots: SlotSet): DirectRun {
+  const code = new Code(writers.some(([, steps]) => isCompact(steps)));
+  const cases = writers.map(([id, steps]) => {
+    const body = code.capture(() => addRecord(code, steps));
+    return `case ${code.constant(id)}: {\n${body}\nbreak;\n}`;
+  });
   return build(
     code,
     `return function direct${instances++}(B, X, rows, S, C) {
@@ -75,7 +90,7 @@ const u8 = B.bytes, dv = B.view, limit = X.limit, count = X.count;
 ${slots.all.map(declare).join('\n')}
 let at = X.at, n = X.index, i = C.row;
 try {
-for (; n < count && i < rows; n++) {
+records: for (; n < count && i < rows; n++) {
 let q = at, b, raw;
 ${readFraming('length')}
 const next = q + (raw >>> 1);
@@ -88,9 +103,12 @@ ${readFraming('key')}
 if ((raw & 1) === 0) q += raw >>> 1; else if (raw !== 1) break;
 ${readFraming('value')}
 const end = q + (raw >>> 1);
-if ((raw & 1) !== 0 || raw < 10 || end > next || u8[q] !== 0 || dv.getInt32(q + 1) !== ${id}) break;
+if ((raw & 1) !== 0 || raw < 10 || end > next || u8[q] !== 0) break;
 let p = q + 5, empty = 0;
-${code.text()}
+switch (dv.getInt32(q + 1)) {
+${cases.join('\n')}
+default: break records;
+}
 ${slots.all.map(commit).join('')}
 at = next;
 i++;
@@ -112,19 +130,28 @@ if (b > 127) { b = u8[q++]; raw |= (b & 127) << 7; if (b > 127) { b = u8[q++]; r
 
 /** Code that reads the value between `p` and `end` into row `i`, and the constant of the schema id. */
 function compileRecord(schemaId: number, steps: readonly Step[]): { code: Code; id: string } {
-  const lastRead = steps.findLastIndex((step) => 'read' in step);
-  const walked = steps.slice(0, lastRead + 1);
-  const code = new Code(walked.length > COMPACT_FROM_STEPS);
+  const code = new Code(isCompact(steps));
   const id = code.constant(schemaId);
-  const reader = new Reader(code);
-  reader.steps(walked, 'i');
+  addRecord(code, steps);
+  return { code, id };
+}
+
+/** Up to the last column that is read. */
+function walkedSteps(steps: readonly Step[]): readonly Step[] {
+  return steps.slice(0, steps.findLastIndex((step) => 'read' in step) + 1);
+}
+
+const isCompact = (steps: readonly Step[]): boolean => walkedSteps(steps).length > COMPACT_FROM_STEPS;
+
+function addRecord(code: Code, steps: readonly Step[]): void {
+  const walked = walkedSteps(steps);
+  new Reader(code).steps(walked, 'i');
   // What follows the last column that is read is not looked at.
   code.add(
     walked.length === steps.length
       ? 'if (p !== end) fail(p > end ? truncated : trailing);'
       : 'if (p > end) fail(truncated);',
   );
-  return { code, id };
 }
 
 function build<T>(code: Code, loop: string): T {

@@ -1,11 +1,11 @@
 import { type Batch, makeBatch } from '../../data/batch.ts';
 import type { DirectDecoder, SectionCursor, SourceBytes } from '../contracts.ts';
 import { columnsOf, type SlotSet } from '../slots/index.ts';
-import { compileDirectRun, type Cursor, type DirectRun } from './compile.ts';
+import { compileDirectRuns, type Cursor, type DirectRun } from './compile.ts';
 import { RecordFailure } from './failures.ts';
 import type { Step } from './plan.ts';
 
-/** Reads sections of Avro records in one pass, by code generated for each writer schema. */
+/** Reads sections of Avro records in one pass, by code generated for the writer schemas. */
 export class AvroDirect implements DirectDecoder {
   private readonly slots: SlotSet;
   private readonly steps: ReadonlyMap<number, readonly Step[]>;
@@ -31,7 +31,7 @@ export class AvroDirect implements DirectDecoder {
   }
 
   begin(rows: number): void {
-    if (this.runs.length < this.steps.size) this.compile();
+    if (this.runs.length === 0) this.compile();
     for (const slot of this.slots.roots) {
       slot.reset();
       slot.ensure(rows);
@@ -72,6 +72,6 @@ export class AvroDirect implements DirectDecoder {
   private compile(): void {
     this.runs.length = 0;
     this.current = 0;
-    for (const [id, steps] of this.steps) this.runs.push(compileDirectRun(id, steps, this.slots));
+    this.runs.push(...compileDirectRuns([...this.steps], this.slots));
   }
 }
