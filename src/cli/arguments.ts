@@ -34,7 +34,8 @@ export const USAGE = `headwater: streaming SQL and online features in one proces
                                           (where a server holds the data directory: submits it there)
   headwater jobs [list]                   jobs of the data directory, running or not
   headwater jobs stop|cancel|drop NAME    stop: with a last checkpoint; cancel: at the last one; drop: forget it
-  headwater sql [-f FILE | -e SQL] [--output table|json|changelog]
+  headwater sql                           shell: SQL, SHOW, DESCRIBE, live results (statements on a pipe too)
+  headwater sql -f FILE | -e SQL [--output table|json|changelog]
   headwater explain FILE.sql              show the plan
   headwater validate FILE.sql             check without running
   headwater produce user-activity|flights|FILE   write events to a topic (headwater produce --help)

@@ -1,3 +1,6 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
 const API_KEYS = 'HEADWATER_API_KEYS';
 const API_KEYS_FILE = 'HEADWATER_API_KEYS_FILE';
 
@@ -13,4 +16,9 @@ export function environmentSettings(): ReadonlyMap<string, string> {
 /** Where API keys are: in a variable, in a file, or nowhere. */
 export function environmentApiKeys(): { readonly keys: string | undefined; readonly file: string | undefined } {
   return { keys: process.env[API_KEYS] || undefined, file: process.env[API_KEYS_FILE] || undefined };
+}
+
+/** A file of Headwater's in the user's state directory: `$XDG_STATE_HOME/headwater`, else `~/.local/state/headwater`. */
+export function stateFile(name: string): string {
+  return join(process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'headwater', name);
 }

@@ -73,6 +73,11 @@ function tablePrinter(schema: Schema, write: (text: string) => void): RowPrinter
   };
 }
 
+/** The values of a row as people read them. */
+export function rowTexts(schema: Schema, row: CollectedRow): string[] {
+  return jsonValues(schema, row).map(cell);
+}
+
 function cell(value: unknown): string {
   if (value === null) return '<NULL>';
   return typeof value === 'string' ? value : JSON.stringify(value);

@@ -58,3 +58,14 @@ export function jobNameOf(path: string): string {
       .slice(0, 100) || 'job'
   );
 }
+
+/** The values that a file's `${NAME}`s have here: the server's own environment may be another. */
+export function settingsOf(text: string, settings: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
+  const names = [...text.matchAll(/\$\{(\w+)/g)].map((match) => match[1]);
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = settings.get(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}

@@ -10,7 +10,7 @@ import type { Platform } from '../runtime/platform.ts';
 import type { CliOptions } from './arguments.ts';
 import { jobOptions, openPlatform } from './open-platform.ts';
 import { printLine } from './output.ts';
-import { planFile } from './plan-file.ts';
+import { planFile, settingsOf } from './plan-file.ts';
 import { serve } from './serve.ts';
 import { ServerClient } from './server-client.ts';
 import { StopSignal } from './stop-signal.ts';
@@ -67,17 +67,6 @@ async function submitTo(
   for (const warning of plan.warnings) write(`warning: ${warning}\n`);
   const job = await client.submit(text, plan.jobName, settingsOf(text, cli.settings));
   write(cli.json ? `${JSON.stringify(job)}\n` : `${job.name} submitted to ${client.url}: ${job.status}\n`);
-}
-
-/** The values that a file's `${NAME}`s have here: the server's own environment may be another. */
-function settingsOf(text: string, settings: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
-  const names = [...text.matchAll(/\$\{(\w+)/g)].map((match) => match[1]);
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = settings.get(name);
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
 }
 
 /** What a run did, for people and scripts. */

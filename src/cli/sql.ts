@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HeadwaterError } from '../data/errors.ts';
 import type { PhysicalPlan, SinkNode } from '../planner/physical.ts';
 import { builtinConnectors } from '../runtime/builtin-connectors.ts';
 import { decodeCollected } from '../runtime/collected-rows.ts';
@@ -11,10 +10,16 @@ import { jobOptions, openPlatform } from './open-platform.ts';
 import { rowPrinter } from './output.ts';
 import { planText, readSql } from './plan-file.ts';
 
-/** `headwater sql`: runs the SELECTs of a script, one after the other, and shows their rows as epochs commit. */
+/**
+ * `headwater sql`: runs the SELECTs of a script, one after the other, and shows their rows as epochs commit; without a
+ * script it is a shell.
+ */
 export async function sqlCommand(cli: CliOptions, write: (text: string) => void): Promise<void> {
   const text = cli.execute ?? (cli.file === undefined ? undefined : readSql(cli.file));
-  if (text === undefined) throw new HeadwaterError('bad-arguments', 'headwater sql expects -f FILE or -e SQL');
+  if (text === undefined) {
+    const { Shell } = await import('./shell/shell.ts');
+    return new Shell(cli, write, process.stdin.isTTY === true).run();
+  }
   const script = planText(text, 'sql', builtinConnectors().registry, cli.settings);
   for (const explain of script.explains) write(`${explain}\n`);
   const plans = [...script.queries, ...(script.plan === undefined ? [] : [script.plan])];

@@ -42,6 +42,9 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['memory.limit', matching(/^[1-9]\d*\s*(b|kb|mb|gb|k|m|g|kib|mib|gib)?$/i, "a size such as '512 mb'")],
 ]);
 
+/** The keys that SET takes. */
+export const SETTING_NAMES: readonly string[] = [...CHECKS.keys()].sort();
+
 /** Applies one SET: the new configuration, or an error `unknown-setting`, `invalid-setting` or `unsupported`. */
 export function applySet(config: Config, statement: SetOption, settings: Settings): Config {
   const { key, value, position } = statement;

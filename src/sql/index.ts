@@ -6,6 +6,7 @@ import { parseOther } from './other-statements.ts';
 import { SqlParser } from './parser/statements.ts';
 import { splitStatements, type StatementTokens } from './statement-splitter.ts';
 import { explainSyntaxError, type Entry } from './syntax-error.ts';
+import { P } from './tokens.ts';
 
 export { formatSqlError, SqlError } from './errors.ts';
 export { printExpression, printQuery, printStatement } from './printer.ts';
@@ -15,6 +16,24 @@ export function parseScript(text: string): Statement[] {
   return splitStatements(tokenize(text), endOf(text)).map(
     (statement) => parseOther(statement, text) ?? parse<Statement>('statementEntry', statement, text),
   );
+}
+
+/** A statement's text as it stands in a script. */
+export interface ScriptPart {
+  readonly text: string;
+  /** Its `;` is there. */
+  readonly complete: boolean;
+}
+
+/** Cuts a script into the texts of its statements without parsing them. Throws SqlError for what are no tokens. */
+export function cutScript(text: string): ScriptPart[] {
+  const tokens = tokenize(text);
+  return splitStatements(tokens, endOf(text)).map(({ tokens: own }) => {
+    const last = own[own.length - 1];
+    const end = (last.endOffset ?? 0) + 1;
+    const next = tokens.find((token) => token.startOffset >= end);
+    return { text: text.slice(own[0].startOffset, end), complete: next?.tokenType === P.Semicolon };
+  });
 }
 
 /** One query without `;`. Throws SqlError. */

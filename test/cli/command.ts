@@ -25,13 +25,21 @@ export class Command {
   private readonly child: ChildProcess;
   private readonly watchers = new Set<() => void>();
 
-  /** `detached`: Ctrl-C in the terminal does not reach it. */
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}, detached = false) {
+  /** `detached`: Ctrl-C in the terminal does not reach it. `input` stands on its standard input. */
+  constructor(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    detached = false,
+    input: string | undefined = undefined,
+  ) {
     const child = spawn(process.execPath, [BIN, ...args], {
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       detached,
     });
+    // A command that does not read its input may have ended.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
     this.child = child;
     running.add(child);
     child.stdout.on('data', (chunk: Buffer) => this.changed(() => (this.stdout += chunk.toString())));
@@ -100,9 +108,13 @@ export class Command {
   }
 }
 
-/** Runs a command to its end. */
-export function headwater(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  return new Command(args, env).ended;
+/** Runs a command to its end; `input` is what stands on its standard input. */
+export function headwater(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  input: string | undefined = undefined,
+): Promise<Ended> {
+  return new Command(args, env, false, input).ended;
 }
 
 /** A temporary folder with SQL files and a data directory. */
