@@ -33,6 +33,10 @@ export interface JobEnvironment {
   ): Promise<void>;
   /** Makes this process the writer of the job's tables in Redis. Rejects with what is wrong with it. */
   followTables(plan: PhysicalPlan, generation: number, options: JobOptions): Promise<void>;
+  /** Rows that an earlier run committed up to the epoch become files; later ones are dropped. */
+  recoverFiles(plan: PhysicalPlan, epoch: number): Promise<void>;
+  /** All rows up to the epoch are in files. */
+  finishFiles(job: string, epoch: number): Promise<void>;
   /** Waits, for a while, until other stores hold the job's last epoch. */
   drainTables(job: string, epoch: number): Promise<void>;
   /** Ends what follows the job's log. */

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { EpochCommit, SplitRow, StateRow } from '../checkpoint/epoch-commit.ts';
 import type { RestoredState } from '../checkpoint/epoch-store.ts';
 import { decideRecovery, type RecoveryDecision } from '../checkpoint/recovery.ts';
@@ -102,6 +103,7 @@ export class JobRun {
     this.lastEpoch = this.firstEpoch;
     await this.env.loadImages(job, this.plan, this.firstEpoch === 0 ? undefined : summary);
     await this.env.followTables(this.plan, generation, this.options);
+    await this.env.recoverFiles(this.plan, this.firstEpoch);
     if (decision.action === 'already-finished') {
       await this.end('finished', undefined);
       return;
@@ -151,6 +153,7 @@ export class JobRun {
       parallelism: this.options.parallelism,
       plan: this.plan,
       dataDir: this.env.dataDir,
+      jobDir: dirname(this.env.jobPath(job)),
       generation: this.generation,
       splits: splitsOfTask(splits, task, this.options.parallelism, (source) => growing.has(source)),
       state,
@@ -262,7 +265,9 @@ export class JobRun {
   /** Redis gets the last epoch; a finished job's tables are looked after for as long as they are served. */
   private async endTables(status: RunEnd['status']): Promise<void> {
     const job = this.plan.jobName;
-    if (status === 'finished' || status === 'stopped') await this.env.drainTables(job, this.lastEpoch);
+    if (status === 'finished' || status === 'stopped') {
+      await Promise.all([this.env.drainTables(job, this.lastEpoch), this.env.finishFiles(job, this.lastEpoch)]);
+    }
     if (status !== 'finished') await this.env.leaveTables(job);
   }
 

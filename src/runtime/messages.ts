@@ -14,6 +14,8 @@ export interface TaskSpec {
   readonly parallelism: number;
   readonly plan: PhysicalPlan;
   readonly dataDir: string;
+  /** The job's own folder. */
+  readonly jobDir: string;
   readonly generation: number;
   /** Number by which the thread notes for whom it works (see EngineThread.turnOf); not 0. */
   readonly mark: number;

@@ -7,6 +7,7 @@ import type { ConnectorSet } from './connector-set.ts';
 import { DataDir } from './data-dir.ts';
 import { discoverSplits, growingSources } from './discovery.ts';
 import { featureSinks, storeTables } from './feature-tables.ts';
+import { FileTables } from './file-tables.ts';
 import { Job, type JobOptions } from './job.ts';
 import type { JobEnvironment } from './job-environment.ts';
 import type { TaskSnapshot } from './messages.ts';
@@ -47,6 +48,7 @@ export class Platform {
   readonly events = new EventEmitter<PlatformEvents>();
   /** The tables that are also kept in Redis. */
   readonly redis: RedisTables;
+  private readonly files: FileTables;
 
   constructor(options: PlatformOptions) {
     this.options = options;
@@ -54,6 +56,10 @@ export class Platform {
     const { followers, store } = options.threads;
     const { monotonic, log } = options;
     this.redis = new RedisTables({ followers, store, monotonic, log, jobPath: (job) => this.dir.jobFile(job) });
+    this.files = new FileTables({
+      jobPath: (job) => this.dir.jobFile(job),
+      failed: (job, error) => void this.jobs.get(job)?.fail(error),
+    });
     followers.events.on('failed', (job, error) => void this.jobs.get(job)?.fail(error));
   }
 
@@ -129,6 +135,8 @@ export class Platform {
       growingSources: (plan) => growingSources(plan, connectors),
       loadImages: (job, plan, committed) => this.loadImages(job, plan, committed),
       followTables: (plan, generation, { rebuildTables }) => this.redis.follow(plan, generation, rebuildTables ?? []),
+      recoverFiles: (plan, epoch) => this.files.recover(plan, epoch),
+      finishFiles: (job, epoch) => this.files.finish(job, epoch),
       drainTables: (job, epoch) => this.redis.drain(job, epoch),
       leaveTables: (job) => this.redis.leave(job),
       onCommitted: (job, commit, snapshots) => this.onCommitted(job, commit, snapshots),
@@ -150,6 +158,7 @@ export class Platform {
       const chunks = commit.outputs.filter((row) => row.table === node.table.name).map((row) => row.bytes);
       this.tables.get(node.table.name)?.image.applyEpoch(commit.epoch, commit.watermark, chunks);
     }
+    this.files.onCommitted(job.name, commit.epoch);
     this.redis.onCommitted(job.name, commit.epoch, commit.watermark);
     this.events.emit('committed', job, commit, snapshots);
   }

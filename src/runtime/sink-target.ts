@@ -1,5 +1,8 @@
+import { StageWriter } from '../connectors/filesystem/stage.ts';
 import type { SinkNode } from '../planner/physical.ts';
 import type { ConnectorContext } from '../connectors/contracts.ts';
+import { FileTarget } from './file-target.ts';
+import { stageFolder } from './file-tables.ts';
 import { unknownConnector } from './connector-errors.ts';
 import type { TaskSpec } from './messages.ts';
 import { CollectTarget, FeatureTarget, type SinkTarget, WriterTarget } from './sink-node.ts';
@@ -13,6 +16,8 @@ export function openSinkTarget(node: SinkNode, spec: TaskSpec, context: GraphCon
     case 'feature':
     case 'redis':
       return new FeatureTarget(node, spec.task, notNullEnforcer(spec));
+    case 'filesystem':
+      return new FileTarget(new StageWriter(node.table, stageFolder(spec.jobDir, node.table.name), context.now));
     case 'collect':
     case 'print':
       return new CollectTarget(node.index, node.schema);

@@ -45,6 +45,7 @@ const spec = (job: string, task: number, parallelism: number): Omit<TaskSpec, 'm
   parallelism,
   plan: { jobName: job, nodes: [], config: {}, warnings: [] },
   dataDir: '',
+  jobDir: '',
   generation: 1,
   splits: [],
   state: [],

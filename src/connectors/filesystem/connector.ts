@@ -3,9 +3,10 @@ import type { Column } from '../../data/column.ts';
 import type { RecordDecoder } from '../../formats/contracts.ts';
 import { csvOptions } from '../../formats/csv/options.ts';
 import { createDecoder } from '../../formats/index.ts';
-import type { ConnectorDescriptor } from '../../planner/connector.ts';
+import type { ConnectorDescriptor, ConnectorTable } from '../../planner/connector.ts';
 import type { ConnectorContext, SourceConnector, SourceSpec } from '../contracts.ts';
-import { type FoundFile, listFiles } from './list-files.ts';
+import { fileWriterOf } from './file-writing.ts';
+import { type FoundFile, hasGlob, listFiles } from './list-files.ts';
 import { FILE_OPTIONS, type FileOptions, fileOptions, fileSchema } from './options.ts';
 import { ParquetReading } from './parquet-reading.ts';
 import { partitionColumns } from './partitions.ts';
@@ -24,15 +25,26 @@ export const filesystemDescriptor: ConnectorDescriptor = {
     filterPushDown: false,
     bounded: (options) => options['source.monitor-interval'] === undefined,
   },
-  sink: undefined,
+  sink: { formats: FORMATS, accepts: 'append', requiresPrimaryKey: false },
   partitions: true,
   options: FILE_OPTIONS,
-  validate: (table) => {
+  validate: (table, role) => {
     fileOptions(table);
+    if (role === 'sink') validateSink(table);
     if (fileSchema(table).length > 0) return;
     throw new HeadwaterError('invalid-partition-key', `Table '${table.name}' has partition columns only`);
   },
 };
+
+function validateSink(table: ConnectorTable): void {
+  if (hasGlob(fileOptions(table).path)) {
+    throw new HeadwaterError(
+      'invalid-option',
+      `'path' is '${table.options.path}'; expected a folder to write to, not a pattern`,
+    );
+  }
+  fileWriterOf(table);
+}
 
 /** Connector `filesystem`: files of a folder as rows, each file a split. */
 export const filesystemConnector: SourceConnector = {

@@ -51,7 +51,7 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
-function hasGlob(path: string): boolean {
+export function hasGlob(path: string): boolean {
   return /[*?[{]/.test(path);
 }
 

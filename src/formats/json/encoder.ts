@@ -47,6 +47,11 @@ function objectWriter(fields: Schema, options: JsonEncoderOptions): WriteObject 
   };
 }
 
+/** The JSON text of values of a type. */
+export function jsonValueText(type: SqlType, options = JSON_ENCODER_DEFAULTS): (value: unknown) => string {
+  return nullableWriter(type, options);
+}
+
 function nullableWriter(type: SqlType, options: JsonEncoderOptions): (value: unknown) => string {
   const write = valueWriter(type, options) as (value: unknown) => string;
   return (value) => (value === null || value === undefined ? 'null' : write(value));
