@@ -19,6 +19,16 @@ export function recordSchema(fields: readonly Field[], first: Field = { name: 'k
   return JSON.stringify({ type: 'record', name: 'Event', namespace: 'shop', fields: [first, ...fields] });
 }
 
+/** A record as its writer has it. */
+export type Written = readonly [id: number, schema: string, value: unknown];
+
+/** One record batch; every record has a schema of its own. */
+export function batchOf(records: readonly Written[]): Uint8Array {
+  const writer = new RecordBatchWriter();
+  for (const [id, schema, value] of records) writer.append(null, framed(id, referenceType(schema), value), 0);
+  return writer.finish();
+}
+
 /** A data directory with the topic `events`, a registry, and an engine that can be started anew. */
 export class World {
   readonly dataDir = mkdtempSync(join(tmpdir(), 'headwater-evolution-'));
@@ -37,11 +47,9 @@ export class World {
     return registerSchema(this.registry, 'events-value', schema, this.dataDir);
   }
 
-  /** Appends one record batch; every record has a schema of its own. */
-  append(records: readonly (readonly [id: number, schema: string, value: unknown])[]): void {
-    const writer = new RecordBatchWriter();
-    for (const [id, schema, value] of records) writer.append(null, framed(id, referenceType(schema), value), 0);
-    this.log.append('events', 0, [writer.finish()]);
+  /** Appends one record batch. */
+  append(records: readonly Written[]): void {
+    this.log.append('events', 0, [batchOf(records)]);
   }
 
   async submit(sql: string, change: Partial<JobOptions> = {}): Promise<Job> {

@@ -32,6 +32,7 @@ export interface KafkaService {
 export async function startKafka(
   settings: Readonly<Record<string, string>> = {},
   place?: Place & { readonly properties: string },
+  logins?: Logins,
 ): Promise<KafkaService> {
   const classPath = `${await kafkaJars()}/*`;
   const [freePort, controllerPort] = await freePorts(2);
@@ -41,7 +42,9 @@ export async function startKafka(
   const data = join(folder, 'data');
   const base = place?.properties ?? propertiesText(TEST_SETTINGS);
   // The last value of a property counts.
-  writeFileSync(config, `${base}\n${propertiesText({ ...addresses(port, controllerPort, data), ...settings })}`);
+  const own = addresses(port, controllerPort, data);
+  const listening = logins === undefined ? own : withLogins(own, logins);
+  writeFileSync(config, `${base}\n${propertiesText({ ...listening, ...settings })}`);
   if (!existsSync(join(data, 'meta.properties'))) {
     await run('java', ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', config]);
   }
@@ -90,6 +93,27 @@ function addresses(port: number, controller: number, data: string): Readonly<Rec
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': data,
+  };
+}
+
+type Properties = Readonly<Record<string, string>>;
+
+/** A second listener: SASL_PLAINTEXT with mechanism PLAIN. */
+interface Logins {
+  readonly port: number;
+  /** The login module line with `user_<name>="<password>"` for each. */
+  readonly jaas: string;
+}
+
+function withLogins(properties: Properties, { port, jaas }: Logins): Properties {
+  const address = `SASL_PLAINTEXT://127.0.0.1:${port}`;
+  return {
+    ...properties,
+    listeners: `${properties.listeners},${address}`,
+    'advertised.listeners': `${properties['advertised.listeners']},${address}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT',
+    'sasl.enabled.mechanisms': 'PLAIN',
+    'listener.name.sasl_plaintext.plain.sasl.jaas.config': jaas,
   };
 }
 
