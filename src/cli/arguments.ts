@@ -36,8 +36,8 @@ export const USAGE = `headwater: streaming SQL and online features in one proces
   headwater jobs stop|cancel|drop NAME    stop: with a last checkpoint; cancel: at the last one; drop: forget it
   headwater sql                           shell: SQL, SHOW, DESCRIBE, live results (statements on a pipe too)
   headwater sql -f FILE | -e SQL [--output table|json|changelog]
-  headwater explain FILE.sql              show the plan
-  headwater validate FILE.sql             check without running
+  headwater explain FILE.sql [--json]     the plan: types, changelog modes, what sources take over, state
+  headwater validate FILE.sql [--json]    check without running: all that is wrong, not only the first
   headwater produce user-activity|flights|FILE   write events to a topic (headwater produce --help)
   headwater demo [--duration 30s]         generated user activity through queries/user_activity.sql
 

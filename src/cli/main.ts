@@ -11,6 +11,10 @@ async function main(argv: readonly string[]): Promise<number> {
       return 0;
     }
     cli = parseCommandLine(argv);
+    // Has errors of its own, all at once.
+    if (cli.command === 'validate') {
+      return (await import('./validate.ts')).validateCommand(cli, write, (text) => process.stderr.write(text));
+    }
     await dispatch(cli);
     return 0;
   } catch (error) {
@@ -30,8 +34,6 @@ async function dispatch(cli: CliOptions): Promise<void> {
       return (await import('./demo.ts')).demoCommand(cli, write);
     case 'explain':
       return (await import('./explain.ts')).explainCommand(cli, write);
-    case 'validate':
-      return (await import('./explain.ts')).validateCommand(cli, write);
     case 'help':
       write(`${USAGE}\n`);
       return;

@@ -21,6 +21,45 @@ export function explainPlan(plan: PhysicalPlan): string {
   return lines.join('\n');
 }
 
+/** An operator of a plan as `explain --json` shows it. */
+export interface ExplainedOperator {
+  readonly id: string;
+  readonly op: PhysicalNode['op'];
+  /** Ids of the operators whose rows it reads. */
+  readonly inputs: readonly string[];
+  /** What it emits: rows that stay (append), changes by key (upsert) or with what they take back (retract). */
+  readonly changelog: PhysicalNode['mode'];
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly upsert_keys: readonly (readonly string[])[];
+  readonly details: Details;
+}
+
+export interface ExplainedPlan {
+  readonly job: string;
+  readonly operators: readonly ExplainedOperator[];
+  readonly config: Readonly<Record<string, string>>;
+  readonly warnings: readonly string[];
+}
+
+/** The plan in a form for programs: operators, inputs before users. Its members only grow. */
+export function explainJson(plan: PhysicalPlan): ExplainedPlan {
+  return {
+    job: plan.jobName,
+    operators: plan.nodes.map((node) => ({
+      id: node.id,
+      op: node.op,
+      inputs: node.inputs.map((input) => plan.nodes[input].id),
+      changelog: node.mode,
+      columns: node.schema.map(({ name, type }) => ({ name, type: formatType(type) })),
+      upsert_keys:
+        node.op === 'sink' ? [] : node.upsertKeys.map((key) => key.map((column) => node.schema[column].name)),
+      details: describe(node, node.inputs.map((input) => plan.nodes[input].schema)[0] ?? []),
+    })),
+    config: plan.config,
+    warnings: plan.warnings,
+  };
+}
+
 function tree(
   plan: PhysicalPlan,
   node: PhysicalNode,
@@ -32,7 +71,9 @@ function tree(
   shown.add(node.index);
   const inputs = node.inputs.map((input) => plan.nodes[input]);
   const below = inputs.map((input) => input.schema)[0] ?? [];
-  const details = describe(node, below);
+  const details = Object.entries(describe(node, below))
+    .map(([key, value]) => `${key}: ${value}`)
+    .join('; ');
   const lines = [`${first}${node.id} [${node.mode}]${details === '' ? '' : ` ${details}`}`];
   const bar = inputs.length > 1 ? '|  ' : '   ';
   lines.push(`${rest}${inputs.length > 0 ? bar : '   '}-> ${columns(node.schema)}${keysOf(node)}`);
@@ -43,7 +84,7 @@ function tree(
   return lines;
 }
 
-function describe(node: PhysicalNode, input: Schema): string {
+function describe(node: PhysicalNode, input: Schema): Details {
   switch (node.op) {
     case 'source': {
       const { format } = node.table.options;
@@ -103,7 +144,7 @@ function describe(node: PhysicalNode, input: Schema): string {
               : `${formatDuration(node.ttl)} after the last change`,
       });
     case 'union':
-      return '';
+      return {};
     case 'set-operation':
       return list({
         rows: `${node.operation}${node.all ? ' ALL' : ''}`,
@@ -145,11 +186,13 @@ function describe(node: PhysicalNode, input: Schema): string {
   }
 }
 
-function list(parts: Readonly<Record<string, string | undefined>>): string {
-  return Object.entries(parts)
-    .filter(([, value]) => value !== undefined && value !== '')
-    .map(([key, value]) => `${key}: ${value}`)
-    .join('; ');
+/** What is particular to an operator, in the order in which it is shown. */
+export type Details = Readonly<Record<string, string>>;
+
+function list(parts: Readonly<Record<string, string | undefined>>): Details {
+  return Object.fromEntries(
+    Object.entries(parts).filter((part): part is [string, string] => part[1] !== undefined && part[1] !== ''),
+  );
 }
 
 function names(columns: readonly number[], schema: Schema): string {

@@ -1,13 +1,13 @@
-import { unreachable } from '../data/errors.ts';
+import { HeadwaterError, unreachable } from '../data/errors.ts';
 import type * as ast from '../sql/ast.ts';
 import { bindView, type QueryEnv } from './bind-from.ts';
 import { bindInsert, type BoundInsert } from './bind-insert.ts';
 import { illegalNull } from './bind-operators.ts';
 import { bindQuery } from './bind-query.ts';
-import { Catalog } from './catalog.ts';
+import { Catalog, simpleName } from './catalog.ts';
 import { applySet, type Config } from './config.ts';
 import type { ConnectorRegistry } from './connector.ts';
-import { explainPlan } from './explain.ts';
+import { explainJson, explainPlan } from './explain.ts';
 import type { LogicalNode } from './logical.ts';
 import { stripAttribute } from '../data/types.ts';
 import type { PhysicalPlan } from './physical.ts';
@@ -44,6 +44,44 @@ export function planScript(statements: readonly ast.Statement[], env: PlanEnv): 
   return script.result();
 }
 
+export interface CheckedScript {
+  /** Undefined when there are errors. */
+  readonly script: ScriptPlan | undefined;
+  readonly errors: readonly HeadwaterError[];
+}
+
+/**
+ * Plans a script and gathers what is wrong in each of its statements. What only follows from an earlier error is left
+ * out: a table that is not found because its definition is wrong. `broken`: names whose definition did not even parse.
+ */
+export function checkScript(
+  statements: readonly ast.Statement[],
+  env: PlanEnv,
+  broken: Iterable<string> = [],
+): CheckedScript {
+  const script = new Script(env);
+  const missing = new Set(broken);
+  const errors: HeadwaterError[] = [];
+  const attempt = <T>(action: () => T, names: readonly string[]): T | undefined => {
+    try {
+      return action();
+    } catch (error) {
+      if (!(error instanceof HeadwaterError)) throw error;
+      const follows =
+        error.code === 'unknown-table' && [...missing].some((name) => error.message.includes(`'${name}'`));
+      if (!follows) errors.push(error);
+      for (const name of names) missing.add(name);
+      return undefined;
+    }
+  };
+  for (const statement of statements) {
+    const declares = statement.kind === 'create-table' || statement.kind === 'create-view';
+    attempt(() => script.run(statement), declares ? [simpleName(statement.name)] : []);
+  }
+  const plan = errors.length === 0 && missing.size === 0 ? attempt(() => script.result(), []) : undefined;
+  return { script: errors.length === 0 ? plan : undefined, errors };
+}
+
 class Script {
   private readonly env: PlanEnv;
   private readonly query: QueryEnv;
@@ -74,7 +112,7 @@ class Script {
         this.roots.push(...this.inserts(statement));
         return;
       case 'explain':
-        this.explains.push(explainPlan(this.planOf(statement.statement, statement)));
+        this.explains.push(this.explain(statement));
         return;
       case 'other':
         throw unsupported(statement.feature, statement.position);
@@ -83,7 +121,7 @@ class Script {
       case 'values':
       case 'with':
       case 'ordered':
-        this.queries.push(this.planOf(statement, undefined));
+        this.queries.push(this.planOf(statement));
         return;
       default:
         unreachable(statement);
@@ -105,10 +143,16 @@ class Script {
     this.config = config;
   }
 
-  private planOf(statement: ast.Explain['statement'], explain: ast.Explain | undefined): PhysicalPlan {
-    if (explain !== undefined && explain.details.some((detail) => !EXPLAIN_DETAILS.includes(detail.toUpperCase()))) {
-      throw unsupported(`EXPLAIN ${explain.details.join(', ')}`, explain.position);
-    }
+  private explain({ details, statement, position }: ast.Explain): string {
+    const refused = details.find((detail) => !EXPLAIN_DETAILS.includes(detail));
+    if (refused !== undefined)
+      throw unsupported(`EXPLAIN ${refused}`, position, 'the plan is chosen by rules, without costs');
+    const plan = this.planOf(statement);
+    const text = explainPlan(plan);
+    return details.includes('JSON_EXECUTION_PLAN') ? `${text}\n\n${JSON.stringify(explainJson(plan), null, 2)}` : text;
+  }
+
+  private planOf(statement: ast.Explain['statement']): PhysicalPlan {
     if (statement.kind === 'insert' || statement.kind === 'statement-set') {
       return this.plan(mergeTargets(this.inserts(statement)));
     }
@@ -127,8 +171,8 @@ class Script {
 }
 
 const ZONE = 'table.local-time-zone';
-/** What an EXPLAIN shows anyway. */
-const EXPLAIN_DETAILS = ['CHANGELOG_MODE', 'PLAN_ADVICE'];
+/** The first two are what an EXPLAIN shows anyway. */
+const EXPLAIN_DETAILS = ['CHANGELOG_MODE', 'PLAN_ADVICE', 'JSON_EXECUTION_PLAN'];
 
 /** A table has one writer: several INSERTs into it are one INSERT of their union. */
 function mergeTargets(roots: readonly PlanRoot[]): readonly PlanRoot[] {

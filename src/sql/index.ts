@@ -6,7 +6,9 @@ import { parseOther } from './other-statements.ts';
 import { SqlParser } from './parser/statements.ts';
 import { splitStatements, type StatementTokens } from './statement-splitter.ts';
 import { explainSyntaxError, type Entry } from './syntax-error.ts';
-import { P } from './tokens.ts';
+import { P, type SqlToken } from './tokens.ts';
+
+import { SqlError } from './errors.ts';
 
 export { formatSqlError, SqlError } from './errors.ts';
 export { printExpression, printQuery, printStatement } from './printer.ts';
@@ -16,6 +18,40 @@ export function parseScript(text: string): Statement[] {
   return splitStatements(tokenize(text), endOf(text)).map(
     (statement) => parseOther(statement, text) ?? parse<Statement>('statementEntry', statement, text),
   );
+}
+
+export interface ParsedParts {
+  readonly statements: readonly Statement[];
+  /** One for each statement that does not parse. */
+  readonly errors: readonly SqlError[];
+  /** The tables and views that those would have declared. */
+  readonly broken: readonly string[];
+}
+
+/** Parses as far as possible: an error in one statement does not hide those in others. */
+export function parseAll(text: string): ParsedParts {
+  const statements: Statement[] = [];
+  const errors: SqlError[] = [];
+  const broken: string[] = [];
+  const attempt = (action: () => void, tokens: readonly SqlToken[]): void => {
+    try {
+      action();
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+      errors.push(error);
+      const words = tokens.slice(0, 8).map((token) => token.value);
+      const name = /^CREATE (?:TEMPORARY )?(?:TABLE|VIEW) (?:IF NOT EXISTS )?(\S+)/i.exec(words.join(' '));
+      if (name !== null) broken.push(name[1]);
+    }
+  };
+  attempt(() => {
+    for (const part of splitStatements(tokenize(text), endOf(text))) {
+      attempt(() => {
+        statements.push(parseOther(part, text) ?? parse<Statement>('statementEntry', part, text));
+      }, part.tokens);
+    }
+  }, []);
+  return { statements, errors, broken };
 }
 
 /** A statement's text as it stands in a script. */

@@ -6,14 +6,22 @@ const MIN_LENGTH = 3;
 /** The keyword among `types` that the plain name `token` is a misspelling of. */
 export function nearestKeyword(token: IToken, types: readonly TokenType[]): string | undefined {
   if (token.tokenType !== Identifier || token.image.length < MIN_LENGTH) return undefined;
-  const word = token.image.toUpperCase();
+  const possible = [...KEYWORD_TYPES].filter(([keyword, type]) => keyword.length >= MIN_LENGTH && types.includes(type));
+  return nearestWord(
+    token.image,
+    possible.map(([keyword]) => keyword),
+  );
+}
+
+/** The one of `words`, in upper case, that the word is a misspelling of. */
+export function nearestWord(given: string, words: readonly string[]): string | undefined {
+  const word = given.toUpperCase();
   let best: string | undefined;
   let bestDistance = word.length <= 3 ? 2 : Math.floor(word.length / 3) + 1;
-  for (const [keyword, type] of KEYWORD_TYPES) {
-    if (keyword.length < MIN_LENGTH || !types.includes(type)) continue;
-    const distance = editDistance(word, keyword);
+  for (const known of words) {
+    const distance = editDistance(word, known);
     if (distance < bestDistance) {
-      best = keyword;
+      best = known;
       bestDistance = distance;
     }
   }

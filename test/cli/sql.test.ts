@@ -127,12 +127,48 @@ describe('headwater explain and validate', () => {
     expect(stdout).toMatch(/out_rows\/sink\/1.*connector: blackhole/);
     expect(stdout).toMatch(/orders\/source\/1.*connector: kafka/);
     const json = await headwater(['explain', file, '--json']);
-    expect(JSON.parse(json.stdout)).toHaveProperty('nodes');
+    const { job, operators } = JSON.parse(json.stdout) as { job: string; operators: Record<string, unknown>[] };
+    expect([job, operators.map(({ op }) => op)]).toEqual(['plan', ['source', 'watermark', 'calc', 'sink']]);
+    expect(operators[0]).toMatchObject({
+      op: 'source',
+      id: 'orders/source/1',
+      changelog: 'append',
+      upsert_keys: [],
+      inputs: [],
+    });
+    expect(operators[0]).toHaveProperty('details.reads');
   });
 
   it('validate counts what the file holds', async () => {
     const file = space.file('v.sql', `${ordersTable(BOUNDED)}${insert}\nSELECT customer FROM orders;`);
     expect(await headwater(['validate', file])).toEqual({ code: 0, stderr: '', stdout: 'valid: 1 INSERT, 1 SELECT\n' });
+  });
+});
+
+describe('headwater validate with errors', () => {
+  const wrong = `CREATE TABLE broken (a INTT);
+    SELECT a FROM broken; SELECT amoun FROM orders; SELEC 1; CREATE VIEW v AS SELECT b FROM orders; SELECT * FROM v;`;
+
+  it('says all of them in the order of the file, but not what only follows from another', async () => {
+    const file = space.file('wrong.sql', ordersTable(BOUNDED) + wrong);
+    const { code, stdout, stderr } = await headwater(['validate', file]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr.match(/^error \[[-a-z]+\]|^\d errors/gm)).toEqual([
+      'error [sql-type]',
+      'error [unknown-column]',
+      'error [sql-syntax]',
+      'error [unknown-column]',
+      '4 errors',
+    ]);
+    const json = JSON.parse((await headwater(['validate', file, '--json'])).stdout) as { errors: { code: string }[] };
+    expect(json).toMatchObject({ valid: false });
+    expect(json.errors.map((error) => error.code)).toEqual([
+      'sql-type',
+      'unknown-column',
+      'sql-syntax',
+      'unknown-column',
+    ]);
+    expect(json.errors[1]).toMatchObject({ position: [13, 34] });
   });
 });
 

@@ -9,6 +9,7 @@ import {
   type Field,
   type SqlType,
 } from '../../data/types.ts';
+import { nearestWord } from '../misspelling.ts';
 import * as t from '../tokens.ts';
 import { K, P } from '../tokens.ts';
 import { BaseParser, valueOf, type Rule } from './base.ts';
@@ -307,6 +308,11 @@ const UNITS = [
 ];
 const MONTH_UNITS: ReadonlySet<string> = new Set(['YEAR', 'QUARTER', 'MONTH']);
 
+const TYPE_NAMES =
+  'BOOLEAN TINYINT SMALLINT INT INTEGER BIGINT FLOAT DOUBLE DECIMAL NUMERIC CHAR VARCHAR STRING BINARY VARBINARY BYTES DATE TIME TIMESTAMP TIMESTAMP_LTZ INTERVAL ARRAY MAP MULTISET ROW'.split(
+    ' ',
+  );
+
 const KNOWN_ELSEWHERE: Readonly<Record<string, string>> = {
   TEXT: 'STRING',
   INT64: 'BIGINT',
@@ -322,5 +328,7 @@ const KNOWN_ELSEWHERE: Readonly<Record<string, string>> = {
 
 function typeHint(name: string): string | undefined {
   const better = KNOWN_ELSEWHERE[name.toUpperCase()];
-  return better === undefined ? undefined : `Flink SQL calls it ${better}`;
+  if (better !== undefined) return `Flink SQL calls it ${better}`;
+  const near = nearestWord(name, TYPE_NAMES);
+  return near === undefined ? undefined : `did you mean ${near}?`;
 }
