@@ -203,6 +203,28 @@ describe.skipIf(!ready)('a real Kafka broker', { timeout: 60_000 }, () => {
     }
   });
 
+  test('begins and ends at times and offsets', async () => {
+    await createTopic(kafka.bootstrap, 'timed', 1);
+    const writer = new RecordBatchWriter('gzip');
+    const time = 1_000_000_000_000;
+    for (let i = 0; i < 10; i++) writer.append(null, Buffer.from(String(i)), time + i);
+    await produceBatches(kafka.bootstrap, 'timed', 0, [writer.finish()]);
+    const rows = async (more: Record<string, string>): Promise<string> =>
+      ((await readAll(options('timed', more), contextIn(dir))).get('timed/0') ?? []).join('');
+    const at = (role: string, millis: number): Record<string, string> => ({
+      [`scan.${role}.mode`]: 'timestamp',
+      [`scan.${role}.timestamp-millis`]: String(millis),
+    });
+    const offset = (role: string, value: number): Record<string, string> => ({
+      [`scan.${role}.mode`]: 'specific-offsets',
+      [`scan.${role}.specific-offsets`]: `partition:0,offset:${value}`,
+    });
+    expect(await rows(at('startup', time + 4))).toBe('456789');
+    expect(await rows(at('startup', time + 10))).toBe('');
+    expect(await rows({ ...at('startup', time + 2), ...at('bounded', time + 5) })).toBe('234');
+    expect(await rows({ ...offset('startup', 7), ...offset('bounded', 9) })).toBe('78');
+  });
+
   test('latest-offset sees what is produced afterwards, soon', async () => {
     await createTopic(kafka.bootstrap, 'live', 1);
     await produceBatches(kafka.bootstrap, 'live', 0, batches(0, 0, 10));

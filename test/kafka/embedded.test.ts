@@ -46,6 +46,40 @@ describe('embedded log under connector kafka', () => {
     expect(rows.get('events/2')?.length).toBe(100);
   });
 
+  test.each([
+    ['timestamp', 'timestamp-millis', '1004', [4, 5, 6, 7, 8, 9]],
+    ['timestamp', 'timestamp-millis', '9999', []],
+    ['specific-offsets', 'specific-offsets', 'partition:0,offset:7', [7, 8, 9]],
+  ])('begins, or ends, where %s says', async (mode, option, value, after) => {
+    const log = new EmbeddedLog(dir);
+    log.createTopic('events', 1);
+    for (const from of [0, 3, 6, 9]) {
+      const writer = new RecordBatchWriter('none');
+      for (let i = from; i < Math.min(10, from + 3); i++) writer.append(null, Buffer.from(String(i)), 1000 + i);
+      log.append('events', 0, [writer.finish()]);
+    }
+    log.close();
+    const begins = { 'scan.startup.mode': mode, [`scan.startup.${option}`]: value };
+    const ends = { 'scan.bounded.mode': mode, [`scan.bounded.${option}`]: value };
+    const all = Array.from({ length: 10 }, (_, i) => i);
+    const before = all.filter((i) => !after.includes(i));
+    const rows = async (options: object): Promise<string[]> =>
+      [...(await readAll({ ...EMBEDDED, ...options }, contextIn(dir), 4)).values()].flat().map(String);
+    expect(await rows(begins)).toEqual(after.map(String));
+    expect(await rows(ends)).toEqual(before.map(String));
+  });
+
+  test('an offset that the topic does not have is refused', async () => {
+    logWith(1, 10).close();
+    const options = {
+      'scan.startup.mode': 'specific-offsets',
+      'scan.startup.specific-offsets': 'partition:0,offset:11',
+    };
+    await expect(rawConnector.discover(specOf({ ...EMBEDDED, ...options }), contextIn(dir))).rejects.toThrow(
+      "topic events, partition 0: 'scan.startup.specific-offsets' names offset 11; it has 0 to 10",
+    );
+  });
+
   test('a partition that is new to a resumed job starts at its beginning, whatever the start-up mode', async () => {
     logWith(1, 10).close();
     const context = contextIn(dir);

@@ -15,8 +15,8 @@ describe('options of connector kafka', () => {
       topic: 't',
       broker: { brokers: ['a:9092', 'b:9093'], ssl: false, sasl: undefined, clientId: 'headwater' },
       readCommitted: true,
-      startup: 'earliest',
-      bounded: false,
+      startup: { at: 'earliest' },
+      bounded: undefined,
       format: 'json',
       registryUrl: undefined,
       skipUndecodable: false,
@@ -42,8 +42,14 @@ describe('options of connector kafka', () => {
 
   test.each([
     [{ 'scan.startup.mode': 'group-offsets' }, /group-offsets.* is not supported.*earliest-offset, latest-offset/],
-    [{ 'scan.startup.mode': 'sideways' }, /'sideways'; expected one of: earliest-offset, latest-offset/],
-    [{ 'scan.bounded.mode': 'timestamp' }, /'timestamp'; expected one of: unbounded, latest-offset/],
+    [{ 'scan.startup.mode': 'sideways' }, /'sideways'; expected one of: earliest-offset, latest-offset, timestamp/],
+    [{ 'scan.startup.mode': 'timestamp' }, /'scan.startup.timestamp-millis' is ''; expected milliseconds/],
+    [{ 'scan.startup.timestamp-millis': '5' }, /expected 'scan.startup.mode' = 'timestamp', given 'earliest-offset'/],
+    [
+      { 'scan.startup.mode': 'specific-offsets', 'scan.startup.specific-offsets': 'partition:0' },
+      /is 'partition:0'; expected partition:0,offset:42/,
+    ],
+    [{ 'scan.bounded.mode': 'sometime' }, /'sometime'; expected one of: unbounded, latest-offset/],
     [{ topic: 'a;b' }, /several topics/],
     [{ topic: 'a/b' }, /'a\/b'; expected 1 to 249/],
     [{ 'properties.bootstrap.servers': 'nowhere' }, /'nowhere'; expected host:port/],

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BYTES_SLACK } from '../../data/column.ts';
 import { HeadwaterError } from '../../data/errors.ts';
+import { offsetOfTime } from './offset-of-time.ts';
 import { logFolder, openForReading, openForWriting, reading } from './files.ts';
 import {
   checkOffsets,
@@ -104,6 +105,14 @@ export class EmbeddedLog {
     if (open === undefined) throw noTopic(topic, this.folder);
     checkPartition(open, topic, partition);
     return reading(this.fileOf(topic), () => endOffset(open, topic, partition));
+  }
+
+  /** The offset of the first record that is not older than a time (epoch milliseconds); undefined when there is none. */
+  offsetOfTime(topic: string, partition: number, time: number): number | undefined {
+    const open = this.reading(topic);
+    if (open === undefined) throw noTopic(topic, this.folder);
+    checkPartition(open, topic, partition);
+    return reading(this.fileOf(topic), () => offsetOfTime(open, topic, partition, time));
   }
 
   /** Changes whenever another connection has committed to the topic. */

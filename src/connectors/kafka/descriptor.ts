@@ -26,11 +26,21 @@ const OPTIONS: Readonly<Record<string, OptionSpec>> = {
     description: 'Login module line with username="..." and password="...". A secret.',
   },
   'scan.startup.mode': {
-    description: 'Where a job without a checkpoint begins: earliest-offset or latest-offset.',
+    description:
+      'Where a job without a checkpoint begins: earliest-offset, latest-offset, timestamp, specific-offsets.',
+  },
+  'scan.startup.timestamp-millis': { description: 'Of mode timestamp: begin with the first record that is not older.' },
+  'scan.startup.specific-offsets': {
+    description:
+      'Of mode specific-offsets: partition:0,offset:42;..; partitions that are not named begin at their earliest.',
   },
   'scan.bounded.mode': {
     default: 'unbounded',
-    description: 'unbounded, or latest-offset: end at the offsets that are the latest at the start.',
+    description: 'unbounded, latest-offset (the latest offsets at the start), timestamp, specific-offsets.',
+  },
+  'scan.bounded.timestamp-millis': { description: 'Of mode timestamp: end before the first record that is not older.' },
+  'scan.bounded.specific-offsets': {
+    description: 'Of mode specific-offsets: end before these, one for each partition.',
   },
   format: { required: true, description: 'Format of the record values: avro-confluent or json.' },
 };

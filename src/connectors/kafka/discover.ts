@@ -5,6 +5,7 @@ import { listOffsets } from './offsets.ts';
 import type { BrokerSettings, KafkaOptions } from './options.ts';
 import { EARLIEST, LATEST } from './protocol.ts';
 import type { PartitionRange } from './run-source.ts';
+import { endOffsetOf, startOffset, timeOf } from './scan-points.ts';
 import { KafkaSession, type PartitionLeader } from './session.ts';
 
 /** Leaves room for the start and the end of the process within the ten seconds that are promised. */
@@ -31,12 +32,25 @@ async function readRanges(session: KafkaSession, options: KafkaOptions): Promise
   const leaders = await electedLeaders(session, topic);
   const earliest = await listOffsets(session, topic, leaders, EARLIEST, readCommitted);
   const latest = await listOffsets(session, topic, leaders, LATEST, readCommitted);
-  const starts = startup === 'earliest' ? earliest : latest;
-  return leaders.map(({ partition }) => ({
-    partition,
-    offset: starts.get(partition) ?? 0,
-    end: bounded ? (latest.get(partition) ?? 0) : Infinity,
-  }));
+  const [startTimes, endTimes] = await Promise.all(
+    [startup, bounded].map(async (point) => {
+      const time = timeOf(point);
+      return time === undefined ? undefined : listOffsets(session, topic, leaders, time, readCommitted);
+    }),
+  );
+  return leaders.map(({ partition }) => {
+    const known = { partition, earliest: earliest.get(partition) ?? 0, latest: latest.get(partition) ?? 0 };
+    return {
+      partition,
+      offset: startOffset(topic, startup, { ...known, atTime: found(startTimes?.get(partition)) }),
+      end: endOffsetOf(topic, bounded, { ...known, atTime: found(endTimes?.get(partition)) }),
+    };
+  });
+}
+
+/** -1 stands for none. */
+function found(offset: number | undefined): number | undefined {
+  return offset === undefined || offset < 0 ? undefined : offset;
 }
 
 /** A topic that was just created has partitions without a leader for a moment. */

@@ -9,6 +9,7 @@ import { type KafkaOptions, type Options, parseKafkaOptions } from './options.ts
 import { decodePosition, encodePosition, partitionOfSplit, splitId } from './position.ts';
 import { RecordReader } from './reader.ts';
 import type { PartitionRange, RunSource } from './run-source.ts';
+import { endOffsetOf, type ScanPoint, startOffset, timeOf } from './scan-points.ts';
 import { WriterSchemas } from './writer-schemas.ts';
 
 export type DecoderFactory = (format: string, spec: DecoderSpec) => RecordDecoder;
@@ -21,7 +22,7 @@ export function createKafkaConnector(createDecoder: DecoderFactory): SourceConne
     async discover(spec, context) {
       const given = parseKafkaOptions(spec.table.options);
       // A partition that appeared after the checkpoint holds records that nobody has read.
-      const options = context.resuming ? { ...given, startup: 'earliest' as const } : given;
+      const options = context.resuming ? { ...given, startup: { at: 'earliest' } as const } : given;
       const [ranges] = await Promise.all([discoverRanges(options, context), checkRegistry(spec, options, context)]);
       return ranges.map(({ partition, offset, end }) => ({
         split: { id: splitId(options.topic, partition) },
@@ -56,11 +57,16 @@ async function discoverRanges(options: KafkaOptions, context: ConnectorContext):
       throw new HeadwaterError('topic-not-found', message);
     }
     return Array.from({ length: partitions }, (_, partition) => {
-      const latest = log.endOffset(options.topic, partition);
+      const { topic, startup, bounded } = options;
+      const known = { partition, earliest: 0, latest: log.endOffset(topic, partition) };
+      const atTime = (point: ScanPoint | undefined): number | undefined => {
+        const time = timeOf(point);
+        return time === undefined ? undefined : log.offsetOfTime(topic, partition, time);
+      };
       return {
         partition,
-        offset: options.startup === 'earliest' ? 0 : latest,
-        end: options.bounded ? latest : Infinity,
+        offset: startOffset(topic, startup, { ...known, atTime: atTime(startup) }),
+        end: endOffsetOf(topic, bounded, { ...known, atTime: atTime(bounded) }),
       };
     });
   } finally {

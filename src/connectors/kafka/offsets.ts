@@ -1,14 +1,14 @@
 import { runtimeError } from '../../data/errors.ts';
 import { errorName } from './errors.ts';
-import { decodeListOffsets, encodeListOffsets, type EARLIEST, type LATEST } from './protocol.ts';
+import { decodeListOffsets, encodeListOffsets } from './protocol.ts';
 import type { KafkaSession, PartitionLeader } from './session.ts';
 
-/** The earliest or latest offset of each partition, asked of their leaders. */
+/** The earliest or latest offset of each partition, or the first not older than a time (-1: none), asked of their leaders. */
 export async function listOffsets(
   session: KafkaSession,
   topic: string,
   leaders: readonly PartitionLeader[],
-  time: typeof EARLIEST | typeof LATEST,
+  time: number,
   readCommitted: boolean,
 ): Promise<Map<number, number>> {
   const nodes = [...new Set(leaders.map(({ leader }) => leader))];

@@ -1,6 +1,7 @@
 import { HeadwaterError } from '../../data/errors.ts';
 import { registryAccess, registryAddress } from '../registry/index.ts';
 import { parseJaas } from './jaas.ts';
+import { boundedPoint, type ScanPoint, startupPoint } from './scan-points.ts';
 
 /** How to reach a cluster. */
 export interface BrokerSettings {
@@ -19,8 +20,9 @@ export interface KafkaOptions {
   /** `embedded`: the log inside the data directory. */
   readonly broker: 'embedded' | BrokerSettings;
   readonly readCommitted: boolean;
-  readonly startup: 'earliest' | 'latest';
-  readonly bounded: boolean;
+  readonly startup: ScanPoint;
+  /** Undefined: it is read without end. */
+  readonly bounded: ScanPoint | undefined;
   readonly format: string;
   /** Of avro-confluent; undefined where the format needs none. */
   readonly registryUrl: string | undefined;
@@ -37,8 +39,8 @@ export function parseKafkaOptions(options: Options): KafkaOptions {
     topic: topicName(required(options, 'topic')),
     broker: servers === 'embedded' ? 'embedded' : brokerSettings(options, servers),
     readCommitted: oneOf(options, 'properties.isolation.level', ISOLATION_LEVELS) === 'read_committed',
-    startup: startupMode(options),
-    bounded: isBounded(options),
+    startup: startupPoint(options),
+    bounded: boundedPoint(options),
     format,
     registryUrl: format === 'avro-confluent' ? registryUrl(options) : undefined,
     skipUndecodable: oneOf(options, `${format}.ignore-parse-errors`, ['false', 'true']) === 'true',
@@ -54,27 +56,11 @@ function registryUrl(options: Options): string {
 
 /** The first value is the default. */
 const ISOLATION_LEVELS = ['read_committed', 'read_uncommitted'] as const;
-const BOUNDED_MODES = ['unbounded', 'latest-offset'] as const;
-const STARTUP_MODES = ['earliest-offset', 'latest-offset'] as const;
-const FLINK_STARTUP_MODES = ['group-offsets', 'timestamp', 'specific-offsets'];
 const PROTOCOLS = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'] as const;
 const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
 
 export function isBounded(options: Options): boolean {
-  return oneOf(options, 'scan.bounded.mode', BOUNDED_MODES) === 'latest-offset';
-}
-
-function startupMode(options: Options): 'earliest' | 'latest' {
-  const mode = options['scan.startup.mode'] ?? 'group-offsets';
-  if (FLINK_STARTUP_MODES.includes(mode)) {
-    const given =
-      options['scan.startup.mode'] === undefined ? "is not set, which means 'group-offsets', and" : `'${mode}'`;
-    throw invalid(
-      `'scan.startup.mode' ${given} is not supported: offsets are kept in the job's own checkpoint, not in a consumer ` +
-        `group. Expected one of: ${STARTUP_MODES.join(', ')}`,
-    );
-  }
-  return oneOf(options, 'scan.startup.mode', STARTUP_MODES) === 'earliest-offset' ? 'earliest' : 'latest';
+  return boundedPoint(options) !== undefined;
 }
 
 function brokerSettings(options: Options, servers: string): BrokerSettings {

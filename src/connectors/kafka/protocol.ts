@@ -93,11 +93,11 @@ function decodePartition(view: DataView, at: number, out: FetchedPartition[]): n
 export const EARLIEST = -2;
 export const LATEST = -1;
 
-/** ListOffsets v3: the earliest (-2) or latest (-1) offset of partitions; committed reading ends at the last stable one. */
+/** ListOffsets v3: the earliest (-2) or latest (-1) offset of partitions, or the first not older than a time (-1: none); committed reading ends at the last stable one. */
 export function encodeListOffsets(
   topic: string,
   partitions: readonly number[],
-  time: typeof EARLIEST | typeof LATEST,
+  time: number,
   readCommitted: boolean,
 ): ApiCall {
   const body = new RequestWriter().int32(-1).int8(readCommitted ? 1 : 0);
