@@ -24,7 +24,9 @@ export function compareExpression(answer: Answer, ours: ExpressionReply): Outcom
   if (plainType(ours.type) !== plainType(answer.type)) {
     return different(`type ${answer.type}`, `type ${ours.type}`);
   }
-  const wrong = answer.values.findIndex((value, i) => JSON.stringify(value) !== JSON.stringify(ours.values[i]));
+  const single = plainType(answer.type).startsWith('FLOAT');
+  const text = (value: JsonValue) => JSON.stringify(single && typeof value === 'number' ? Math.fround(value) : value);
+  const wrong = answer.values.findIndex((value, i) => text(value) !== text(ours.values[i]));
   if (wrong < 0 && answer.values.length === ours.values.length) return SAME;
   return different(
     `${answer.type} ${JSON.stringify(answer.values)}`,
