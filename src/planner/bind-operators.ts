@@ -85,8 +85,9 @@ function comparable(op: Comparison, a: Expr, b: Expr, position: SourcePosition):
   if (isDateTime(a.type) && isString(b.type) && (equality || b.kind === 'literal')) return [a, readAs(b, a.type)];
   if (isString(a.type) && isDateTime(b.type) && (equality || a.kind === 'literal')) return [readAs(a, b.type), b];
   if (isTimestamp(a.type) && isTimestamp(b.type)) {
-    const to = a.type.precision >= b.type.precision ? a.type : b.type;
-    const common = a.type.kind === b.type.kind ? { ...a.type, precision: to.precision } : to;
+    // A local time compares with an instant as the instant that it is in the session's zone.
+    const instant = a.type.kind === 'TIMESTAMP_LTZ' ? a.type : b.type;
+    const common = { ...instant, precision: Math.max(a.type.precision, b.type.precision) };
     return [coerce(a, common), coerce(b, common)];
   }
   if (!equality && NESTED.includes(a.type.kind)) throw cannotApply(op, [a, b], position);

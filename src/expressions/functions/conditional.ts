@@ -64,7 +64,13 @@ function coalesced(args: readonly Expr[], least: number, most: number): Resoluti
 function chosen(args: readonly Expr[]): Resolution | undefined {
   if (args.length !== 3 || (args[0].type.kind !== 'BOOLEAN' && args[0].type.kind !== 'NULL')) return undefined;
   const common = commonType([args[1].type, args[2].type]);
-  return common === undefined ? undefined : { params: [BOOLEAN, common, common], result: stripAttribute(common) };
+  if (common === undefined) return undefined;
+  // As in Flink a condition that may be NULL makes the result nullable, though it never is NULL for that.
+  const result = withNullable(
+    common,
+    args.some((arg) => arg.type.nullable),
+  );
+  return { params: [BOOLEAN, common, common], result: stripAttribute(result) };
 }
 
 export function asTheyAre(args: readonly Expr[]): Resolution {

@@ -11,7 +11,7 @@ export const typeFunctions: readonly FunctionDefinition[] = [
     kernel: rewritten(([value]) => ({
       kind: 'literal',
       value: formatType(stripAttribute(value.type)),
-      type: { ...varchar(MAX_LENGTH), nullable: false },
+      type: varchar(MAX_LENGTH),
     })),
     doc: 'The type of the value, as text.',
     examples: [

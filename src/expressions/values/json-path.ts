@@ -13,8 +13,11 @@ type Step = (node: JsonNode) => readonly JsonNode[];
 /** `[strict | lax] $.name['name'][n][*].*..name[a,b][from:to]`; throws `invalid-json-path` for anything else. */
 export function compileJsonPath(path: string): JsonPath {
   const mode = /^\s*(strict|lax)\s+/i.exec(path);
+  const strict = mode?.[1].toLowerCase() !== 'lax';
   const text = (mode === null ? path : path.slice(mode[0].length)).trim();
   const steps: Step[] = [];
+  /** How many steps come before the first one that may lead to several values. */
+  let prefix = 0;
   let definite = true;
   let at = 0;
   if (text[0] !== '$') throw invalid(path);
@@ -23,13 +26,19 @@ export function compileJsonPath(path: string): JsonPath {
     if (found === undefined) throw invalid(path);
     steps.push(found.step);
     definite &&= found.definite;
+    if (definite) prefix += 1;
     at += found.length;
   }
   const read = (root: JsonNode): JsonNode | undefined => {
-    const found = steps.reduce<readonly JsonNode[]>((nodes, step) => nodes.flatMap((node) => step(node)), [root]);
-    return definite ? found[0] : found;
+    const start = follow(steps.slice(0, prefix), [root]);
+    if (definite || (strict && start.length === 0)) return start[0];
+    return follow(steps.slice(prefix), start);
   };
-  return { strict: mode?.[1].toLowerCase() !== 'lax', read };
+  return { strict, read };
+}
+
+function follow(steps: readonly Step[], from: readonly JsonNode[]): readonly JsonNode[] {
+  return steps.reduce((nodes, step) => nodes.flatMap((node) => step(node)), from);
 }
 
 function invalid(path: string): HeadwaterError {

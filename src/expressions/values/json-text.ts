@@ -124,13 +124,21 @@ export function isScalar(node: JsonNode): boolean {
   return !(Array.isArray(node) || node instanceof JsonObject);
 }
 
-/** Without white space. */
+/** Without white space, the members of objects in the order of their names. */
 export function writeJson(node: JsonNode): string {
   if (node === null || typeof node === 'boolean') return String(node);
   if (typeof node === 'string') return JSON.stringify(node);
   if (node instanceof JsonNumber) return node.text;
   if (node instanceof JsonObject) {
-    return `{${[...node.members].map(([name, value]) => `${JSON.stringify(name)}:${writeJson(value)}`).join(',')}}`;
+    return `{${[...node.members]
+      .sort(byName)
+      .map(([name, value]) => `${JSON.stringify(name)}:${writeJson(value)}`)
+      .join(',')}}`;
   }
   return `[${node.map(writeJson).join(',')}]`;
+}
+
+/** By UTF-16 units, as Java orders strings. */
+function byName([a]: readonly [string, JsonNode], [b]: readonly [string, JsonNode]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -6,7 +6,7 @@ import { RegexCache } from '../../values/java-regex.ts';
 import { keyOf, type KeyOf } from '../../values/plain-order.ts';
 import type { FunctionDefinition, Resolution } from '../definition.ts';
 import { plain, plainWithNulls } from '../kernel.ts';
-import { arrayOf, mapOf, signature, strict, text } from '../signature.ts';
+import { arrayOf, mapOf, nullable, signature, text } from '../signature.ts';
 import { anyNullable, elementAccess, ofMap, sameCollections, type MapType } from './signatures.ts';
 
 type Pair = readonly [key: unknown, value: unknown];
@@ -126,8 +126,8 @@ export const mapFunctions: readonly FunctionDefinition[] = [
   {
     name: 'STR_TO_MAP',
     signatures: [
-      signature([text('string')], strict(mapOf(STRING, STRING))),
-      signature([text('string'), text('pair_delimiter'), text('key_delimiter')], strict(mapOf(STRING, STRING))),
+      signature([text('string')], nullable(mapOf(STRING, STRING))),
+      signature([text('string'), text('pair_delimiter'), text('key_delimiter')], nullable(mapOf(STRING, STRING))),
     ],
     kernel: plain(() => {
       const cache = new RegexCache();

@@ -177,7 +177,8 @@ function find(json: string, path: JsonPath): Found {
   if (root === undefined) return path.strict ? FAILED : EMPTY;
   const node = path.read(root);
   if (node === undefined) return path.strict ? FAILED : EMPTY;
-  return node === null ? EMPTY : { kind: 'value', node };
+  if (node === null) return path.strict ? FAILED : EMPTY;
+  return { kind: 'value', node };
 }
 
 function scalarAt(json: string, path: JsonPath): Found {

@@ -26,7 +26,7 @@ export const jsonTextFunctions: readonly FunctionDefinition[] = [
     name: 'JSON_ARRAY',
     signatures: [anyValues('[value, ..]')],
     kernel: arrayKernel(false),
-    doc: 'A JSON array of the values; NULLs are left out. What a JSON function made stands in it as JSON, other text as a string.',
+    doc: 'A JSON array of the values; NULLs are left out. What a JSON function made stands in it as JSON (but that of JSON_QUERY), other text as a string.',
     examples: [["JSON_ARRAY(1, 'a', CAST(NULL AS INT), JSON_ARRAY(2))", '[1,"a",[2]]']],
   },
   {
@@ -60,8 +60,8 @@ export const jsonTextFunctions: readonly FunctionDefinition[] = [
   {
     name: 'JSON_QUOTE',
     signatures: [signature([text('string')], nullable(STRING))],
-    kernel: plain(() => (value: string) => JSON.stringify(value)),
-    doc: 'The text as a JSON string, with its quotes.',
+    kernel: plain(() => quote),
+    doc: 'The text as a JSON string, with its quotes; characters that are not ASCII are escaped.',
     examples: [["JSON_QUOTE('a\"b')", '"a\\"b"']],
   },
   {
@@ -76,13 +76,7 @@ export const jsonTextFunctions: readonly FunctionDefinition[] = [
   },
 ];
 
-const JSON_MAKERS = [
-  'JSON_ARRAY',
-  'JSON_ARRAY NULL ON NULL',
-  'JSON_OBJECT',
-  'JSON_OBJECT ABSENT ON NULL',
-  'JSON_QUERY',
-];
+const JSON_MAKERS = ['JSON_ARRAY', 'JSON_ARRAY NULL ON NULL', 'JSON_OBJECT', 'JSON_OBJECT ABSENT ON NULL'];
 
 function anyValues(shown: string): Signature {
   return { shown, resolve: (args) => ({ params: args.map((arg) => arg.type), result: withNullable(STRING, false) }) };
@@ -113,13 +107,14 @@ function objectKernel(keepNulls: boolean): Kernel {
   return plainWithNulls(({ args }) => {
     const writers = args.map(writerOf);
     return (...values: unknown[]) => {
-      const texts: string[] = [];
+      // Of equal keys the first has the place and the last the value.
+      const texts = new Map<string, string>();
       for (let i = 0; i + 1 < values.length; i += 2) {
         const value = values[i + 1];
         if (value === null && !keepNulls) continue;
-        texts.push(`${JSON.stringify(values[i])}:${value === null ? 'null' : writers[i + 1](value)}`);
+        texts.set(JSON.stringify(values[i]), value === null ? 'null' : writers[i + 1](value));
       }
-      return `{${texts.join(',')}}`;
+      return `{${[...texts].map(([key, value]) => `${key}:${value}`).join(',')}}`;
     };
   });
 }
@@ -145,7 +140,7 @@ function writer(type: SqlType): Writer {
     case 'FLOAT':
       return (value) => finite(value as number, formatFloat);
     case 'DOUBLE':
-      return (value) => finite(value as number, formatDouble);
+      return (value) => finite(value as number, jsonDouble);
     case 'DECIMAL':
       return (value) => formatDecimal(value as bigint, type.scale);
     case 'BINARY':
@@ -166,6 +161,8 @@ function writer(type: SqlType): Writer {
       const fields = type.fields.map((field) => ({ name: JSON.stringify(field.name), write: nested(field.type) }));
       return (value) => `{${fields.map((f, i) => `${f.name}:${f.write((value as unknown[])[i])}`).join(',')}}`;
     }
+    case 'TIMESTAMP':
+      return (value) => JSON.stringify(isoText(formatText(type, value)));
     default:
       return isString(type) ? (value) => JSON.stringify(value) : (value) => JSON.stringify(formatText(type, value));
   }
@@ -174,6 +171,23 @@ function writer(type: SqlType): Writer {
 /** NaN and infinities are strings in JSON. */
 function finite(value: number, format: (value: number) => string): string {
   return Number.isFinite(value) ? format(value) : `"${value}"`;
+}
+
+/** As Jackson writes the decimal of a double: with the sign of the exponent, and no negative zero. */
+function jsonDouble(value: number): string {
+  return formatDouble(value === 0 ? 0 : value).replace(/E(?=\d)/, 'E+');
+}
+
+/** 2024-02-29 12:34:56.500 as 2024-02-29T12:34:56.5. */
+function isoText(text: string): string {
+  return text.replace(' ', 'T').replace(/(\.\d*?)0+$/, (_, fraction: string) => (fraction === '.' ? '' : fraction));
+}
+
+function quote(value: string): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function unquote(value: string): string {

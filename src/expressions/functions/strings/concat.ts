@@ -29,12 +29,7 @@ export const concatFunctions: readonly FunctionDefinition[] = [
   },
   {
     name: 'CONCAT_WS',
-    signatures: [
-      signature([text('separator'), text('string')], ([separator]) => withNullable(STRING, separator.nullable), {
-        optional: 1,
-        repeated: true,
-      }),
-    ],
+    signatures: [signature([text('separator'), text('string')], strict(STRING), { optional: 1, repeated: true })],
     kernel: emitted(emitConcatWithSeparator),
     doc: 'The texts with the separator between them; NULLs are left out, empty texts are kept. NULL only where the separator is.',
     examples: [

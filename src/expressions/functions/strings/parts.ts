@@ -1,8 +1,8 @@
-import type { SqlType } from '../../../data/types.ts';
+import { STRING, type SqlType } from '../../../data/types.ts';
 import { codePointEnd, codePointStart, codePoints, indexOfBytes, pointSize } from '../../values/utf8.ts';
 import type { FunctionDefinition } from '../definition.ts';
 import { slice, type Slice } from '../kernel.ts';
-import { int, likeFirst, nullable, signature, text, varying } from '../signature.ts';
+import { int, likeFirst, nullable, signature, strict, text, varying } from '../signature.ts';
 
 const partOfFirst = (params: readonly SqlType[]): SqlType => nullable(varying(params[0]))(params, []);
 const trimmed = (params: readonly SqlType[]): SqlType => varying(likeFirst(params, []));
@@ -62,7 +62,7 @@ export const partFunctions: readonly FunctionDefinition[] = [
   },
   {
     name: 'BTRIM',
-    signatures: [signature([text('string'), text('characters')], trimmed, { optional: 1 })],
+    signatures: [signature([text('string'), text('characters')], strict(STRING), { optional: 1 })],
     kernel: slice(() => trimBoth),
     doc: 'Without the given characters (a set; spaces if none are given) at both ends.',
     examples: [["BTRIM('xyhixx', 'xy')", 'hi']],

@@ -20,11 +20,16 @@ export const splitFunctions: readonly FunctionDefinition[] = [
   {
     name: 'SPLIT',
     signatures: [signature([text('string'), text('separator')], strict(arrayOf(STRING)))],
-    kernel: plain(() => (value: string, separator: string) => (separator === '' ? [...value] : value.split(separator))),
-    doc: 'The pieces of the text cut at the separator; its characters when that is empty.',
+    kernel: plain(() => splitAll),
+    doc: 'The pieces of the text cut at the separator; its characters when that is empty. An empty text has none.',
     examples: [["SPLIT('a,,b', ',')", ['a', '', 'b']]],
   },
 ];
+
+function splitAll(value: string, separator: string): string[] {
+  if (value === '') return [];
+  return separator === '' ? [...value] : value.split(separator);
+}
 
 function splitIndex(value: string, separator: string, index: number): string | null {
   if (index < 0 || value === '') return null;
