@@ -2,7 +2,16 @@ import type Database from 'better-sqlite3';
 import { runtimeError } from '../data/errors.ts';
 import type { EpochCommit, SchemaRow, SplitRow, StateRow } from './epoch-commit.ts';
 import { openJobFile } from './job-file.ts';
-import { add, EMPTY_MANIFEST, type Manifest, rowSum, timeSum, verifyManifest, writeManifest } from './manifest.ts';
+import {
+  add,
+  EMPTY_MANIFEST,
+  type Manifest,
+  rowSum,
+  subtract,
+  timeSum,
+  verifyManifest,
+  writeManifest,
+} from './manifest.ts';
 import { baseChainKey, chainHash, EXPIRED, formatBaseChain, LINEAGE, parseBaseChain, SUPERSEDED } from './log-chain.ts';
 import type { CheckpointSummary, OperatorIdentity } from './recovery.ts';
 import { type ChunkFolder, type FoldFile, TableFold } from './table-fold.ts';
@@ -284,6 +293,31 @@ export class EpochStore {
     let { chain } = parseBaseChain(before);
     for (const row of heads.iterate(table, epoch)) chain = chainHash(chain, row.epoch, row.idx, row.head);
     this.db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)').run(key, formatBaseChain({ epoch, chain }));
+  }
+
+  /** Deletes the chunks of a table up to an epoch: a follower has written them where they belong, and nobody folds them. */
+  forget(table: string, epoch: number): void {
+    const select = this.db.prepare<[string, number], { epoch: number; idx: number; length: number; head: Buffer }>(
+      'SELECT epoch, idx, length(bytes) length, substr(bytes, 1, 8) head FROM log WHERE name = ? AND epoch <= ?',
+    );
+    const rows = select.all(table, epoch);
+    const last = rows.reduce((highest, row) => Math.max(highest, row.epoch), 0);
+    if (last === 0) return;
+    let { log } = this.manifest;
+    for (const row of rows) log = subtract(log, rowSum([table, row.epoch, row.idx], row.length, row.head));
+    const manifest = { ...this.manifest, log };
+    this.db
+      .transaction(() => {
+        this.checkGeneration();
+        this.db.prepare('DELETE FROM log WHERE name = ? AND epoch <= ?').run(table, epoch);
+        const forgotten = formatBaseChain({ epoch: last, chain: '' });
+        this.db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)').run(baseChainKey(table), forgotten);
+        writeManifest(this.db, manifest);
+      })
+      .immediate();
+    this.manifest = manifest;
+    const bytes = rows.reduce((sum, row) => sum + row.length, 0);
+    this.logBytes.set(table, (this.logBytes.get(table) ?? 0) - bytes);
   }
 
   /** Base and log of an output table, to build its image. */

@@ -10,6 +10,9 @@ const FORMATS: readonly FormatDescriptor[] = [
     name: 'avro-confluent',
     options: {
       url: { required: true, description: "schema registry: http(s)://host:port, or 'embedded'" },
+      subject: {
+        description: 'subject that a written schema is registered under; default <topic>-value or <topic>-key',
+      },
       schema: {
         description:
           "the reader's schema: its defaults and aliases hold for writers that lack a field; fits the columns",
@@ -28,6 +31,8 @@ const FORMATS: readonly FormatDescriptor[] = [
         description: "how timestamps are written: SQL '2024-02-29 12:00:00', ISO-8601 '2024-02-29T12:00:00'",
         validate: oneOf('SQL', 'ISO-8601'),
       },
+      'encode.decimal-as-plain-number': flag('decimals are written without an exponent'),
+      'encode.ignore-null-fields': flag('fields that are NULL are not written'),
     },
   },
   {

@@ -148,6 +148,31 @@ function addFormat(
     );
   }
   for (const [key, spec] of Object.entries(format.options)) specs.set(`${name}.${key}`, spec);
+  if (descriptor.options['key.format'] !== undefined)
+    addKeyFormat(table, known, values, given, specs, position, registry);
+}
+
+/** Connectors with keys take the same formats for them, with options under `key.<format>.`. */
+function addKeyFormat(
+  table: string,
+  known: readonly string[],
+  values: ReadonlyMap<string, string>,
+  given: ReadonlyMap<string, OptionDef>,
+  specs: Map<string, OptionSpec>,
+  position: SourcePosition,
+  registry: ConnectorRegistry,
+): void {
+  const name = values.get('key.format');
+  if (name === undefined) return;
+  const format = known.includes(name) ? registry.formats.get(name) : undefined;
+  if (format === undefined) {
+    throw problem(
+      'unknown-format',
+      `Unknown key format '${name}' of table '${table}'.${didYouMean(name, known)} Formats: ${listNames(known)}`,
+      given.get('key.format')?.position ?? position,
+    );
+  }
+  for (const [key, spec] of Object.entries(format.options)) specs.set(`key.${name}.${key}`, spec);
 }
 
 function checkKeys(

@@ -1,6 +1,7 @@
 import { datagenConnector } from '../connectors/datagen/connector.ts';
 import { filesystemConnector } from '../connectors/filesystem/connector.ts';
 import { kafkaConnector } from '../connectors/kafka/connector.ts';
+import { upsertKafkaDescriptor } from '../connectors/kafka/upsert-descriptor.ts';
 import { redisDescriptor } from '../connectors/redis/descriptor.ts';
 import { blackholeConnector } from '../connectors/simple/blackhole.ts';
 import { featureDescriptor } from '../connectors/simple/feature.ts';
@@ -13,7 +14,7 @@ export function builtinConnectors(): ConnectorSet {
   return connectorSet(
     [kafkaConnector, datagenConnector, filesystemConnector],
     [blackholeConnector],
-    [featureDescriptor, redisDescriptor, printDescriptor, collectDescriptor],
+    [featureDescriptor, redisDescriptor, upsertKafkaDescriptor, printDescriptor, collectDescriptor],
     formatDescriptors,
   );
 }

@@ -1,3 +1,4 @@
+import { parseTopicSink, type TopicSinkOptions } from '../connectors/kafka/sink/options.ts';
 import { parseRedisOptions, type RedisAddress, type RedisOptions } from '../connectors/redis/options.ts';
 import type { PhysicalPlan, SinkNode } from '../planner/physical.ts';
 import type { StoreTable } from './messages.ts';
@@ -23,6 +24,20 @@ export function redisSinks(plan: PhysicalPlan): RedisSink[] {
     const options = parseRedisOptions(node.table);
     return options.address === undefined ? [] : [{ node, address: options.address, options }];
   });
+}
+
+/** A sink whose log a follower writes to a topic. */
+export interface TopicSink {
+  readonly node: SinkNode;
+  readonly options: TopicSinkOptions;
+}
+
+/** The tables of a plan that are written to topics: they have a committed log until it is written, and no image. */
+export function topicSinks(plan: PhysicalPlan): TopicSink[] {
+  return plan.nodes
+    .filter((node) => node.op === 'sink')
+    .filter((node) => ['kafka', 'upsert-kafka'].includes(node.table.options.connector))
+    .map((node) => ({ node, options: parseTopicSink(node.table) }));
 }
 
 /** What the store thread knows of a plan's output tables. */

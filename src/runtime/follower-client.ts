@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
+import type { FollowedTopic } from '../connectors/kafka/sink/follower.ts';
 import type { FollowedTable } from '../connectors/redis/follower.ts';
-import type { FollowerStatus } from '../connectors/redis/follower-status.ts';
+import type { FollowerStatus } from '../connectors/follower/status.ts';
 import { type HeadwaterError, runtimeError } from '../data/errors.ts';
 import type { EngineThread } from './engine-pool.ts';
 import type { FollowerCommand, FollowerReport } from './messages.ts';
@@ -43,6 +44,12 @@ export class FollowerClient {
   follow(table: FollowedTable): Promise<void> {
     this.statuses.set(`${table.job}/${table.table}`, notStarted(table));
     return this.send({ type: 'follow', table });
+  }
+
+  /** Resolves when the topic is this process's to write; rejects with what is wrong with it. */
+  followTopic(table: FollowedTopic): Promise<void> {
+    this.statuses.set(`${table.job}/${table.table}`, notStarted(table));
+    return this.send({ type: 'follow-topic', table });
   }
 
   notify(job: string): void {
@@ -137,7 +144,7 @@ export class FollowerClient {
   }
 }
 
-function notStarted({ job, table }: FollowedTable): FollowerStatus {
+function notStarted({ job, table }: Pick<FollowerStatus, 'job' | 'table'>): FollowerStatus {
   const none = { parts: 0, rows: 0, replays: 0, rebuilds: 0, alarms: 0 };
   return { job, table, state: 'starting', appliedEpoch: 0, positionEpoch: 0, reason: undefined, ...none };
 }

@@ -1,18 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import type { MessagePort } from 'node:worker_threads';
+import { type FollowedTopic, TopicFollower } from '../connectors/kafka/sink/follower.ts';
 import { type FollowedTable, type FollowerHost, TableFollower } from '../connectors/redis/follower.ts';
-import type { FollowerStatus } from '../connectors/redis/follower-status.ts';
+import type { FollowerStatus } from '../connectors/follower/status.ts';
 import type { FollowerCommand, FollowerReport } from './messages.ts';
 import { serializeError } from './serialized-error.ts';
 
-type Clocks = Pick<FollowerHost, 'random' | 'monotonic'>;
+type Clocks = Pick<FollowerHost, 'random' | 'monotonic'> & { readonly now: () => number };
 
-/** The follower thread: keeps tables in Redis, beside the engine and never in its way. Serves commands of one port. */
+/** What keeps a table somewhere else. */
+interface Follower {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  notify(): void;
+}
+
+/** The follower thread: keeps tables in Redis and writes topics, beside the engine and never in its way. Serves commands of one port. */
 export class FollowerService {
   private readonly port: MessagePort;
   private readonly clocks: Clocks;
   private readonly nonce = randomUUID();
-  private readonly followers: { readonly job: string; readonly follower: TableFollower }[] = [];
+  private readonly followers: { readonly job: string; readonly follower: Follower }[] = [];
   /** Statuses on their way: the last of each table, once per turn. */
   private readonly news = new Map<string, FollowerStatus>();
 
@@ -29,6 +37,8 @@ export class FollowerService {
         break;
       case 'follow':
         return this.answer(command.id, () => this.follow(command.table));
+      case 'follow-topic':
+        return this.answer(command.id, () => this.followTopic(command.table));
       case 'leave':
         return this.answer(command.id, () => this.leave((job) => job === command.job));
       case 'shutdown':
@@ -46,14 +56,25 @@ export class FollowerService {
   }
 
   private async follow(table: FollowedTable): Promise<void> {
-    const follower = new TableFollower(table, {
+    await this.begin(table.job, new TableFollower(table, this.host(table.job)));
+  }
+
+  private async followTopic(table: FollowedTopic): Promise<void> {
+    await this.begin(table.job, new TopicFollower(table, this.host(table.job)));
+  }
+
+  private host(job: string): FollowerHost & Clocks {
+    return {
       ...this.clocks,
       nonce: this.nonce,
       log: (level, message) => this.report({ type: 'log', level, message }),
       changed: (status) => this.tell(status),
-      failed: (error) => this.report({ type: 'failed', job: table.job, error: serializeError(error) }),
-    });
-    this.followers.push({ job: table.job, follower });
+      failed: (error) => this.report({ type: 'failed', job, error: serializeError(error) }),
+    };
+  }
+
+  private async begin(job: string, follower: Follower): Promise<void> {
+    this.followers.push({ job, follower });
     await follower.start();
   }
 

@@ -4,4 +4,4 @@ import { FollowerService } from './follower-service.ts';
 
 /** Entry of the follower thread. */
 const { port } = workerData as { port: MessagePort };
-new FollowerService(port, { random: Math.random, monotonic: () => performance.now() });
+new FollowerService(port, { random: Math.random, monotonic: () => performance.now(), now: () => Date.now() });

@@ -1,8 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { OutputRow, SchemaRow, SplitRow, StateRow } from '../checkpoint/epoch-commit.ts';
 import type { OperatorIdentity } from '../checkpoint/recovery.ts';
+import type { FollowedTopic } from '../connectors/kafka/sink/follower.ts';
 import type { FollowedTable } from '../connectors/redis/follower.ts';
-import type { FollowerStatus } from '../connectors/redis/follower-status.ts';
+import type { FollowerStatus } from '../connectors/follower/status.ts';
 import type { Element } from '../data/batch.ts';
 import type { SourcePosition } from '../data/errors.ts';
 import type { PhysicalPlan } from '../planner/physical.ts';
@@ -136,6 +137,14 @@ export type StoreCommand =
       readonly table: string;
       readonly epoch: number;
     }
+  /** The table's log up to this epoch is elsewhere for good: it is deleted. */
+  | {
+      readonly type: 'forget';
+      readonly id: number;
+      readonly job: string;
+      readonly table: string;
+      readonly epoch: number;
+    }
   | { readonly type: 'close'; readonly id: number; readonly job: string }
   | { readonly type: 'shutdown' };
 
@@ -156,6 +165,7 @@ export type StoreReply =
 
 export type FollowerCommand =
   | { readonly type: 'follow'; readonly id: number; readonly table: FollowedTable }
+  | { readonly type: 'follow-topic'; readonly id: number; readonly table: FollowedTopic }
   /** The job has committed an epoch. */
   | { readonly type: 'notify'; readonly job: string }
   /** No more for this job. */

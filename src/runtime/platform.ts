@@ -14,6 +14,7 @@ import type { TaskSnapshot } from './messages.ts';
 import { RedisTables } from './redis-tables.ts';
 import { DEFAULT_RESTART_POLICY, type RestartPolicy } from './restart-policy.ts';
 import type { Threads } from './threads.ts';
+import { TopicSinks } from './topic-sinks.ts';
 
 export interface PlatformOptions {
   /** Where the embedded log lies. */
@@ -49,15 +50,18 @@ export class Platform {
   /** The tables that are also kept in Redis. */
   readonly redis: RedisTables;
   private readonly files: FileTables;
+  private readonly topics: TopicSinks;
 
   constructor(options: PlatformOptions) {
     this.options = options;
     this.dir = new DataDir(options.stateDir ?? options.dataDir);
     const { followers, store } = options.threads;
     const { monotonic, log } = options;
-    this.redis = new RedisTables({ followers, store, monotonic, log, jobPath: (job) => this.dir.jobFile(job) });
+    const jobPath = (job: string): string => this.dir.jobFile(job);
+    this.redis = new RedisTables({ followers, store, monotonic, log, jobPath });
+    this.topics = new TopicSinks({ followers, store, log, jobPath, dataDir: options.dataDir });
     this.files = new FileTables({
-      jobPath: (job) => this.dir.jobFile(job),
+      jobPath,
       failed: (job, error) => void this.jobs.get(job)?.fail(error),
     });
     followers.events.on('failed', (job, error) => void this.jobs.get(job)?.fail(error));
@@ -134,11 +138,19 @@ export class Platform {
         ),
       growingSources: (plan) => growingSources(plan, connectors),
       loadImages: (job, plan, committed) => this.loadImages(job, plan, committed),
-      followTables: (plan, generation, { rebuildTables }) => this.redis.follow(plan, generation, rebuildTables ?? []),
+      followTables: async (plan, generation, { rebuildTables }) => {
+        await this.redis.follow(plan, generation, rebuildTables ?? []);
+        await this.topics.follow(plan, generation, rebuildTables ?? []);
+      },
+      drainTables: async (job, epoch) => {
+        await Promise.all([this.redis.drain(job, epoch), this.topics.drain(job, epoch)]);
+      },
+      leaveTables: async (job) => {
+        await this.redis.leave(job);
+        await this.topics.leave(job);
+      },
       recoverFiles: (plan, epoch) => this.files.recover(plan, epoch),
       finishFiles: (job, epoch) => this.files.finish(job, epoch),
-      drainTables: (job, epoch) => this.redis.drain(job, epoch),
-      leaveTables: (job) => this.redis.leave(job),
       onCommitted: (job, commit, snapshots) => this.onCommitted(job, commit, snapshots),
     };
   }
@@ -160,6 +172,7 @@ export class Platform {
     }
     this.files.onCommitted(job.name, commit.epoch);
     this.redis.onCommitted(job.name, commit.epoch, commit.watermark);
+    this.topics.onCommitted(job.name);
     this.events.emit('committed', job, commit, snapshots);
   }
 
@@ -169,6 +182,7 @@ export class Platform {
       [...this.jobs.values()].filter((job) => ['running', 'restarting'].includes(job.status)).map((job) => job.stop()),
     );
     await this.redis.close();
+    await this.topics.close();
     await this.options.threads.shutdown();
     this.dir.close();
   }

@@ -1,4 +1,4 @@
-import type { FollowerStatus } from '../connectors/redis/follower-status.ts';
+import type { FollowerStatus } from '../connectors/follower/status.ts';
 import { RedisLookups } from '../connectors/redis/lookups.ts';
 import type { PhysicalPlan } from '../planner/physical.ts';
 import { redisSinks } from './feature-tables.ts';
@@ -62,6 +62,7 @@ export class RedisTables {
   }
 
   private onStatus(status: FollowerStatus): void {
+    if (!this.tables.has(status.table)) return;
     this.tables.get(status.table)?.noteStatus();
     const epochs = this.acknowledged.get(status.table) ?? [];
     this.acknowledged.set(status.table, epochs);
@@ -82,6 +83,7 @@ export class RedisTables {
   async drain(job: string, epoch: number): Promise<void> {
     if ((this.jobs.get(job) ?? []).length === 0) return;
     for (const status of await this.host.followers.drained(job, epoch, DRAIN_MS)) {
+      if (!this.tables.has(status.table)) continue;
       this.host.log(
         'warn',
         `${job}: Redis holds table ${status.table} up to epoch ${status.appliedEpoch} of ${epoch} only` +

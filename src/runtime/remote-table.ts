@@ -1,4 +1,4 @@
-import type { FollowerStatus } from '../connectors/redis/follower-status.ts';
+import type { FollowerStatus } from '../connectors/follower/status.ts';
 import { RedisLookups } from '../connectors/redis/lookups.ts';
 import { MIN_WATERMARK } from '../data/batch.ts';
 import { EpochWaiters } from '../store/epoch-waiters.ts';

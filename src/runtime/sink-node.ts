@@ -6,6 +6,8 @@ import type { Column } from '../data/column.ts';
 import { gatherColumn } from '../data/gather.ts';
 import { type Schema, TINYINT } from '../data/types.ts';
 import type { SinkNode as SinkPlan } from '../planner/physical.ts';
+import { CHUNKS_PER_TASK } from '../connectors/kafka/sink/chunk-index.ts';
+import { AppendBuffer } from '../store/append-buffer.ts';
 import type { SinkWriter } from '../connectors/contracts.ts';
 import { ChangeBuffer } from '../store/change-buffer.ts';
 import type { Receiver } from './input-gate.ts';
@@ -45,12 +47,37 @@ export class FeatureTarget implements SinkTarget {
     return this.buffer.size === 0 ? 0 : this.buffer.bytes();
   }
   take(epoch: number): SinkOutput {
-    const chunks = this.buffer.take(epoch);
-    // Tasks own disjoint keys, so the order between their chunks does not matter; indexes only have to be unique.
-    const outputs = chunks.map((bytes, i) => ({ table: this.table, index: this.task * 1_000_000 + i, bytes }));
-    return { outputs, collected: [] };
+    return { outputs: chunkRows(this.table, this.task, this.buffer.take(epoch)), collected: [] };
   }
   close(): void {}
+}
+
+/** A topic that is appended to: all rows, in order, written to the committed log. */
+export class AppendTarget implements SinkTarget {
+  private readonly buffer: AppendBuffer;
+  private readonly table: string;
+  private readonly task: number;
+
+  constructor(table: string, schema: Schema, task: number, enforcer: 'error' | 'drop') {
+    this.buffer = new AppendBuffer(schema, enforcer);
+    this.table = table;
+    this.task = task;
+  }
+  write(batch: Batch): void {
+    this.buffer.add(batch);
+  }
+  stagedBytes(): number {
+    return this.buffer.bytes();
+  }
+  take(epoch: number): SinkOutput {
+    return { outputs: chunkRows(this.table, this.task, this.buffer.take(epoch)), collected: [] };
+  }
+  close(): void {}
+}
+
+/** Tasks own disjoint rows, so the order between their chunks does not matter; indexes only have to be unique. */
+function chunkRows(table: string, task: number, chunks: readonly Uint8Array[]): OutputRow[] {
+  return chunks.map((bytes, i) => ({ table, index: task * CHUNKS_PER_TASK + i, bytes }));
 }
 
 /** Rows shown to somebody (SELECT, print): kept as they came, kinds included, and shown once their epoch is committed. */
@@ -89,7 +116,7 @@ export class CollectTarget implements SinkTarget {
   close(): void {}
 }
 
-/** A sink of its own kind (blackhole, later Kafka). */
+/** A sink of its own kind (blackhole). */
 export class WriterTarget implements SinkTarget {
   private readonly writer: SinkWriter;
 

@@ -5,7 +5,7 @@ import { FileTarget } from './file-target.ts';
 import { stageFolder } from './file-tables.ts';
 import { unknownConnector } from './connector-errors.ts';
 import type { TaskSpec } from './messages.ts';
-import { CollectTarget, FeatureTarget, type SinkTarget, WriterTarget } from './sink-node.ts';
+import { AppendTarget, CollectTarget, FeatureTarget, type SinkTarget, WriterTarget } from './sink-node.ts';
 import type { GraphContext } from './task-graph.ts';
 import { connectorContext } from './connector-context.ts';
 
@@ -15,9 +15,12 @@ export function openSinkTarget(node: SinkNode, spec: TaskSpec, context: GraphCon
   switch (connector) {
     case 'feature':
     case 'redis':
+    case 'upsert-kafka':
       return new FeatureTarget(node, spec.task, notNullEnforcer(spec));
     case 'filesystem':
       return new FileTarget(new StageWriter(node.table, stageFolder(spec.jobDir, node.table.name), context.now));
+    case 'kafka':
+      return new AppendTarget(node.table.name, node.schema, spec.task, notNullEnforcer(spec));
     case 'collect':
     case 'print':
       return new CollectTarget(node.index, node.schema);

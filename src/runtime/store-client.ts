@@ -59,6 +59,10 @@ export class StoreClient {
   async release(job: string, table: string, epoch: number): Promise<void> {
     await this.send({ type: 'release', job, table, epoch });
   }
+  /** The table's log up to this epoch is deleted. */
+  async forget(job: string, table: string, epoch: number): Promise<void> {
+    await this.send({ type: 'forget', job, table, epoch });
+  }
   async close(job: string): Promise<void> {
     await this.send({ type: 'close', job });
   }

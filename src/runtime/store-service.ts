@@ -93,6 +93,9 @@ export class StoreService {
       case 'release':
         this.job(command.job).released.set(command.table, command.epoch);
         return undefined;
+      case 'forget':
+        this.job(command.job).store.forget(command.table, command.epoch);
+        return undefined;
       case 'close':
         this.job(command.job).fold = undefined;
         this.job(command.job).store.close();

@@ -106,7 +106,7 @@ export function inlineThreads(
   const followerServices: FollowerService[] = [];
   const followers = new FollowerClient(() => {
     const { port1, port2 } = new MessageChannel();
-    const service = new FollowerService(port2, { random: Math.random, monotonic: clock.monotonic });
+    const service = new FollowerService(port2, { random: Math.random, monotonic: clock.monotonic, now: clock.now });
     followerServices.push(service);
     ports.push(port1);
     return { port: port1, onExit: () => undefined, terminate: () => service.kill() };

@@ -19,12 +19,20 @@ import {
   type Writer,
 } from './topic-file.ts';
 
+import { noteProgress, takeWriter, type TopicWriter } from './writers.ts';
+
 const FILE = /^topic-(.+)\.db$/;
 
 /** Record batches of one partition in one buffer, as a fetch would bring them; BYTES_SLACK bytes follow `length`. */
 export interface LogRead {
   readonly bytes: Uint8Array;
   readonly length: number;
+}
+
+/** Record batches for one partition. */
+export interface PartitionBatches {
+  readonly partition: number;
+  readonly batches: readonly Uint8Array[];
 }
 
 /**
@@ -89,6 +97,35 @@ export class EmbeddedLog {
     });
     append.immediate();
     return first;
+  }
+
+  /**
+   * Takes the place of an earlier process that wrote to the topic under the same name: that one can note no progress any
+   * more. Gives the progress that was noted last.
+   */
+  takeWriter(topic: string, writer: TopicWriter): string | undefined {
+    const { db } = this.writing(topic).writer;
+    return db.transaction(() => takeWriter(db, writer)).immediate();
+  }
+
+  /** Appends to several partitions and notes a writer's progress, all in one transaction. Errors: `producer-fenced`. */
+  appendWithProgress(
+    topic: string,
+    parts: readonly PartitionBatches[],
+    writer: TopicWriter | undefined,
+    progress: string,
+  ): void {
+    const open = this.writing(topic);
+    const { db, last } = open.writer;
+    const append = db.transaction(() => {
+      for (const { partition, batches } of parts) {
+        checkPartition(open, topic, partition);
+        let next = last.get(partition)?.next ?? 0;
+        for (const batch of batches) next = insert(open.writer, topic, partition, batch, next);
+      }
+      if (writer !== undefined) noteProgress(db, writer, progress);
+    });
+    append.immediate();
   }
 
   /** Batches from the one that holds `offset` on: at least one whole batch, then as many as fit into `maxBytes`. */

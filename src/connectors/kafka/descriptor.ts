@@ -2,9 +2,12 @@ import { HeadwaterError } from '../../data/errors.ts';
 import { readerSchema } from '../../formats/index.ts';
 import type { ConnectorDescriptor, ConnectorTable, OptionSpec } from '../../planner/connector.ts';
 import { isBounded, parseKafkaOptions } from './options.ts';
+import { SINK_OPTIONS } from './sink/option-specs.ts';
+import { parseTopicSink } from './sink/options.ts';
 
-const OPTIONS: Readonly<Record<string, OptionSpec>> = {
-  topic: { required: true, description: 'The topic to read.' },
+/** How to reach the topic, for reading and for writing. */
+export const CLUSTER_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  topic: { required: true, description: 'The topic.' },
   'properties.bootstrap.servers': {
     required: true,
     description: "Brokers as host:port, separated by commas; 'embedded' is the log inside the data directory.",
@@ -13,10 +16,6 @@ const OPTIONS: Readonly<Record<string, OptionSpec>> = {
     description: 'Shows as part of the client id in the broker. Offsets are kept in the checkpoint, never in a group.',
   },
   'properties.client.id': { description: 'The client id that brokers log; default headwater or headwater-<group.id>.' },
-  'properties.isolation.level': {
-    default: 'read_committed',
-    description: 'read_committed (records of aborted or open transactions are not seen) or read_uncommitted.',
-  },
   'properties.security.protocol': {
     default: 'PLAINTEXT',
     description: 'PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL; certificates are checked against the system roots.',
@@ -24,6 +23,15 @@ const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   'properties.sasl.mechanism': { default: 'PLAIN', description: 'PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.' },
   'properties.sasl.jaas.config': {
     description: 'Login module line with username="..." and password="...". A secret.',
+  },
+};
+
+const OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  ...CLUSTER_OPTIONS,
+  ...SINK_OPTIONS,
+  'properties.isolation.level': {
+    default: 'read_committed',
+    description: 'read_committed (records of aborted or open transactions are not seen) or read_uncommitted.',
   },
   'scan.startup.mode': {
     description:
@@ -45,7 +53,7 @@ const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   format: { required: true, description: 'Format of the record values: avro-confluent or json.' },
 };
 
-const FORMATS = ['avro-confluent', 'json'];
+export const FORMATS = ['avro-confluent', 'json'];
 
 export const kafkaDescriptor: ConnectorDescriptor = {
   name: 'kafka',
@@ -56,13 +64,14 @@ export const kafkaDescriptor: ConnectorDescriptor = {
     filterPushDown: true,
     bounded: isBounded,
   },
-  sink: undefined,
+  sink: { formats: FORMATS, accepts: 'append', requiresPrimaryKey: false },
   options: OPTIONS,
   validate,
 };
 
-function validate(table: ConnectorTable): void {
-  parseKafkaOptions(table.options);
+function validate(table: ConnectorTable, role: 'source' | 'sink'): void {
+  if (role === 'sink') parseTopicSink(table);
+  else validateSource(table.options);
   const format = table.options['format'];
   if (format === 'avro-confluent') readerSchema(table.columns, table.options);
   if (!FORMATS.includes(format)) {
@@ -78,4 +87,14 @@ function validate(table: ConnectorTable): void {
         'same key do not replace each other',
     );
   }
+}
+
+/** Records are read from their values: columns that are in the key alone would be missing. */
+function validateSource(options: ConnectorTable['options']): void {
+  parseKafkaOptions(options);
+  if (options['value.fields-include'] !== 'EXCEPT_KEY') return;
+  throw new HeadwaterError(
+    'unsupported',
+    "'value.fields-include' is 'EXCEPT_KEY', and the table is read: keys of records are not read, expected 'ALL'",
+  );
 }

@@ -20,7 +20,7 @@ export async function discoverPartitions(options: KafkaOptions, broker: BrokerSe
   try {
     return await withDeadline(readRanges(session, options), DEADLINE_MS, late);
   } catch (error) {
-    throw explain(error, options.topic, broker);
+    throw explainFailure(error, options.topic, broker);
   } finally {
     // A connection that hangs is left to its own time-outs.
     await withDeadline(session.close(), CLOSE_DEADLINE_MS, late).catch(() => undefined);
@@ -71,7 +71,8 @@ async function leadersOrNone(session: KafkaSession, topic: string): Promise<Part
   }
 }
 
-function explain(error: unknown, topic: string, broker: BrokerSettings): unknown {
+/** What a cluster that cannot be used says, as an error with a code that names it. */
+export function explainFailure(error: unknown, topic: string, broker: BrokerSettings): unknown {
   if (error instanceof HeadwaterError) return error;
   const type = kafkaErrorType(error);
   if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return topicNotFound(topic, broker.brokers);

@@ -63,7 +63,7 @@ export function isBounded(options: Options): boolean {
   return boundedPoint(options) !== undefined;
 }
 
-function brokerSettings(options: Options, servers: string): BrokerSettings {
+export function brokerSettings(options: Options, servers: string): BrokerSettings {
   const protocol = oneOf(options, 'properties.security.protocol', PROTOCOLS);
   const group = options['properties.group.id'];
   return {
@@ -107,7 +107,7 @@ export function topicName(topic: string): string {
   return topic;
 }
 
-function oneOf<T extends string>(options: Options, key: string, accepted: readonly [T, ...T[]]): T {
+export function oneOf<T extends string>(options: Options, key: string, accepted: readonly [T, ...T[]]): T {
   const value = options[key];
   if (value === undefined) return accepted[0];
   const match = accepted.find((candidate) => candidate === value);
@@ -115,7 +115,7 @@ function oneOf<T extends string>(options: Options, key: string, accepted: readon
   return match;
 }
 
-function required(options: Options, key: string): string {
+export function required(options: Options, key: string): string {
   const value = options[key];
   if (value === undefined || value === '') throw new HeadwaterError('missing-option', `option '${key}' is required`);
   return value;

@@ -41,6 +41,18 @@ export class RequestWriter {
     return this;
   }
 
+  unsignedVarint(value: number): this {
+    let rest = value;
+    for (; rest > 127; rest >>>= 7) this.int8(((rest & 127) | 128) - 256);
+    return this.int8(rest);
+  }
+
+  /** A string of the flexible versions of the protocol. */
+  compactString(value: string): this {
+    const bytes = Buffer.from(value);
+    return this.unsignedVarint(bytes.length + 1).raw(bytes);
+  }
+
   raw(value: Uint8Array): this {
     this.reserve(value.length);
     this.bytes.set(value, this.at);

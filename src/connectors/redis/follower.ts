@@ -5,15 +5,15 @@ import { type Chunk, ChunkFormat } from '../../store/chunk.ts';
 import { ChunkEncoder } from './chunk-encoder.ts';
 import { RedisConnection } from './connection.ts';
 import { chunkExpiry } from './expiry.ts';
-import { FollowerAlarm } from './follower-alarm.ts';
-import { type FollowerCounters, type FollowerState, type FollowerStatus } from './follower-status.ts';
+import { FollowerAlarm } from '../follower/alarm.ts';
+import { type FollowerCounters, type FollowerState, type FollowerStatus } from '../follower/status.ts';
 import { describeAddress, type RedisAddress, type RedisOptions } from './options.ts';
 import { decideCatchUp, type Fence, formatPosition, type Position } from './protocol.ts';
 import { imagePosition, type RebuildTable, rebuildTable } from './rebuild.ts';
 import { SCRIPTS, type Scripts } from './scripts.ts';
 import { checkServer, readServerFacts, serverWarnings } from './server-check.ts';
 import { poison, RedisSession, type Writer } from './session.ts';
-import { Wakeup } from './wakeup.ts';
+import { Wakeup } from '../follower/wakeup.ts';
 
 /** Which table to keep in which Redis. */
 export interface FollowedTable {

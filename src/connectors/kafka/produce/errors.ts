@@ -7,6 +7,8 @@ const FENCED = [47, 90];
 const COORDINATOR_MOVED = [14, 15, 16];
 /** The previous transaction of this id is not finished yet, or its outcome is not visible yet. */
 const BUSY = [51, 88];
+/** The broker has ended the transaction (it took too long) or no longer knows the producer: a new one can begin. */
+const LOST = [45, 48, 49, 59];
 const TEMPORARY = [-1, 3, 5, 6, 7, 9, 13, 19, 20, 56, 74, 75];
 
 /** What an error code of the protocol means to a producer; `again` is after a look for who is in charge now. */
@@ -21,7 +23,8 @@ export function outcomeOf(code: number): Outcome {
 }
 
 export function refused(what: string, code: number): HeadwaterError {
-  return runtimeError('kafka-refused', `${what}: the broker refused it: ${errorName(code)}`);
+  const errorType = LOST.includes(code) ? 'producer-lost' : 'kafka-refused';
+  return runtimeError(errorType, `${what}: the broker refused it: ${errorName(code)}`);
 }
 
 export function fenced(transactionalId: string): HeadwaterError {

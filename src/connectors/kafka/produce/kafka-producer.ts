@@ -2,7 +2,8 @@ import { HeadwaterError } from '../../../data/errors.ts';
 import type { Compression } from '../../record-batch/codecs/index.ts';
 import type { RecordProducer } from '../../produce.ts';
 import { backOffMs } from '../back-off.ts';
-import { errorName, kafkaErrorType, topicNotFound, unreachable } from '../errors.ts';
+import { errorName, unreachable } from '../errors.ts';
+import { explainFailure } from '../discover.ts';
 import type { BrokerSettings } from '../options.ts';
 import { KafkaSession } from '../session.ts';
 import { CoordinatorClient, type CoordinatorSettings } from './coordinator.ts';
@@ -80,10 +81,7 @@ export class KafkaProducer implements RecordProducer {
       return new KafkaProducer(settings, session, leaders, producer, transactions);
     } catch (error) {
       await session.close().catch(() => undefined);
-      if (error instanceof HeadwaterError) throw error;
-      const { brokers } = settings.broker;
-      if (kafkaErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') throw topicNotFound(settings.topic, brokers);
-      throw unreachable(brokers, error);
+      throw explainFailure(error, settings.topic, settings.broker);
     }
   }
 
@@ -131,6 +129,11 @@ export class KafkaProducer implements RecordProducer {
     await this.flush();
     if (note !== undefined) await this.transactions?.note(note);
     await this.transactions?.end(true);
+  }
+
+  /** The note of the last commit by any holder of the transactional id; undefined when there was none. */
+  async progress(group: string): Promise<ProgressNote | undefined> {
+    return this.transactions?.progress(group);
   }
 
   /** What was not flushed may be lost; a transaction that was not committed is aborted by the broker or the next holder. */

@@ -140,3 +140,45 @@ export function decodeOffsetInTransaction({ view, start }: ResponseBytes): numbe
   at += 2 + view.getInt16(at);
   return view.getInt16(at + 8); // one partition, its number
 }
+
+/** OffsetFetch v7 of partition 0 of a topic: what open transactions hold is waited for, not passed over. */
+export function encodeOffsetFetch(group: string, topic: string): ApiCall {
+  // The flexible request header ends with tagged fields, as does every structure of the body; there are none.
+  const body = new RequestWriter().int8(0).compactString(group);
+  body.unsignedVarint(2).compactString(topic).unsignedVarint(2).int32(0).int8(0);
+  body.int8(1).int8(0);
+  return { apiKey: 9, apiVersion: 7, apiName: 'OffsetFetch', body: body.finish() };
+}
+
+/** `offset` is -1 where nothing was committed. */
+export function decodeOffsetFetch({ view, bytes, start }: ResponseBytes): {
+  errorCode: number;
+  offset: number;
+  metadata: string;
+} {
+  let at = start + 1 + 4; // tagged fields of the header, throttle time
+  const varint = (): number => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = view.getUint8(at++);
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  };
+  const partitionsOf = (): number => {
+    const topics = varint() - 1;
+    if (topics < 1) return 0;
+    const name = varint() - 1;
+    at += name;
+    return varint() - 1;
+  };
+  if (partitionsOf() < 1) return { errorCode: view.getInt16(at), offset: -1, metadata: '' };
+  const offset = readInt64(view, at + 4);
+  at += 16; // partition, offset, leader epoch
+  const length = varint() - 1;
+  const metadata = length > 0 ? Buffer.from(bytes.buffer, bytes.byteOffset + at, length).toString('utf8') : '';
+  at += Math.max(0, length);
+  const ofPartition = view.getInt16(at);
+  at += 2 + 1 + 1; // tagged fields of the partition and of the topic
+  return { errorCode: ofPartition === 0 ? view.getInt16(at) : ofPartition, offset, metadata };
+}

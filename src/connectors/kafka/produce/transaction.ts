@@ -2,12 +2,14 @@ import type { CoordinatorClient } from './coordinator.ts';
 import {
   decodeAddPartitions,
   decodeInitProducerId,
+  decodeOffsetFetch,
   decodeOffsetInTransaction,
   decodeThrottledError,
   encodeAddOffsets,
   encodeAddPartitions,
   encodeEndTransaction,
   encodeInitProducerId,
+  encodeOffsetFetch,
   encodeOffsetInTransaction,
   type ProducerId,
 } from './protocol.ts';
@@ -81,6 +83,17 @@ export class Transactions {
       answer: undefined,
     }));
     this.noted = true;
+  }
+
+  /** The last note that was committed; waits while the transaction of another one is being ended. */
+  async progress(group: string): Promise<ProgressNote | undefined> {
+    const what = `progress of the transaction ${this.id}`;
+    const request = encodeOffsetFetch(group, this.topic);
+    const { offset, metadata } = await this.groups(group).call(what, request, (response) => {
+      const answer = decodeOffsetFetch(response);
+      return { errorCode: answer.errorCode, answer };
+    });
+    return offset < 0 ? undefined : { group, offset, metadata };
   }
 
   /** Everything was acknowledged before. A transaction without records and notes is nothing to the broker. */
