@@ -129,9 +129,20 @@ function decorationOf(call: ast.FunctionCall): string | undefined {
   return call.star ? '*' : undefined;
 }
 
+/** The older form of windows: a function of GROUP BY and those of its bounds. */
+const GROUP_WINDOW = /^(TUMBLE|HOP|SESSION)(?:_START|_END|_ROWTIME|_PROCTIME)?$/;
+
 function unknownFunction(call: ast.FunctionCall, args: readonly Expr[]): Error {
   const name = call.name.toUpperCase();
   if (isFlinkFunction(name)) return unsupported(`The function ${name}`, call.position);
+  const window = GROUP_WINDOW.exec(name)?.[1];
+  if (window !== undefined) {
+    return problem(
+      'unknown-function',
+      `${name} stands beside GROUP BY ${window}(..) only; for window functions in FROM the columns are window_start and window_end`,
+      call.position,
+    );
+  }
   const signature = `${call.name}(${args.map((arg) => `<${shown(arg.type)}>`).join(', ')})`;
   const hint = didYouMean(name, [...callableNames(), ...AGGREGATES]);
   return problem('unknown-function', `No match found for function signature ${signature}.${hint}`, call.position);

@@ -1,5 +1,6 @@
 import type { IToken } from 'chevrotain';
 import type { Expression, Identifier, Join, TableAlias, TableExpression } from '../ast.ts';
+import { nearestWord } from '../misspelling.ts';
 import * as t from '../tokens.ts';
 import { K, P } from '../tokens.ts';
 import { position, valueOf, type Rule } from './base.ts';
@@ -173,7 +174,14 @@ export abstract class TablesParser extends SpecialCallsParser {
           ALT: () => {
             this.SUBRULE(this.balanced);
             this.OPTION1(() => this.SUBRULE1(this.alias));
-            return this.make(() => this.otherTable('TABLE(function)', first));
+            return this.make(() => {
+              const name = this.tokens[this.tokens.findIndex((token) => token.startOffset === first.startOffset) + 2];
+              const near = nearestWord(name.image, WINDOW_FUNCTIONS);
+              if (near !== undefined) {
+                throw this.fail('sql-syntax', `unknown table function '${name.image}'`, name, `did you mean ${near}?`);
+              }
+              return this.otherTable(`the table function ${name.image}(..)`, first);
+            });
           },
         },
       ],
@@ -315,6 +323,8 @@ export abstract class TablesParser extends SpecialCallsParser {
 function join(left: TableExpression, tail: JoinTail): TableExpression {
   return { kind: 'join', left, ...tail, position: left.position };
 }
+
+const WINDOW_FUNCTIONS = ['TUMBLE', 'HOP', 'CUMULATE', 'SESSION'];
 
 function isWindowFunction(token: IToken): boolean {
   return [K.TUMBLE, K.HOP, K.CUMULATE, K.SESSION].includes(token.tokenType);

@@ -85,7 +85,7 @@ function anyValues(shown: string): Signature {
 /** Keys are constants, as in Flink: a key that could be NULL has no place in an object. */
 function pairs(): Signature {
   return {
-    shown: '[key, value, ..]',
+    shown: '[key VALUE value, ..]',
     resolve: (args) =>
       args.every((arg, i) => i % 2 === 1 || (isString(arg.type) && !arg.type.nullable))
         ? { params: args.map((arg) => arg.type), result: withNullable(STRING, false) }
