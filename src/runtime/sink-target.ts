@@ -18,7 +18,7 @@ export function openSinkTarget(node: SinkNode, spec: TaskSpec, context: GraphCon
     case 'upsert-kafka':
       return new FeatureTarget(node, spec.task, notNullEnforcer(spec));
     case 'filesystem':
-      return new FileTarget(new StageWriter(node.table, stageFolder(spec.jobDir, node.table.name), context.now));
+      return new FileTarget(openStage(node, spec, context));
     case 'kafka':
       return new AppendTarget(node.table.name, node.schema, spec.task, notNullEnforcer(spec));
     case 'collect':
@@ -31,6 +31,10 @@ export function openSinkTarget(node: SinkNode, spec: TaskSpec, context: GraphCon
       return new WriterTarget(sink.open(node.table, forConnector));
     }
   }
+}
+
+function openStage({ table }: SinkNode, spec: TaskSpec, context: GraphContext): StageWriter {
+  return new StageWriter(table, stageFolder(spec.jobDir, table.name), context.now, notNullEnforcer(spec));
 }
 
 function notNullEnforcer(spec: TaskSpec): 'error' | 'drop' {

@@ -185,6 +185,16 @@ describe('a job that writes files', () => {
     expect(error.replaceAll(path, 'PATH')).toContain(expected);
   });
 
+  it('does not write NULL where the table has NOT NULL', async () => {
+    folder.write('a.csv', '1\nx\n3\n');
+    const ignore = { 'csv.ignore-parse-errors': 'true' };
+    const sql = copy({}, ignore).replace('copies (v INT)', 'copies (v INT NOT NULL)');
+    expect(await failureOf(runToEnd(sql, folder.dataDir))).toMatch(/^not-null-violation: Column 'v' is NOT NULL/);
+    const drop = `SET 'table.exec.sink.not-null-enforcer' = 'DROP';${sql}`;
+    await runToEnd(drop, `${folder.dataDir}2`);
+    expect(linesIn(out)).toEqual(['1', '3']);
+  });
+
   it('takes no changelog', async () => {
     const sql = copy().replace('SELECT v FROM numbers', 'SELECT CAST(COUNT(*) AS INT) FROM numbers GROUP BY v');
     expect(await failureOf(runToEnd(sql, folder.dataDir))).toMatch(/copies/);
@@ -200,7 +210,7 @@ describe('stages', () => {
   });
   const stages = (): string => join(folder.root, 'stages');
   const write = (): StageWriter => {
-    const stage = new StageWriter(table(), stages(), () => 0);
+    const stage = new StageWriter(table(), stages(), () => 0, 'error');
     for (let epoch = 1; epoch <= 3; epoch++) {
       stage.write(makeBatch([columnFromValues(INT, [epoch])], 1));
       stage.flush(epoch);

@@ -5,7 +5,8 @@ import type { Batch } from '../../data/batch.ts';
 import { encodeColumns } from '../../data/codec.ts';
 import { gatherColumn } from '../../data/gather.ts';
 import { selectedRows } from '../../data/row-numbers.ts';
-import type { SqlType } from '../../data/types.ts';
+import type { Schema, SqlType } from '../../data/types.ts';
+import { enforceNotNull, type NotNullEnforcer } from '../../store/not-null.ts';
 import type { ConnectorTable } from '../../planner/connector.ts';
 import { fileError } from './errors.ts';
 import { fileOptions } from './options.ts';
@@ -27,7 +28,9 @@ interface OpenStage {
  */
 export class StageWriter {
   private readonly folder: string;
+  private readonly columns: Schema;
   private readonly types: readonly SqlType[];
+  private readonly enforcer: NotNullEnforcer;
   private readonly now: () => number;
   private readonly fileSize: number;
   private readonly rolloverInterval: number;
@@ -35,9 +38,11 @@ export class StageWriter {
   private sequence = 0;
   private stage: OpenStage | undefined;
 
-  constructor(table: ConnectorTable, folder: string, now: () => number) {
+  constructor(table: ConnectorTable, folder: string, now: () => number, enforcer: NotNullEnforcer) {
     const options = fileOptions(table);
     this.folder = folder;
+    this.columns = table.columns;
+    this.enforcer = enforcer;
     this.types = table.columns.map(({ type }) => type);
     this.now = now;
     this.fileSize = options.fileSize;
@@ -45,13 +50,16 @@ export class StageWriter {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
+  /** Errors: `not-null-violation`, `file-access`. */
   write(batch: Batch): void {
-    const count = batch.selectedCount;
+    const { columns, kinds } = batch;
+    const selected = selectedRows(batch);
+    const rows = enforceNotNull(this.columns, [], columns, kinds, selected, batch.selectedCount, this.enforcer);
+    const count = rows === selected ? batch.selectedCount : rows.length;
     if (count === 0) return;
-    const rows = selectedRows(batch);
     const bytes = encodeColumns(
       this.types,
-      batch.columns.map((column) => gatherColumn(column, rows, count)),
+      columns.map((column) => gatherColumn(column, rows, count)),
       count,
     );
     this.stage ??= this.open();
