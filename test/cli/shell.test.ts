@@ -133,6 +133,12 @@ test('a changelog adds up to rows, which a terminal shows in place', () => {
   expect(redraw(6, 'x')).toBe('\x1b[6A\r\x1b[Jx\n');
 });
 
+test('of a result that only grows the newest rows are kept, and all are counted', () => {
+  const live = new LiveRows((row) => row.values.map(String), 2);
+  live.apply([1, 2, 3].map((value) => ({ op: '+I', values: [value] })));
+  expect([live.size, live.last(9)]).toEqual([3, [['2'], ['3']]]);
+});
+
 describe('headwater sql over a pipe', () => {
   let space: Workspace;
   beforeAll(() => void (space = new Workspace()));

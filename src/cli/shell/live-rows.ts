@@ -5,9 +5,12 @@ export class LiveRows {
   private readonly counts = new Map<string, { readonly cells: readonly string[]; count: number }>();
   private total = 0;
   private readonly toCells: (row: CollectedRow) => readonly string[];
+  private readonly most: number;
 
-  constructor(toCells: (row: CollectedRow) => readonly string[]) {
+  /** `most`: how many different rows are kept, for results that take nothing back and have no end. */
+  constructor(toCells: (row: CollectedRow) => readonly string[], most = Infinity) {
     this.toCells = toCells;
+    this.most = most;
   }
 
   /** How many rows the result has. */
@@ -25,6 +28,14 @@ export class LiveRows {
       this.total += change;
       if (known.count === 0) this.counts.delete(key);
       else this.counts.set(key, known);
+      if (this.counts.size > this.most) this.dropOldest();
+    }
+  }
+
+  private dropOldest(): void {
+    for (const key of this.counts.keys()) {
+      this.counts.delete(key);
+      return;
     }
   }
 

@@ -7,6 +7,8 @@ import { liveText, redraw } from './terminal.ts';
 import { textTable } from './text-table.ts';
 
 const REDRAW_MS = 200;
+/** Different rows that a terminal keeps of a result that only grows: it may have no end. */
+const KEPT_ROWS = 10_000;
 /** Lines around the rows of a live table: its frame, head and status, and the prompt. */
 const LINES_AROUND = 7;
 
@@ -36,7 +38,8 @@ export class ShownQuery {
     this.write = write;
     this.screen = screen;
     this.columns = sink.schema.map((field) => field.name);
-    this.rows = new LiveRows((row) => rowTexts(sink.schema, row));
+    const most = screen !== undefined && sink.mode === 'append' ? KEPT_ROWS : Infinity;
+    this.rows = new LiveRows((row) => rowTexts(sink.schema, row), most);
   }
 
   stop(): void {
