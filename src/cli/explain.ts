@@ -2,6 +2,7 @@ import { HeadwaterError } from '../data/errors.ts';
 import { explainJson, explainPlan } from '../planner/index.ts';
 import { builtinConnectors } from '../runtime/builtin-connectors.ts';
 import type { CliOptions } from './arguments.ts';
+import { hideSecrets } from './hide-secrets.ts';
 import { planFile } from './plan-file.ts';
 
 /** `headwater explain FILE.sql`: the plan of its job and of its SELECTs; with --json one object a line. */
@@ -12,6 +13,6 @@ export function explainCommand(cli: CliOptions, write: (text: string) => void): 
   // One object a line for programs: the answers of EXPLAIN statements are text for people.
   if (!cli.json) for (const text of script.explains) write(`${text}\n`);
   for (const plan of [...(script.plan === undefined ? [] : [script.plan]), ...script.queries]) {
-    write(cli.json ? `${JSON.stringify(explainJson(plan))}\n` : `${explainPlan(plan)}\n`);
+    write(cli.json ? `${JSON.stringify(explainJson(plan), hideSecrets)}\n` : `${explainPlan(plan)}\n`);
   }
 }

@@ -15,14 +15,14 @@ async function main(argv: readonly string[]): Promise<number> {
     if (cli.command === 'validate') {
       return (await import('./validate.ts')).validateCommand(cli, write, (text) => process.stderr.write(text));
     }
-    await dispatch(cli);
-    return 0;
+    return (await dispatch(cli)) ?? 0;
   } catch (error) {
     return report(error, cli?.output === 'changelog' || argv.includes('--json'));
   }
 }
 
-async function dispatch(cli: CliOptions): Promise<void> {
+/** Returns an exit code where it is not 0 and nothing failed. */
+async function dispatch(cli: CliOptions): Promise<number | void> {
   switch (cli.command) {
     case 'run':
       return (await import('./run.ts')).runCommand(cli, write);
@@ -32,6 +32,8 @@ async function dispatch(cli: CliOptions): Promise<void> {
       return (await import('./sql.ts')).sqlCommand(cli, write);
     case 'demo':
       return (await import('./demo.ts')).demoCommand(cli, write);
+    case 'audit':
+      return (await import('./audit.ts')).auditCommand(cli, write);
     case 'explain':
       return (await import('./explain.ts')).explainCommand(cli, write);
     case 'help':

@@ -59,6 +59,26 @@ export class DataDir {
   }
 }
 
+/** A job that was submitted. */
+export interface RememberedJob {
+  readonly name: string;
+  readonly sql: string;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** The jobs of a data directory that no process uses. Errors: `data-dir-in-use`, `data-dir-not-writable`. */
+export function rememberedJobs(path: string): RememberedJob[] {
+  const db = openCatalog(path);
+  try {
+    return db
+      .prepare<[], { name: string; sql: string; settings: string }>('SELECT name, sql, settings FROM job')
+      .all()
+      .map((row) => ({ ...row, settings: JSON.parse(row.settings) as Record<string, string> }));
+  } finally {
+    db.close();
+  }
+}
+
 function openCatalog(path: string): Database.Database {
   let db: Database.Database | undefined;
   try {

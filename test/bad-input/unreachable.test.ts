@@ -25,6 +25,13 @@ afterAll(() => {
   space.remove();
 });
 
+/** From the start of a process to its first answer, now. */
+async function secondsToStart(): Promise<number> {
+  const began = Date.now();
+  await new Command(['validate', `${space.folder}/nothing.sql`]).ended;
+  return (Date.now() - began) / 1000;
+}
+
 describe.each([
   ['a broker', (address: string) => ({ 'properties.bootstrap.servers': address }), 'kafka-unreachable'],
   ['a registry', (address: string) => ({ 'avro-confluent.url': `http://${address}` }), 'registry-unreachable'],
@@ -35,6 +42,7 @@ describe.each([
   ])('%s: named within ten seconds, code 1', async (_port, address) => {
     const dataDir = `${space.folder}/${code}-${address()}`;
     (await OrdersTopic.create(dataDir)).close();
+    const startUp = await secondsToStart();
     const began = Date.now();
     const sql = `${ordersTable({ ...BOUNDED, ...option(address()) })}SELECT customer FROM orders`;
     const command = new Command(['sql', '-e', sql, '--data-dir', dataDir]);
@@ -45,6 +53,7 @@ describe.each([
     expect(ended.stderr).toContain(address());
     expect(ended.stderr).not.toMatch(/\n\s+at /);
     expect(ended.code).toBe(1);
-    expect(seconds).toBeLessThan(10);
+    // What the process needs to start on a busy machine is not waiting for the address.
+    expect(seconds - startUp).toBeLessThan(10);
   });
 });
