@@ -80,7 +80,7 @@ export function unreachable(brokers: readonly string[], cause: unknown): Headwat
 export function topicNotFound(topic: string, brokers: readonly string[]): HeadwaterError {
   return new HeadwaterError(
     'topic-not-found',
-    `topic ${topic} does not exist on ${brokers.join(', ')}; create it first, Headwater does not create topics by itself`,
+    `topic ${topic} does not exist on ${brokers.join(', ')}; create it first (a table that is written creates it when 'sink.topic.partitions' is set)`,
   );
 }
 
