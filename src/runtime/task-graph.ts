@@ -186,7 +186,7 @@ class GraphBuilder {
     node.inputs.forEach((input, i) => {
       const schema = this.schemaOf(input);
       const edge = exchange
-        ? this.exchangeEdge(schema, keys, node.index, i, gate)
+        ? this.exchangeEdge(keySchema(node, schema), keys, node.index, i, gate)
         : new ExchangeEdge(new Exchange(schema, [], [new LocalSender(gate, i)]));
       this.outputs[input].edges.push(edge);
     });
@@ -222,6 +222,14 @@ class GraphBuilder {
   private schemaOf(index: number): Schema {
     return this.spec.plan.nodes[index].schema;
   }
+}
+
+/**
+ * The types with which keys are hashed: those of the state behind the exchange. The inputs of a set operation may be NOT
+ * NULL where its rows are not.
+ */
+function keySchema(node: PhysicalNode, input: Schema): Schema {
+  return node.op === 'set-operation' ? node.schema : input;
 }
 
 /** The columns by which an operator's input is distributed; undefined: rows stay where they are. */

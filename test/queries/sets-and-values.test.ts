@@ -84,6 +84,18 @@ sets('SELECT a, b FROM l UNION SELECT a, b FROM r', [
 sets('SELECT a FROM l UNION ALL SELECT a FROM r EXCEPT SELECT a FROM r WHERE a < 4', [[3], [4]]);
 sets('SELECT n FROM (SELECT a, COUNT(*) AS n FROM l GROUP BY a) INTERSECT SELECT CAST(a AS BIGINT) FROM r', [['1']]);
 
+tableTest('inputs of which only one is NOT NULL meet at every parallelism', {
+  ddl: `CREATE TABLE l (a BIGINT NOT NULL) WITH ('connector' = 'values');
+    CREATE TABLE r (a BIGINT) WITH ('connector' = 'values')`,
+  rows: {
+    l: Array.from({ length: 24 }, (_, i) => [String(i)]),
+    r: Array.from({ length: 24 }, (_, i) => [String(i + 12)]),
+  },
+  sql: 'SELECT a FROM l INTERSECT SELECT a FROM r',
+  final: true,
+  expected: Array.from({ length: 12 }, (_, i) => [String(i + 12)]),
+});
+
 tableTest('EXCEPT, step by step', {
   ddl: TWO.split(';')[0],
   rows: { l: ROWS.l },
