@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseRedisOptions } from '../../src/connectors/redis/options.ts';
 import { BIGINT, notNull, STRING } from '../../src/data/types.ts';
 import { Command, type Ended, headwater, Workspace } from '../cli/command.ts';
@@ -75,7 +75,6 @@ describe.skipIf(!available)('a Redis that is not as it should be', () => {
   let space: Workspace;
   let topic: OrdersTopic;
   const services: RedisService[] = [];
-  beforeAll(() => undefined);
   afterAll(async () => {
     for (const service of services) await service.stop();
   });

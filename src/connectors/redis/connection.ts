@@ -12,7 +12,7 @@ export interface ConnectionTimeouts {
   readonly replyMs: number;
 }
 
-export const TIMEOUTS: ConnectionTimeouts = { connectMs: 8000, replyMs: 20_000 };
+export const TIMEOUTS: ConnectionTimeouts = { connectMs: 6000, replyMs: 20_000 };
 
 /**
  * One connection, which is never repaired: what was sent and not answered may or may not have happened, and only the

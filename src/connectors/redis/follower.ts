@@ -2,7 +2,7 @@ import { type LogChunk, type LogPlace, LogReader, type LogState } from '../../ch
 import { HeadwaterError, runtimeError } from '../../data/errors.ts';
 import { formatType, type Schema } from '../../data/types.ts';
 import { type Chunk, ChunkFormat } from '../../store/chunk.ts';
-import { ChunkEncoder } from './chunk-encoder.ts';
+import { ChunkEncoder, type EncodedPart } from './chunk-encoder.ts';
 import { RedisConnection } from './connection.ts';
 import { chunkExpiry } from './expiry.ts';
 import { FollowerAlarm } from '../follower/alarm.ts';
@@ -124,7 +124,15 @@ export class TableFollower {
       owner: `${spec.generation}:${host.nonce}`,
     };
     const encoder = new ChunkEncoder(schema, primaryKey, keys, mode);
-    this.table = { schema, primaryKey, keys, ttlMs, format: new ChunkFormat(schema, primaryKey), encoder };
+    this.table = {
+      schema,
+      primaryKey,
+      keys,
+      ttlMs,
+      format: new ChunkFormat(schema, primaryKey),
+      encoder,
+      checkPart: (part, chunk) => this.checkPart(part, chunk),
+    };
     this.encoding = encodingOf(spec);
     this.alarm = new FollowerAlarm(`table ${spec.table} in ${describeAddress(spec.address)}`, host);
   }
@@ -322,7 +330,7 @@ export class TableFollower {
     let before = this.sent ?? this.position;
     while (from < chunk.count) {
       const part = this.table.encoder.encode(chunk, from, expiryOf);
-      this.checkSize(session, part.packed.length, chunk, part.from);
+      this.checkPart(part, chunk);
       const complete = part.to === chunk.count;
       const after = formatPosition({ epoch, index, row: complete ? 'all' : part.to });
       const completes = complete && entry.last ? epoch : undefined;
@@ -374,14 +382,14 @@ export class TableFollower {
   }
 
   /** A value that the server would answer by closing the connection. */
-  private checkSize(session: RedisSession, bytes: number, chunk: Chunk, row: number): void {
-    if (bytes <= this.maxBulkBytes) return;
-    const key = this.table.encoder.keyText(chunk, row);
+  private checkPart(part: EncodedPart, chunk: Chunk): void {
+    const { length } = part.packed;
+    if (length <= this.maxBulkBytes) return;
     throw poison(
-      session.connection.where,
+      describeAddress(this.spec.address),
       this.spec.table,
-      key,
-      `its row has ${bytes} bytes, the server takes ${this.maxBulkBytes} (proto-max-bulk-len)`,
+      this.table.encoder.keyText(chunk, part.from),
+      `its row has ${length} bytes, the server takes ${this.maxBulkBytes} (proto-max-bulk-len)`,
     );
   }
 

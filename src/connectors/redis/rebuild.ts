@@ -1,10 +1,10 @@
 import type { LogImage } from '../../checkpoint/log-reader.ts';
 import type { Schema } from '../../data/types.ts';
-import type { ChunkFormat } from '../../store/chunk.ts';
+import type { Chunk, ChunkFormat } from '../../store/chunk.ts';
 import { FeatureKeyFormat } from '../../store/feature-key.ts';
 import { encodeBases, foldedRows } from '../../store/fold.ts';
 import type { RowTable } from '../../store/row-table.ts';
-import type { ChunkEncoder } from './chunk-encoder.ts';
+import type { ChunkEncoder, EncodedPart } from './chunk-encoder.ts';
 import { imageExpiry } from './expiry.ts';
 import { type KeyTemplate, splitKey } from './key-template.ts';
 import { basePlace, formatPosition, type Position } from './protocol.ts';
@@ -17,6 +17,8 @@ export interface RebuildTable {
   readonly ttlMs: number | undefined;
   readonly format: ChunkFormat;
   readonly encoder: ChunkEncoder;
+  /** Throws `redis-poison` for what the server cannot take. */
+  readonly checkPart: (part: EncodedPart, chunk: Chunk) => void;
 }
 
 /** Where the image stands in the log. */
@@ -54,6 +56,7 @@ export async function rebuildTable(
     const chunk = table.format.decode(bytes);
     for (let from = 0; from < chunk.count;) {
       const part = table.encoder.encode(chunk, from, expiryOf);
+      table.checkPart(part, chunk);
       const before = marker();
       step += 1;
       await session.apply(
