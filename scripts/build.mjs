@@ -34,6 +34,7 @@ const BENCH = {
   'bench/pipeline': 'bench/pipeline/main.ts',
   'bench/windows': 'bench/windows/main.ts',
   'bench/expressions': 'bench/expressions/main.ts',
+  'bench/redis': 'bench/redis/main.ts',
   'bench/evolution': 'bench/evolution/main.ts',
   'bench/measure': 'bench/pipeline/measure.ts',
   'bench/engine-worker': 'bench/engine-worker.ts',
