@@ -71,7 +71,7 @@ describe('options of a redis table', () => {
   });
 });
 
-describe.skipIf(!available)('a Redis that is not as it should be', () => {
+describe.skipIf(!available)('a Redis that is not as it should be', { timeout: 90_000 }, () => {
   let space: Workspace;
   let topic: OrdersTopic;
   const services: RedisService[] = [];

@@ -13,7 +13,7 @@ function totals(url: string, options: Readonly<Record<string, string>> = {}): st
 INSERT INTO totals SELECT customer, SUM(amount), COUNT(*), CAST(SUM(amount) AS DOUBLE) / COUNT(*) FROM orders GROUP BY customer;\n`;
 }
 
-describe.skipIf(!available)('headwater run with a table in Redis', () => {
+describe.skipIf(!available)('headwater run with a table in Redis', { timeout: 90_000 }, () => {
   let redis: RedisService;
   let client: Redis;
   let space: Workspace;
