@@ -35,7 +35,7 @@ export function createOperator(
     case 'calc':
       return new CalcOperator(node, context);
     case 'union':
-      return new UnionOperator(context);
+      return new UnionOperator(node.mode, context);
     case 'window-table':
       return windowTable(node, inputSchemas[0], context);
     case 'window-aggregate':

@@ -96,6 +96,9 @@ tableTest('inputs of which only one is NOT NULL meet at every parallelism', {
   expected: Array.from({ length: 12 }, (_, i) => [String(i + 12)]),
 });
 
+sets('SELECT a FROM l EXCEPT SELECT a FROM r UNION ALL SELECT a FROM r WHERE a > 1', [[2], [3], [4]]);
+sets('SELECT a FROM l WHERE a > 2 UNION ALL SELECT a FROM l INTERSECT SELECT a FROM r', [[3], [1], [2]]);
+
 tableTest('EXCEPT, step by step', {
   ddl: TWO.split(';')[0],
   rows: { l: ROWS.l },
