@@ -116,9 +116,7 @@ export class JobRun {
     this.deploy(restored, splits, decision);
     await this.allReady;
     if (this.ended) return;
-    for (let task = 0; task < this.options.parallelism; task++) {
-      this.env.engines.send(task, { type: 'start', job, task });
-    }
+    this.sendAll((task) => ({ type: 'start', job, task }));
     this.epochs.start();
   }
 

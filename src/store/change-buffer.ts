@@ -7,14 +7,13 @@ import { notNull, nullable, type Schema, type SqlType, TINYINT } from '../data/t
 import { compileKeyEncoder, type KeyEncoder, newKeyBatch } from '../expressions/index.ts';
 import { SlotTable } from '../state/slot-table.ts';
 import type { DistinctKeys } from '../planner/physical.ts';
-import { ChunkFormat, DELETED, UPSERT } from './chunk.ts';
+import { ChunkFormat, DELETED, MAX_CHUNK_BYTES, UPSERT } from './chunk.ts';
 import { DirectChanges } from './direct-changes.ts';
 import { orderByKeyGroup } from '../state/key-group-order.ts';
 import { enforceNotNull, type NotNullEnforcer } from './not-null.ts';
 import { compileScatter, type Scatter } from './scatter.ts';
 
 const MAX_CHUNK_ROWS = 4096;
-const MAX_CHUNK_BYTES = 1 << 20;
 /**
  * Rows are put into the order of key groups so many at a time: a full chunk then holds few key groups, and folding
  * reads it for those only, while the rows are still gathered from memory that lies close together.

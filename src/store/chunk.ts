@@ -43,6 +43,9 @@ export interface Chunk {
   readonly columns: readonly Column[];
 }
 
+/** Bytes of a chunk of the log at most, about. */
+export const MAX_CHUNK_BYTES = 1 << 20;
+
 export const UPSERT = 0;
 export const DELETED = 1;
 
@@ -76,6 +79,11 @@ export class ChunkFormat {
   }
 
   encode(chunk: Chunk): Uint8Array {
+    return this.stamp(this.draft(chunk), chunk.epoch, chunk.firstIndex);
+  }
+
+  /** A chunk that has no place in the log yet: `stamp` gives it one, and only then can it be decoded. */
+  draft(chunk: Omit<Chunk, 'epoch' | 'firstIndex'>): Uint8Array {
     const ops: I8Column = { layout: 'i8', values: chunk.ops, nulls: undefined };
     const base = chunk.kind === 'base';
     const epochs: F64Column[] =
@@ -91,10 +99,10 @@ export class ChunkFormat {
     view.setUint32(12, chunk.count, true);
     bytes[28] = chunk.keyGroups.lowest;
     bytes[29] = chunk.keyGroups.highest;
-    return this.stamp(bytes, chunk.epoch, chunk.firstIndex);
+    return bytes;
   }
 
-  /** Writes where the chunk stands in the log, and the checksum over all of it: an encoded chunk may be given its place later. */
+  /** Writes where a draft stands in the log, and the checksum over all of it. */
   stamp(bytes: Uint8Array, epoch: number, firstIndex: number): Uint8Array {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     view.setFloat64(16, epoch, true);

@@ -3,10 +3,7 @@ import type { Batch } from '../data/batch.ts';
 import type { Column } from '../data/column.ts';
 import { gatherColumn } from '../data/gather.ts';
 import { type KeyBatch, keyGroupOf } from '../data/hash.ts';
-import { type Chunk, type ChunkFormat, type KeyGroups, UPSERT } from './chunk.ts';
-
-/** Bytes of a chunk at most, about. */
-const MAX_CHUNK_BYTES = 1 << 20;
+import { type Chunk, type ChunkFormat, type KeyGroups, MAX_CHUNK_BYTES, UPSERT } from './chunk.ts';
 
 /**
  * Upserts that are known to be the only change of their key in the epoch: encoded as they come, a batch a chunk, and
@@ -35,12 +32,10 @@ export class DirectChanges {
   private encode(columns: readonly Column[], keys: KeyBatch, from: number, to: number): void {
     const count = to - from;
     const part = (column: Column): Column => (from === 0 ? column : gatherColumn(column, numbers(from, to), count));
-    const bytes = this.format.encode({
+    const bytes = this.format.draft({
       kind: 'log',
       keyGroup: undefined,
       keyGroups: keyGroupsOf(keys.hashes, from, to),
-      epoch: 0,
-      firstIndex: 0,
       count,
       ops: new Int8Array(count).fill(UPSERT),
       keys: {
@@ -80,7 +75,7 @@ export class DirectChanges {
 
   /** The rows again, because something may change them after all; none are left. */
   takeBack(): Chunk[] {
-    const chunks = this.chunks.map((bytes) => this.format.decode(bytes));
+    const chunks = this.chunks.map((bytes) => this.format.decode(this.format.stamp(bytes, 0, 0)));
     this.clear();
     return chunks;
   }
