@@ -53,8 +53,8 @@ export const memoryConnector: SourceConnector = {
       context.count('patch_ms', ms);
       context.count('patch_cpu_ms', cpuMs);
     });
-    const ranges = partitions.map((partition) => ({ partition, offset: 0, end: Infinity }));
-    return Promise.resolve(new RecordReader('memory', ranges, source, decoder, undefined, context));
+    const ranges = partitions.map((partition) => ({ topic: 'memory', partition, offset: 0, end: Infinity }));
+    return Promise.resolve(new RecordReader(ranges, source, decoder, undefined, undefined, context));
   },
 };
 
@@ -103,6 +103,9 @@ class MemoryRuns implements RunSource {
   onReady(callback: () => void): void {
     this.ready.wait(callback);
     setImmediate(() => this.ready.fire());
+  }
+  add(): void {
+    throw new Error('the partitions in memory are as many as at the start');
   }
   bytes(): number {
     return 0;

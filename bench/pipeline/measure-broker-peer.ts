@@ -23,8 +23,8 @@ export function measureBroker(spec: BrokerPeerSpec): Promise<Measurement> {
 /** The hand-fused loop over raw Fetch responses, as our own fetcher reads them; checksums are not checked. */
 async function measureFusedFetch(spec: BrokerPeerSpec): Promise<Measurement> {
   const settings = { brokers: [spec.bootstrap], ssl: false, sasl: undefined, clientId: 'headwater-bench' };
-  const range = { partition: 0, offset: 0, end: Infinity };
-  const fetcher = new KafkaFetcher(new KafkaSession(settings), spec.topic, [range], true, quietContext());
+  const range = { topic: spec.topic, partition: 0, offset: 0, end: Infinity };
+  const fetcher = new KafkaFetcher(new KafkaSession(settings), [range], true, quietContext());
   const loop = new FusedLoop();
   const watch = new Watch(spec);
   while (!watch.done) {
@@ -115,5 +115,6 @@ function quietContext(): ConnectorContext {
     resuming: false,
     task: 0,
     knownSplits: [],
+    readers: [0],
   };
 }

@@ -19,8 +19,10 @@ export interface ConnectorContext {
   readonly resuming: boolean;
   /** The number of the task that reads or writes; 0 where the splits are discovered. */
   readonly task: number;
-  /** The ids of all splits that this task was given before, those that are at their ends included. */
+  /** The ids of all splits of the source that were known at the start, of every task and at their ends included. */
   readonly knownSplits: readonly string[];
+  /** The tasks that read the source: those with splits of it, or 0 alone when there are none. The others are at their ends. */
+  readonly readers: readonly number[];
 }
 
 export interface SchemaCache {

@@ -29,6 +29,7 @@ export function tableMeaning(table: ConnectorTable, columns: readonly number[]):
       table: table.name,
       connector,
       topic,
+      pattern: table.options['topic-pattern'],
       path,
       format,
       ends:

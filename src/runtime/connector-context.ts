@@ -14,8 +14,14 @@ export function connectorContext(id: string, spec: TaskSpec, context: GraphConte
     schemas: schemaCache(spec.schemas, context.onSchema),
     resuming: false,
     task: spec.task,
-    knownSplits: spec.splits.filter((row) => row.source === id).map((row) => row.split),
+    ...ownersOf(id, spec.owners),
   };
+}
+
+function ownersOf(id: string, owners: TaskSpec['owners']): Pick<ConnectorContext, 'knownSplits' | 'readers'> {
+  const own = owners.filter(({ source }) => source === id);
+  const readers = [...new Set(own.map(({ task }) => task))].sort((a, b) => a - b);
+  return { knownSplits: own.map(({ split }) => split), readers: readers.length > 0 ? readers : [0] };
 }
 
 /** Writer schemas known from the checkpoint; new ones are recorded for the next. */

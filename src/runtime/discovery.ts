@@ -37,5 +37,6 @@ export function discoverSplits(
     resuming,
     task: 0,
     knownSplits: [],
+    readers: [0],
   });
 }

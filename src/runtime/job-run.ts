@@ -10,7 +10,7 @@ import type { JobEnvironment } from './job-environment.ts';
 import type { JobOptions } from './job-options.ts';
 import type { EngineReport, TaskCounters, TaskSnapshot } from './messages.ts';
 import { Pacing } from './pacing.ts';
-import { planSplits, splitsOfTask } from './plan-splits.ts';
+import { dealSplits, planSplits } from './plan-splits.ts';
 import { deserializeError } from './serialized-error.ts';
 import { StoreFailure } from './store-client.ts';
 
@@ -144,6 +144,7 @@ export class JobRun {
     const dropped = new Set(decision.action === 'resume' ? decision.drop : []);
     const state: StateRow[] = (restored?.state ?? []).filter((row) => !dropped.has(row.operator));
     const growing = this.env.growingSources(this.plan);
+    const owners = dealSplits(splits, this.options.parallelism, (source) => growing.has(source));
     const pace = Pacing.share(this.options.parallelism);
     const specs = Array.from({ length: this.options.parallelism }, (_, task) => ({
       job,
@@ -153,7 +154,8 @@ export class JobRun {
       dataDir: this.env.dataDir,
       jobDir: dirname(this.env.jobPath(job)),
       generation: this.generation,
-      splits: splitsOfTask(splits, task, this.options.parallelism, (source) => growing.has(source)),
+      splits: splits.filter((_, i) => owners[i].task === task),
+      owners,
       state,
       schemas: restored?.schemas ?? [],
       maxRows: this.options.maxRows,

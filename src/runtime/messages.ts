@@ -8,6 +8,13 @@ import type { Element } from '../data/batch.ts';
 import type { SourcePosition } from '../data/errors.ts';
 import type { PhysicalPlan } from '../planner/physical.ts';
 
+/** A split of a source, and the task that reads it. */
+export interface SplitOwner {
+  readonly source: string;
+  readonly split: string;
+  readonly task: number;
+}
+
 /** What one task of a job needs to start: sent from main to the engine thread that hosts it. */
 export interface TaskSpec {
   readonly job: string;
@@ -22,6 +29,8 @@ export interface TaskSpec {
   readonly mark: number;
   /** Splits that this task reads, with their positions, by operator id of the source. */
   readonly splits: readonly SplitRow[];
+  /** Which task reads which split, of all of them. */
+  readonly owners: readonly SplitOwner[];
   /** State blobs of all tasks of the last run, filtered here by key-group range. */
   readonly state: readonly StateRow[];
   readonly schemas: readonly SchemaRow[];

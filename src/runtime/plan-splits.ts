@@ -4,15 +4,15 @@ import { MIN_WATERMARK } from '../data/batch.ts';
 import { HeadwaterError } from '../data/errors.ts';
 import type { PhysicalPlan } from '../planner/physical.ts';
 import type { JobEnvironment } from './job-environment.ts';
+import type { SplitOwner } from './messages.ts';
 
-/** The splits that a task reads. A source that grows is read by task 0 alone. */
-export function splitsOfTask(
+/** Deals the splits out to the tasks. A source that grows is read by task 0 alone. */
+export function dealSplits(
   rows: readonly SplitRow[],
-  task: number,
   parallelism: number,
   grows: (source: string) => boolean,
-): SplitRow[] {
-  return rows.filter((row, i) => (grows(row.source) ? 0 : i % parallelism) === task);
+): SplitOwner[] {
+  return rows.map(({ source, split }, i) => ({ source, split, task: grows(source) ? 0 : i % parallelism }));
 }
 
 /** Splits that exist now, with the positions of the checkpoint where it has them. Throws `split-vanished`. */
@@ -25,7 +25,8 @@ export async function planSplits(
   for (const node of plan.nodes) {
     if (node.op !== 'source') continue;
     const known = new Map(restored?.splits.filter((row) => row.source === node.id).map((row) => [row.split, row]));
-    for (const { split, start } of await discover(node, restored?.schemas ?? [], known.size > 0)) {
+    const resuming = restored?.summary.operators.some(({ id }) => id === node.id) ?? false;
+    for (const { split, start } of await discover(node, restored?.schemas ?? [], resuming)) {
       const row = known.get(split.id);
       known.delete(split.id);
       rows.push(

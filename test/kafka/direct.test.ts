@@ -100,6 +100,9 @@ class Runs implements RunSource {
   onReady(callback: () => void): void {
     new ReadySignal().wait(callback);
   }
+  add(): void {
+    throw new Error('the runs are given');
+  }
   bytes(): number {
     return 0;
   }
@@ -152,8 +155,8 @@ function readAll(log: Log, way: Way): Reading {
   used.addSchema?.(1, JSON.stringify(OLD.schema()));
   used.addSchema?.(2, JSON.stringify(NEW.schema({ exportAttrs: true })));
   const context = contextIn('/nowhere');
-  const range = { partition: 0, offset: way.from, end: way.to };
-  const reader = new RecordReader('t', [range], new Runs(runsOf(log, way)), used, undefined, context);
+  const range = { topic: 't', partition: 0, offset: way.from, end: way.to };
+  const reader = new RecordReader([range], new Runs(runsOf(log, way)), used, undefined, undefined, context);
   const rows: Reading['rows'][number][] = [];
   const marks: { rows: number; offset: number }[] = [];
   let bytes = 0;

@@ -12,11 +12,13 @@ const BASE = {
 describe('options of connector kafka', () => {
   test('defaults', () => {
     expect(parseKafkaOptions(BASE)).toEqual({
-      topic: 't',
+      topics: { by: 'names', topics: ['t'] },
       broker: { brokers: ['a:9092', 'b:9093'], ssl: false, sasl: undefined, clientId: 'headwater' },
       readCommitted: true,
       startup: { at: 'earliest' },
       bounded: undefined,
+      discoveryInterval: 300_000,
+      reportingGroup: undefined,
       format: 'json',
       registryUrl: undefined,
       skipUndecodable: false,
@@ -41,8 +43,20 @@ describe('options of connector kafka', () => {
   });
 
   test.each([
-    [{ 'scan.startup.mode': 'group-offsets' }, /group-offsets.* is not supported.*earliest-offset, latest-offset/],
-    [{ 'scan.startup.mode': 'sideways' }, /'sideways'; expected one of: earliest-offset, latest-offset, timestamp/],
+    [{ 'scan.startup.mode': 'group-offsets' }, /'group-offsets': expected 'properties.group.id'.*earliest-offset, latest/],
+    [{ 'scan.startup.mode': 'sideways' }, /'sideways'; expected one of: group-offsets, earliest-offset, latest-offset/],
+    [{ 'properties.auto.offset.reset': 'earliest' }, /expected 'scan.startup.mode' = 'group-offsets', given 'earliest/],
+    [
+      { 'scan.startup.mode': 'group-offsets', 'properties.auto.offset.reset': 'sometimes' },
+      /'sometimes'; expected one of: none, earliest, latest/,
+    ],
+    [{ 'scan.bounded.mode': 'group-offsets' }, /expected 'properties.group.id', the group whose offsets are the end/],
+    [
+      { topic: 'a;b', 'scan.startup.mode': 'specific-offsets', 'scan.startup.specific-offsets': 'partition:0,offset:1' },
+      /'specific-offsets', which names partitions; expected a table of one topic/,
+    ],
+    [{ 'topic-pattern': 'a.*' }, /'topic' and 'topic-pattern' are both set/],
+    [{ 'scan.topic-partition-discovery.interval': 'soon' }, /interval' must be a duration/],
     [{ 'scan.startup.mode': 'timestamp' }, /'scan.startup.timestamp-millis' is ''; expected milliseconds/],
     [{ 'scan.startup.timestamp-millis': '5' }, /expected 'scan.startup.mode' = 'timestamp', given 'earliest-offset'/],
     [
@@ -50,7 +64,8 @@ describe('options of connector kafka', () => {
       /is 'partition:0'; expected partition:0,offset:42/,
     ],
     [{ 'scan.bounded.mode': 'sometime' }, /'sometime'; expected one of: unbounded, latest-offset/],
-    [{ topic: 'a;b' }, /several topics/],
+    [{ topic: 'a;b;a' }, /names a twice/],
+    [{ topic: 'a;' }, /'topic' is ''; expected 1 to 249/],
     [{ topic: 'a/b' }, /'a\/b'; expected 1 to 249/],
     [{ 'properties.bootstrap.servers': 'nowhere' }, /'nowhere'; expected host:port/],
     [{ 'properties.isolation.level': 'none' }, /read_committed, read_uncommitted/],
@@ -59,6 +74,28 @@ describe('options of connector kafka', () => {
     [{ 'properties.security.protocol': 'SASL_SSL' }, /jaas.config' is required/],
   ])('%j is refused', (change, message) => {
     expect(() => parseKafkaOptions({ ...BASE, ...change })).toThrow(message);
+  });
+
+  test('topics, and where a group says', () => {
+    const { topic: _topic, ...rest } = BASE;
+    expect(parseKafkaOptions({ ...BASE, topic: 'a; b' }).topics).toEqual({ by: 'names', topics: ['a', 'b'] });
+    expect(parseKafkaOptions({ ...rest, 'topic-pattern': 'a\\d+' }).topics).toEqual({ by: 'pattern', pattern: 'a\\d+' });
+    expect(() => parseKafkaOptions({ ...rest, 'topic-pattern': 'a(' })).toThrow(/'a\('; expected a regular expression/);
+    expect(() => parseKafkaOptions(rest)).toThrow(expect.objectContaining({ code: 'missing-option' }));
+    const group = { 'properties.group.id': 'g', 'scan.bounded.mode': 'group-offsets' };
+    const { 'scan.startup.mode': _mode, ...noMode } = BASE;
+    expect(parseKafkaOptions({ ...noMode, ...group, 'properties.auto.offset.reset': 'latest' })).toMatchObject({
+      startup: { at: 'group', group: 'g', reset: 'latest' },
+      bounded: { at: 'group', group: 'g', reset: 'none' },
+      discoveryInterval: undefined,
+      reportingGroup: 'g',
+    });
+    expect(parseKafkaOptions({ ...noMode, 'properties.auto.offset.reset': 'earliest' }).startup).toEqual({
+      at: 'earliest',
+    });
+    expect(parseKafkaOptions({ ...BASE, 'scan.topic-partition-discovery.interval': '0 ms' })).toMatchObject({
+      discoveryInterval: undefined,
+    });
   });
 
   test('a password that cannot be parsed is not in the message', () => {

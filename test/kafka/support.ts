@@ -146,6 +146,7 @@ export function contextIn(dataDir: string): TestContext {
     resuming: false,
     task: 0,
     knownSplits: [],
+    readers: [0],
     schemas: {
       get: (registry, id) => schemas.get(`${registry} ${id}`),
       put: (registry, id, text) => schemas.set(`${registry} ${id}`, text),

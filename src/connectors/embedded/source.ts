@@ -1,5 +1,6 @@
 import { nextFetchOffset } from '../record-batch/assembler.ts';
 import { type HeldRun, type PartitionRange, ReadySignal, type RunSource } from '../kafka/run-source.ts';
+import { partitionOfSplit } from '../kafka/position.ts';
 import type { EmbeddedLog } from './log.ts';
 
 const READ_BYTES = 2 * 1024 * 1024;
@@ -7,6 +8,7 @@ const READ_BYTES = 2 * 1024 * 1024;
 const LOOK_EVERY_MS = 5;
 
 interface PartitionState {
+  readonly topic: string;
   readonly partition: number;
   nextOffset: number;
   readonly end: number;
@@ -15,31 +17,40 @@ interface PartitionState {
 /** Reads partitions of the embedded log in turn. Reading is a local call, so nothing is fetched ahead. */
 export class EmbeddedSource implements RunSource {
   private readonly log: EmbeddedLog;
-  private readonly topic: string;
-  private readonly states: PartitionState[];
+  private readonly states: PartitionState[] = [];
   private readonly ready = new ReadySignal();
   private turn = 0;
   private held = 0;
-  private versionAtEnd: number | undefined;
+  /** Versions of the topics when everything was read. */
+  private versionsAtEnd: string | undefined;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(log: EmbeddedLog, topic: string, ranges: readonly PartitionRange[]) {
+  constructor(log: EmbeddedLog, ranges: readonly PartitionRange[]) {
     this.log = log;
-    this.topic = topic;
-    this.states = ranges.map(({ partition, offset, end }) => ({ partition, nextOffset: offset, end }));
+    for (const range of ranges) this.add(range);
+  }
+
+  add({ topic, partition, offset, end }: PartitionRange): void {
+    this.states.push({ topic, partition, nextOffset: offset, end });
+    this.versionsAtEnd = undefined;
   }
 
   take(): HeldRun | undefined {
     // Taken before reading: what is committed meanwhile is then seen as a change.
-    const version = this.log.version(this.topic);
-    if (version === this.versionAtEnd) return undefined;
+    const versions = this.versions();
+    if (versions === this.versionsAtEnd) return undefined;
     for (let i = 0; i < this.states.length; i++) {
       const state = this.states[this.turn++ % this.states.length];
       const run = state.nextOffset < state.end ? this.read(state) : undefined;
       if (run !== undefined) return run;
     }
-    this.versionAtEnd = version;
+    this.versionsAtEnd = versions;
     return undefined;
+  }
+
+  private versions(): string {
+    const topics = new Set(this.states.map(({ topic }) => topic));
+    return [...topics].map((topic) => this.log.version(topic)).join();
   }
 
   onReady(callback: () => void): void {
@@ -47,7 +58,7 @@ export class EmbeddedSource implements RunSource {
     if (this.timer !== undefined) return;
     const look = () => {
       this.timer = undefined;
-      if (this.log.version(this.topic) === this.versionAtEnd) this.timer = setTimeout(look, LOOK_EVERY_MS);
+      if (this.versions() === this.versionsAtEnd) this.timer = setTimeout(look, LOOK_EVERY_MS);
       else this.ready.fire();
     };
     this.timer = setTimeout(look, 0);
@@ -57,8 +68,9 @@ export class EmbeddedSource implements RunSource {
     return this.held;
   }
 
-  endOffset(partition: number): number {
-    return this.log.endOffset(this.topic, partition);
+  endOffset(split: string): number {
+    const { topic, partition } = partitionOfSplit(split);
+    return this.log.endOffset(topic, partition);
   }
 
   async close(): Promise<void> {
@@ -67,12 +79,12 @@ export class EmbeddedSource implements RunSource {
   }
 
   private read(state: PartitionState): HeldRun | undefined {
-    const { partition, end, nextOffset } = state;
-    const read = this.log.read(this.topic, partition, nextOffset, READ_BYTES);
+    const { topic, partition, end, nextOffset } = state;
+    const read = this.log.read(topic, partition, nextOffset, READ_BYTES);
     if (read === undefined) return undefined;
     const view = new DataView(read.bytes.buffer);
     const run = {
-      topic: this.topic,
+      topic,
       partition,
       bytes: read.bytes,
       view,

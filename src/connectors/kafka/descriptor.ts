@@ -7,13 +7,14 @@ import { parseTopicSink } from './sink/options.ts';
 
 /** How to reach the topic, for reading and for writing. */
 export const CLUSTER_OPTIONS: Readonly<Record<string, OptionSpec>> = {
-  topic: { required: true, description: 'The topic.' },
+  topic: { description: "The topic; to read, several may be named, separated by ';'." },
   'properties.bootstrap.servers': {
     required: true,
     description: "Brokers as host:port, separated by commas; 'embedded' is the log inside the data directory.",
   },
   'properties.group.id': {
-    description: 'Shows as part of the client id in the broker. Offsets are kept in the checkpoint, never in a group.',
+    description:
+      'The consumer group. Where a job goes on is in its checkpoint; the group is told, and may say where a new job begins.',
   },
   'properties.client.id': { description: 'The client id that brokers log; default headwater or headwater-<group.id>.' },
   'properties.security.protocol': {
@@ -33,9 +34,22 @@ const OPTIONS: Readonly<Record<string, OptionSpec>> = {
     default: 'read_committed',
     description: 'read_committed (records of aborted or open transactions are not seen) or read_uncommitted.',
   },
+  'topic-pattern': {
+    description: "Instead of 'topic': all topics whose whole names match this regular expression, later ones too.",
+  },
+  'scan.topic-partition-discovery.interval': {
+    description: 'How often to look for new partitions, and new topics of a pattern; default 5 min, 0 ms: never.',
+  },
+  'properties.commit.offsets.on.checkpoint': {
+    default: 'true',
+    description: "Whether 'properties.group.id' is told the offsets of checkpoints, for those who watch it.",
+  },
+  'properties.auto.offset.reset': {
+    description: 'Of mode group-offsets, for partitions without a committed offset: earliest, latest, none (default).',
+  },
   'scan.startup.mode': {
     description:
-      'Where a job without a checkpoint begins: earliest-offset, latest-offset, timestamp, specific-offsets.',
+      'Where a job without a checkpoint begins: group-offsets (default), earliest-offset, latest-offset, timestamp, specific-offsets.',
   },
   'scan.startup.timestamp-millis': { description: 'Of mode timestamp: begin with the first record that is not older.' },
   'scan.startup.specific-offsets': {
@@ -44,7 +58,8 @@ const OPTIONS: Readonly<Record<string, OptionSpec>> = {
   },
   'scan.bounded.mode': {
     default: 'unbounded',
-    description: 'unbounded, latest-offset (the latest offsets at the start), timestamp, specific-offsets.',
+    description:
+      'unbounded, latest-offset (the latest offsets at the start), group-offsets, timestamp, specific-offsets.',
   },
   'scan.bounded.timestamp-millis': { description: 'Of mode timestamp: end before the first record that is not older.' },
   'scan.bounded.specific-offsets': {

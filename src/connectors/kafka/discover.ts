@@ -1,50 +1,79 @@
-import { HeadwaterError } from '../../data/errors.ts';
+import type { ConnectorContext } from '../contracts.ts';
 import { withDeadline } from './deadline.ts';
-import { kafkaErrorType, topicNotFound, unreachable } from './errors.ts';
-import { listOffsets } from './offsets.ts';
+import { errorName, explainFailure, refusedBy, topicNotFound, unreachable } from './errors.ts';
+import { committedOffsets } from './group-offsets.ts';
+import type { TopicMetadata } from './metadata.ts';
+import { type LedPartition, listOffsets } from './offsets.ts';
 import type { BrokerSettings, KafkaOptions } from './options.ts';
+import { splitId } from './position.ts';
 import { EARLIEST, LATEST } from './protocol.ts';
 import type { PartitionRange } from './run-source.ts';
-import { endOffsetOf, startOffset, timeOf } from './scan-points.ts';
-import { KafkaSession, type PartitionLeader } from './session.ts';
+import { endOffsetOf, groupOf, type ScanPoint, startOffset, timeOf } from './scan-points.ts';
+import { KafkaSession } from './session.ts';
+import { describeTopics, topicMatcher, type TopicSelection } from './topic-selection.ts';
 
 /** Leaves room for the start and the end of the process within the ten seconds that are promised. */
-const DEADLINE_MS = 5_000;
+const TOPICS_DEADLINE_MS = 5_000;
+const OFFSETS_DEADLINE_MS = 3_500;
 const CLOSE_DEADLINE_MS = 500;
 const LEADER_WAIT_MS = 200;
+const UNKNOWN_TOPIC = 3;
+const LEADER_NOT_AVAILABLE = 5;
 
-/** The partitions of the topic with their ranges. Throws `kafka-unreachable` or `topic-not-found` within ten seconds. */
-export async function discoverPartitions(options: KafkaOptions, broker: BrokerSettings): Promise<PartitionRange[]> {
-  const session = new KafkaSession(broker, DEADLINE_MS);
-  const late = () => unreachable(broker.brokers, new Error(`no answer within ${DEADLINE_MS} ms`));
+type Host = Pick<ConnectorContext, 'now' | 'random'>;
+
+/**
+ * The partitions of the table's topics with their ranges, but for those that are `known`. Throws `kafka-unreachable` or
+ * `topic-not-found` within ten seconds.
+ */
+export async function discoverPartitions(
+  options: KafkaOptions,
+  broker: BrokerSettings,
+  known: ReadonlySet<string>,
+  host: Host,
+): Promise<PartitionRange[]> {
+  const session = new KafkaSession(broker, TOPICS_DEADLINE_MS);
+  const within = <T>(work: Promise<T>, ms: number): Promise<T> =>
+    withDeadline(work, ms, () => unreachable(broker.brokers, new Error(`no answer within ${ms} ms`)));
   try {
-    return await withDeadline(readRanges(session, options), DEADLINE_MS, late);
+    const partitions = await within(electedLeaders(session, options.topics, broker, known), TOPICS_DEADLINE_MS);
+    return await within(readRanges(session, options, partitions, host), OFFSETS_DEADLINE_MS);
   } catch (error) {
-    throw explainFailure(error, options.topic, broker);
+    throw explainFailure(error, describeTopics(options.topics), broker.brokers);
   } finally {
     // A connection that hangs is left to its own time-outs.
-    await withDeadline(session.close(), CLOSE_DEADLINE_MS, late).catch(() => undefined);
+    await within(session.close(), CLOSE_DEADLINE_MS).catch(() => undefined);
   }
 }
 
-async function readRanges(session: KafkaSession, options: KafkaOptions): Promise<PartitionRange[]> {
-  const { topic, readCommitted, startup, bounded } = options;
-  const leaders = await electedLeaders(session, topic);
-  const earliest = await listOffsets(session, topic, leaders, EARLIEST, readCommitted);
-  const latest = await listOffsets(session, topic, leaders, LATEST, readCommitted);
-  const [startTimes, endTimes] = await Promise.all(
-    [startup, bounded].map(async (point) => {
-      const time = timeOf(point);
-      return time === undefined ? undefined : listOffsets(session, topic, leaders, time, readCommitted);
+async function readRanges(
+  session: KafkaSession,
+  { readCommitted, startup, bounded }: KafkaOptions,
+  partitions: readonly LedPartition[],
+  host: Host,
+): Promise<PartitionRange[]> {
+  if (partitions.length === 0) return [];
+  const offsetsAt = (time: number) => listOffsets(session, partitions, time, readCommitted);
+  const earliest = await offsetsAt(EARLIEST);
+  const latest = await offsetsAt(LATEST);
+  const [starts, ends] = await Promise.all(
+    [startup, bounded].map(async (point: ScanPoint | undefined) => {
+      const [time, group] = [timeOf(point), groupOf(point)];
+      return {
+        times: time === undefined ? undefined : await offsetsAt(time),
+        committed: group === undefined ? undefined : await committedOffsets(session, group, partitions, host),
+      };
     }),
   );
-  return leaders.map(({ partition }) => {
-    const known = { partition, earliest: earliest.get(partition) ?? 0, latest: latest.get(partition) ?? 0 };
-    return {
-      partition,
-      offset: startOffset(topic, startup, { ...known, atTime: found(startTimes?.get(partition)) }),
-      end: endOffsetOf(topic, bounded, { ...known, atTime: found(endTimes?.get(partition)) }),
-    };
+  return partitions.map(({ topic, partition }) => {
+    const id = splitId(topic, partition);
+    const offsets = { topic, partition, earliest: earliest.get(id) ?? 0, latest: latest.get(id) ?? 0 };
+    const of = (point: typeof starts) => ({
+      ...offsets,
+      atTime: found(point.times?.get(id)),
+      committed: found(point.committed?.get(id)),
+    });
+    return { topic, partition, offset: startOffset(startup, of(starts)), end: endOffsetOf(bounded, of(ends)) };
   });
 }
 
@@ -54,39 +83,33 @@ function found(offset: number | undefined): number | undefined {
 }
 
 /** A topic that was just created has partitions without a leader for a moment. */
-async function electedLeaders(session: KafkaSession, topic: string): Promise<PartitionLeader[]> {
+async function electedLeaders(
+  session: KafkaSession,
+  topics: TopicSelection,
+  broker: BrokerSettings,
+  known: ReadonlySet<string>,
+): Promise<LedPartition[]> {
   for (;;) {
-    const leaders = await leadersOrNone(session, topic);
-    if (leaders.length > 0 && leaders.every(({ leader }) => leader >= 0)) return leaders;
+    const metadata = await metadataOf(session, topics);
+    for (const { topic, errorCode } of metadata) checkTopic(topic, errorCode, broker);
+    const partitions = metadata
+      .flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, ...partition })))
+      .filter(({ topic, partition }) => !known.has(splitId(topic, partition)))
+      .sort((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1));
+    const elected = metadata.every(({ partitions }) => partitions.length > 0);
+    if (elected && partitions.every(({ leader }) => leader >= 0)) return partitions;
     await new Promise((resolve) => setTimeout(resolve, LEADER_WAIT_MS));
   }
 }
 
-async function leadersOrNone(session: KafkaSession, topic: string): Promise<PartitionLeader[]> {
-  try {
-    return await session.leaders(topic);
-  } catch (error) {
-    if (kafkaErrorType(error) === 'LEADER_NOT_AVAILABLE') return [];
-    throw error;
-  }
+async function metadataOf(session: KafkaSession, topics: TopicSelection): Promise<readonly TopicMetadata[]> {
+  if (topics.by === 'names') return session.topics(topics.topics);
+  const matches = topicMatcher(topics.pattern);
+  return (await session.topics(undefined)).filter(({ topic, internal }) => !internal && matches(topic));
 }
 
-/** What a cluster that cannot be used says, as an error with a code that names it. */
-export function explainFailure(error: unknown, topic: string, broker: BrokerSettings): unknown {
-  if (error instanceof HeadwaterError) return error;
-  const type = kafkaErrorType(error);
-  if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return topicNotFound(topic, broker.brokers);
-  const refused = type?.endsWith('_AUTHORIZATION_FAILED') || (error instanceof Error && error.name.includes('SASL'));
-  if (refused) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return new HeadwaterError(
-      'kafka-refused',
-      `Kafka at ${broker.brokers.join(', ')} refuses topic ${topic}: ${reason}`,
-      {
-        kind: 'runtime',
-        cause: error,
-      },
-    );
-  }
-  return unreachable(broker.brokers, error);
+function checkTopic(topic: string, errorCode: number, broker: BrokerSettings): void {
+  if (errorCode === 0 || errorCode === LEADER_NOT_AVAILABLE) return;
+  if (errorCode === UNKNOWN_TOPIC) throw topicNotFound(topic, broker.brokers);
+  throw refusedBy(broker.brokers, `topic ${topic}`, errorName(errorCode));
 }

@@ -84,6 +84,24 @@ export function topicNotFound(topic: string, brokers: readonly string[]): Headwa
   );
 }
 
+/** What a cluster that cannot be used says, as an error with a code that names it. `topics`: what was wanted of it. */
+export function explainFailure(error: unknown, topics: string, brokers: readonly string[]): unknown {
+  if (error instanceof HeadwaterError) return error;
+  const type = kafkaErrorType(error);
+  const refuses = type?.endsWith('_AUTHORIZATION_FAILED') || (error instanceof Error && error.name.includes('SASL'));
+  if (refuses) return refusedBy(brokers, topics, error instanceof Error ? error.message : String(error), error);
+  return unreachable(brokers, error);
+}
+
+export function refusedBy(
+  brokers: readonly string[],
+  topics: string,
+  reason: string,
+  cause?: unknown,
+): HeadwaterError {
+  return runtimeError('kafka-refused', `Kafka at ${brokers.join(', ')} refuses ${topics}: ${reason}`, cause);
+}
+
 /** kafkajs puts the protocol's name of an error into `type`. */
 export function kafkaErrorType(error: unknown): string | undefined {
   return error instanceof Error && 'type' in error && typeof error.type === 'string' ? error.type : undefined;

@@ -1,3 +1,4 @@
+import type { TopicPartition } from './position.ts';
 import type { FetchTarget } from './protocol.ts';
 
 /** A fetch answers with at most this much, so that rows flow soon after the start. */
@@ -12,8 +13,7 @@ const MAX_WAIT_MS = 500;
 const SHORT_WAIT_MS = 20;
 
 /** What the fetch loop knows of a partition. */
-export interface PartitionFetchState {
-  readonly partition: number;
+export interface PartitionFetchState extends TopicPartition {
   nextOffset: number;
   readonly end: number;
   leader: number;
@@ -37,7 +37,7 @@ export function planFetch(
   // Brokers fill partitions in the order of the request until the answer is full.
   const targets = wanted.map((_, i) => {
     const state = wanted[(i + turn) % wanted.length];
-    return { partition: state.partition, offset: state.nextOffset, maxBytes };
+    return { topic: state.topic, partition: state.partition, offset: state.nextOffset, maxBytes };
   });
   return { targets, maxWaitMs: wanted.length < open.length ? SHORT_WAIT_MS : MAX_WAIT_MS };
 }

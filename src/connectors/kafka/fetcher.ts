@@ -7,6 +7,7 @@ import { withDeadline } from './deadline.ts';
 import { errorName, fatalPartitionError } from './errors.ts';
 import { MAX_FETCH_BYTES, type PartitionFetchState, planFetch } from './fetch-plan.ts';
 import { decodeFetch, encodeFetch, type FetchedPartition, type FetchTarget } from './protocol.ts';
+import { splitId } from './position.ts';
 import type { ResponseBytes } from './response-buffers.ts';
 import { type HeldRun, type PartitionRange, ReadySignal, type RunSource } from './run-source.ts';
 import type { KafkaSession } from './session.ts';
@@ -19,16 +20,16 @@ const MAX_STALLS = 1000;
 const CLOSE_DEADLINE_MS = 3_000;
 
 /**
- * Fetches partitions of one topic into a queue that is bounded in bytes: one loop per broker, one fetch in flight
+ * Fetches partitions into a queue that is bounded in bytes: one loop per broker, one fetch in flight
  * each, the next one sent before the last one is read. Outages are retried with back-off for ever; an error of one
  * partition leaves the others alone.
  */
 export class KafkaFetcher implements RunSource {
   private readonly session: KafkaSession;
-  private readonly topic: string;
   private readonly readCommitted: boolean;
   private readonly context: ConnectorContext;
-  private readonly states: Map<number, PartitionFetchState>;
+  /** By split. */
+  private readonly states = new Map<string, PartitionFetchState>();
   private readonly queue: HeldRun[] = [];
   private queuedBytes = 0;
   private readonly loops = new Map<number, Promise<void>>();
@@ -41,21 +42,14 @@ export class KafkaFetcher implements RunSource {
 
   constructor(
     session: KafkaSession,
-    topic: string,
     ranges: readonly PartitionRange[],
     readCommitted: boolean,
     context: ConnectorContext,
   ) {
     this.session = session;
-    this.topic = topic;
     this.readCommitted = readCommitted;
     this.context = context;
-    this.states = new Map(
-      ranges.map(({ partition, offset, end }) => [
-        partition,
-        { partition, nextOffset: offset, end, leader: NO_LEADER, queuedBytes: 0, endOffset: undefined, stalls: 0 },
-      ]),
-    );
+    for (const range of ranges) this.hold(range);
     this.main = this.followLeaders().catch((error: unknown) => this.fail(error));
   }
 
@@ -75,8 +69,19 @@ export class KafkaFetcher implements RunSource {
     return this.queuedBytes;
   }
 
-  endOffset(partition: number): number | undefined {
-    return this.states.get(partition)?.endOffset;
+  endOffset(split: string): number | undefined {
+    return this.states.get(split)?.endOffset;
+  }
+
+  add(range: PartitionRange): void {
+    this.hold(range);
+    this.leadersWanted = true;
+    this.sleepers.wake();
+  }
+
+  private hold({ topic, partition, offset, end }: PartitionRange): void {
+    const fresh = { leader: NO_LEADER, queuedBytes: 0, endOffset: undefined, stalls: 0 };
+    this.states.set(splitId(topic, partition), { topic, partition, nextOffset: offset, end, ...fresh });
   }
 
   async close(): Promise<void> {
@@ -104,21 +109,32 @@ export class KafkaFetcher implements RunSource {
         continue;
       }
       try {
+        this.leadersWanted = false;
         await this.learnLeaders();
-        failures = 0;
-        this.leadersWanted = [...this.states.values()].some((state) => state.leader === NO_LEADER);
-        if (this.leadersWanted) await this.sleepers.sleep(backOffMs(1, this.context.random));
+        const orphan = [...this.states.values()].find((state) => state.leader === NO_LEADER);
+        if (orphan === undefined) {
+          failures = 0;
+          continue;
+        }
+        this.leadersWanted = true;
+        await this.retryLater(`topic ${orphan.topic}, partition ${orphan.partition} has no leader`, undefined, ++failures);
       } catch (error) {
-        failures++;
-        await this.retryLater('the leaders of its partitions cannot be learned', error, failures);
+        this.leadersWanted = true;
+        await this.retryLater('the leaders of its partitions cannot be learned', error, ++failures);
       }
     }
   }
 
   private async learnLeaders(): Promise<void> {
-    const leaders = await this.session.leaders(this.topic);
-    for (const state of this.states.values()) {
-      state.leader = leaders.find(({ partition }) => partition === state.partition)?.leader ?? NO_LEADER;
+    const states = [...this.states.values()];
+    const metadata = await this.session.topics([...new Set(states.map(({ topic }) => topic))]);
+    const leaders = new Map(
+      metadata.flatMap(({ topic, partitions }) =>
+        partitions.map(({ partition, leader }) => [splitId(topic, partition), leader]),
+      ),
+    );
+    for (const state of states) {
+      state.leader = leaders.get(splitId(state.topic, state.partition)) ?? NO_LEADER;
       if (state.leader === NO_LEADER || this.loops.has(state.leader)) continue;
       const node = state.leader;
       const loop = this.fetchFrom(node)
@@ -142,7 +158,7 @@ export class KafkaFetcher implements RunSource {
       try {
         const { targets, maxWaitMs } = plan;
         const limits = { maxWaitMs, maxBytes: MAX_FETCH_BYTES, readCommitted: this.readCommitted };
-        const response = await this.session.request(node, encodeFetch(this.topic, targets, limits));
+        const response = await this.session.request(node, encodeFetch(targets, limits));
         const troubled = this.accept(node, response, targets);
         if (troubled === undefined) failures = 0;
         else await this.relearn(troubled, undefined, ++failures);
@@ -161,17 +177,17 @@ export class KafkaFetcher implements RunSource {
     const hold = new SharedBuffer(() => this.session.buffers.release(response.bytes.buffer));
     let trouble: string | undefined;
     for (const fetched of partitions) {
-      const state = this.states.get(fetched.partition);
-      const target = targets.find(({ partition }) => partition === fetched.partition);
+      const state = this.states.get(splitId(fetched.topic, fetched.partition));
+      const target = targets.find(({ topic, partition }) => topic === fetched.topic && partition === fetched.partition);
       // An answer for an offset that is no longer the next one would bring records twice.
       if (state === undefined || target === undefined || target.offset !== state.nextOffset) continue;
       if (fetched.errorCode === 0) {
         this.enqueue(state, fetched, response, hold);
         continue;
       }
-      const fatal = fatalPartitionError(fetched.errorCode, this.topic, fetched.partition, target.offset);
+      const fatal = fatalPartitionError(fetched.errorCode, fetched.topic, fetched.partition, target.offset);
       if (fatal !== undefined) this.fail(fatal);
-      trouble = `partition ${fetched.partition} answers ${errorName(fetched.errorCode)}`;
+      trouble = `topic ${fetched.topic}, partition ${fetched.partition} answers ${errorName(fetched.errorCode)}`;
     }
     hold.release();
     if (this.queue.length > 0) this.ready.fire();
@@ -186,7 +202,7 @@ export class KafkaFetcher implements RunSource {
     state.stalls = 0;
     const size = end - start;
     const run = {
-      topic: this.topic,
+      topic: state.topic,
       partition: state.partition,
       bytes: response.bytes,
       view: response.view,
@@ -215,7 +231,7 @@ export class KafkaFetcher implements RunSource {
   /** A broker may cut the first batch off when others came first in the answer, but not again and again. */
   private countStall(state: PartitionFetchState): void {
     if (++state.stalls < MAX_STALLS) return;
-    const where = `topic ${this.topic}, partition ${state.partition}, offset ${state.nextOffset}`;
+    const where = `topic ${state.topic}, partition ${state.partition}, offset ${state.nextOffset}`;
     this.fail(runtimeError('corrupt-batch', `${where}: the record batch is cut off in ${MAX_STALLS} fetches in a row`));
   }
 
@@ -230,7 +246,8 @@ export class KafkaFetcher implements RunSource {
     const wait = backOffMs(failures, this.context.random);
     const reason = error === undefined ? '' : `: ${error instanceof Error ? error.message : String(error)}`;
     this.context.count('source_retries', 1);
-    this.context.log('warn', `topic ${this.topic}: ${what}${reason}; trying again in ${Math.round(wait)} ms`);
+    const topics = [...new Set([...this.states.values()].map(({ topic }) => topic))].join(', ');
+    this.context.log('warn', `topic ${topics}: ${what}${reason}; trying again in ${Math.round(wait)} ms`);
     const until = Date.now() + wait;
     while (!this.stopped() && Date.now() < until) await this.sleepers.sleep(until - Date.now());
   }

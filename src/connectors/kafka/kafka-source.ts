@@ -1,15 +1,17 @@
 import { HeadwaterError } from '../../data/errors.ts';
 import type { DecoderSpec, RecordDecoder } from '../../formats/contracts.ts';
 import type { ConnectorContext, SourceConnector, SourceSpec } from '../contracts.ts';
+import { discoverEmbedded } from '../embedded/discover.ts';
 import { EmbeddedLog } from '../embedded/log.ts';
 import { EmbeddedSource } from '../embedded/source.ts';
 import { openRegistry, registryAccess, registryAddress } from '../registry/index.ts';
 import { kafkaDescriptor } from './descriptor.ts';
 import { type KafkaOptions, type Options, parseKafkaOptions } from './options.ts';
+import { PartitionDiscovery, readerOf } from './partition-discovery.ts';
 import { decodePosition, encodePosition, partitionOfSplit, splitId } from './position.ts';
 import { RecordReader } from './reader.ts';
 import type { PartitionRange, RunSource } from './run-source.ts';
-import { endOffsetOf, type ScanPoint, startOffset, timeOf } from './scan-points.ts';
+import { describeTopics } from './topic-selection.ts';
 import { WriterSchemas } from './writer-schemas.ts';
 
 export type DecoderFactory = (format: string, spec: DecoderSpec) => RecordDecoder;
@@ -21,11 +23,11 @@ export function createKafkaConnector(createDecoder: DecoderFactory): SourceConne
 
     async discover(spec, context) {
       const given = parseKafkaOptions(spec.table.options);
-      // A partition that appeared after the checkpoint holds records that nobody has read.
-      const options = context.resuming ? { ...given, startup: { at: 'earliest' } as const } : given;
-      const [ranges] = await Promise.all([discoverRanges(options, context), checkRegistry(spec, options, context)]);
-      return ranges.map(({ partition, offset, end }) => ({
-        split: { id: splitId(options.topic, partition) },
+      const options = context.resuming ? asLaterFound(given) : given;
+      const [ranges] = await Promise.all([listPartitions(options, NONE, context), checkRegistry(spec, options, context)]);
+      if (ranges.length === 0) context.log('warn', `table ${spec.table.name}: there are no ${describeTopics(given.topics)} yet`);
+      return ranges.map(({ topic, partition, offset, end }) => ({
+        split: { id: splitId(topic, partition) },
         start: encodePosition({ offset, end: end === Infinity ? null : end, leaderEpoch: -1 }),
       }));
     },
@@ -34,44 +36,45 @@ export function createKafkaConnector(createDecoder: DecoderFactory): SourceConne
       const options = parseKafkaOptions(spec.table.options);
       const ranges = splits.map(({ split, position }) => {
         const { offset, end } = decodePosition(split.id, position);
-        return { partition: partitionOfSplit(options.topic, split.id), offset, end: end ?? Infinity };
+        return { ...partitionOfSplit(split.id), offset, end: end ?? Infinity };
       });
       const decoder = createDecoder(options.format, decoderSpec(spec, options));
       const schemas = await writerSchemas(spec.table.options, options, context);
       const source = await runSource(options, ranges, context);
-      return new RecordReader(options.topic, ranges, source, decoder, schemas, context);
+      return new RecordReader(ranges, source, decoder, schemas, discoveryOf(options, context), context);
     },
   };
 }
 
-async function discoverRanges(options: KafkaOptions, context: ConnectorContext): Promise<PartitionRange[]> {
-  if (options.broker !== 'embedded') {
-    const { discoverPartitions } = await import('./broker-source.ts');
-    return discoverPartitions(options, options.broker);
-  }
-  const log = new EmbeddedLog(context.dataDir);
-  try {
-    const partitions = log.partitions(options.topic);
-    if (partitions === undefined) {
-      const message = `topic ${options.topic} does not exist in the embedded log of ${context.dataDir}; create it by producing to it`;
-      throw new HeadwaterError('topic-not-found', message);
-    }
-    return Array.from({ length: partitions }, (_, partition) => {
-      const { topic, startup, bounded } = options;
-      const known = { partition, earliest: 0, latest: log.endOffset(topic, partition) };
-      const atTime = (point: ScanPoint | undefined): number | undefined => {
-        const time = timeOf(point);
-        return time === undefined ? undefined : log.offsetOfTime(topic, partition, time);
-      };
-      return {
-        partition,
-        offset: startOffset(topic, startup, { ...known, atTime: atTime(startup) }),
-        end: endOffsetOf(topic, bounded, { ...known, atTime: atTime(bounded) }),
-      };
-    });
-  } finally {
-    log.close();
-  }
+const NONE: ReadonlySet<string> = new Set();
+
+/** A partition that appeared after the start, or after the checkpoint, holds records that nobody has read. */
+function asLaterFound(options: KafkaOptions): KafkaOptions {
+  return { ...options, startup: { at: 'earliest' } };
+}
+
+async function listPartitions(
+  options: KafkaOptions,
+  known: ReadonlySet<string>,
+  context: ConnectorContext,
+): Promise<PartitionRange[]> {
+  if (options.broker === 'embedded') return discoverEmbedded(options, known, context.dataDir);
+  const { discoverPartitions } = await import('./broker-source.ts');
+  return discoverPartitions(options, options.broker, known, context);
+}
+
+/** Every task that reads the table looks by itself and takes its share of what is new: nothing has to be handed over. */
+function discoveryOf(options: KafkaOptions, context: ConnectorContext): PartitionDiscovery | undefined {
+  const { discoveryInterval } = options;
+  if (discoveryInterval === undefined || !context.readers.includes(context.task)) return undefined;
+  return new PartitionDiscovery(
+    {
+      interval: discoveryInterval,
+      list: (known) => listPartitions(asLaterFound(options), known, context),
+      isMine: (split) => readerOf(split, context.readers) === context.task,
+    },
+    context,
+  );
 }
 
 async function checkRegistry(spec: SourceSpec, options: KafkaOptions, context: ConnectorContext): Promise<void> {
@@ -114,7 +117,7 @@ async function runSource(
   ranges: readonly PartitionRange[],
   context: ConnectorContext,
 ): Promise<RunSource> {
-  if (options.broker === 'embedded') return new EmbeddedSource(new EmbeddedLog(context.dataDir), options.topic, ranges);
+  if (options.broker === 'embedded') return new EmbeddedSource(new EmbeddedLog(context.dataDir), ranges);
   const { KafkaFetcher, KafkaSession } = await import('./broker-source.ts');
-  return new KafkaFetcher(new KafkaSession(options.broker), options.topic, ranges, options.readCommitted, context);
+  return new KafkaFetcher(new KafkaSession(options.broker), ranges, options.readCommitted, context);
 }

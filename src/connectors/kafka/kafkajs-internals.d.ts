@@ -70,7 +70,10 @@ declare module 'kafkajs/src/cluster/index.js' {
     refreshMetadata(): Promise<void>;
     findTopicPartitionMetadata(topic: string): readonly PartitionMetadata[];
     findBroker(target: { readonly nodeId: number }): Promise<KafkaBroker>;
-    readonly brokerPool: { findConnectedBroker(): Promise<KafkaBroker> };
+    readonly brokerPool: {
+      findConnectedBroker(): Promise<KafkaBroker>;
+      refreshMetadata(topics: readonly string[]): Promise<void>;
+    };
   }
 }
 

@@ -1,7 +1,11 @@
-import { HeadwaterError } from '../../data/errors.ts';
+import { parseDuration } from '../../planner/duration.ts';
 import { registryAccess, registryAddress } from '../registry/index.ts';
 import { parseJaas } from './jaas.ts';
+import { invalid, oneOf, type Options, required } from './option-values.ts';
 import { boundedPoint, type ScanPoint, startupPoint } from './scan-points.ts';
+import { singleTopic, type TopicSelection, topicSelection } from './topic-selection.ts';
+
+export { type Options } from './option-values.ts';
 
 /** How to reach a cluster. */
 export interface BrokerSettings {
@@ -16,35 +20,51 @@ export type SaslSettings = { readonly username: string; readonly password: strin
 );
 
 export interface KafkaOptions {
-  readonly topic: string;
+  readonly topics: TopicSelection;
   /** `embedded`: the log inside the data directory. */
   readonly broker: 'embedded' | BrokerSettings;
   readonly readCommitted: boolean;
   readonly startup: ScanPoint;
   /** Undefined: it is read without end. */
   readonly bounded: ScanPoint | undefined;
+  /** Milliseconds between looks for new partitions and topics; undefined: there are none. */
+  readonly discoveryInterval: number | undefined;
+  /** The consumer group that is told how far checkpoints have come, for those who watch it. */
+  readonly reportingGroup: string | undefined;
   readonly format: string;
   /** Of avro-confluent; undefined where the format needs none. */
   readonly registryUrl: string | undefined;
   readonly skipUndecodable: boolean;
 }
 
-export type Options = Readonly<Record<string, string>>;
-
 /** Options of a kafka table, checked; throws HeadwaterError with code `invalid-option`. */
 export function parseKafkaOptions(options: Options): KafkaOptions {
   const servers = required(options, 'properties.bootstrap.servers');
   const format = required(options, 'format');
+  const topics = topicSelection(options);
+  const oneTopic = singleTopic(topics) !== undefined;
+  const bounded = boundedPoint(options, oneTopic);
   return {
-    topic: topicName(required(options, 'topic')),
+    topics,
     broker: servers === 'embedded' ? 'embedded' : brokerSettings(options, servers),
     readCommitted: oneOf(options, 'properties.isolation.level', ISOLATION_LEVELS) === 'read_committed',
-    startup: startupPoint(options),
-    bounded: boundedPoint(options),
+    startup: startupPoint(options, oneTopic),
+    bounded,
+    // What has an end is what is there at the start.
+    discoveryInterval: bounded === undefined ? discoveryInterval(options) : undefined,
+    reportingGroup: oneOf(options, COMMIT_OFFSETS, ['true', 'false']) === 'true' ? options['properties.group.id'] : undefined,
     format,
     registryUrl: format === 'avro-confluent' ? registryUrl(options) : undefined,
     skipUndecodable: oneOf(options, `${format}.ignore-parse-errors`, ['false', 'true']) === 'true',
   };
+}
+
+/** Errors: `invalid-duration`. */
+function discoveryInterval(options: Options): number | undefined {
+  const text = options[DISCOVERY_INTERVAL];
+  if (text === undefined) return DEFAULT_DISCOVERY_MS;
+  const interval = parseDuration(text, `'${DISCOVERY_INTERVAL}'`);
+  return interval > 0 ? interval : undefined;
 }
 
 function registryUrl(options: Options): string {
@@ -54,13 +74,17 @@ function registryUrl(options: Options): string {
   return url;
 }
 
+const COMMIT_OFFSETS = 'properties.commit.offsets.on.checkpoint';
+const DISCOVERY_INTERVAL = 'scan.topic-partition-discovery.interval';
+/** As Flink has it. */
+const DEFAULT_DISCOVERY_MS = 300_000;
 /** The first value is the default. */
 const ISOLATION_LEVELS = ['read_committed', 'read_uncommitted'] as const;
 const PROTOCOLS = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'] as const;
 const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
 
 export function isBounded(options: Options): boolean {
-  return boundedPoint(options) !== undefined;
+  return (options['scan.bounded.mode'] ?? 'unbounded') !== 'unbounded';
 }
 
 export function brokerSettings(options: Options, servers: string): BrokerSettings {
@@ -97,30 +121,4 @@ export function brokerAddresses(servers: string, option: string): string[] {
     }
     return trimmed;
   });
-}
-
-export function topicName(topic: string): string {
-  if (topic.includes(';')) throw invalid(`'topic' lists several topics ('${topic}'); one topic a table is supported`);
-  if (!/^[A-Za-z0-9._-]{1,249}$/.test(topic) || topic === '.' || topic === '..') {
-    throw invalid(`'topic' is '${topic}'; expected 1 to 249 letters, digits, '.', '_' or '-'`);
-  }
-  return topic;
-}
-
-export function oneOf<T extends string>(options: Options, key: string, accepted: readonly [T, ...T[]]): T {
-  const value = options[key];
-  if (value === undefined) return accepted[0];
-  const match = accepted.find((candidate) => candidate === value);
-  if (match === undefined) throw invalid(`'${key}' is '${value}'; expected one of: ${accepted.join(', ')}`);
-  return match;
-}
-
-export function required(options: Options, key: string): string {
-  const value = options[key];
-  if (value === undefined || value === '') throw new HeadwaterError('missing-option', `option '${key}' is required`);
-  return value;
-}
-
-export function invalid(message: string): HeadwaterError {
-  return new HeadwaterError('invalid-option', message);
 }

@@ -34,15 +34,20 @@ function offsetOf(splitId: string, text: unknown): number {
   return value;
 }
 
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
 /** The id of a split: `topic/partition`. Topics contain no slash. */
 export function splitId(topic: string, partition: number): string {
   return `${topic}/${partition}`;
 }
 
-export function partitionOfSplit(topic: string, id: string): number {
-  const text = id.startsWith(`${topic}/`) ? id.slice(topic.length + 1) : '';
-  if (!/^\d+$/.test(text)) {
-    throw runtimeError('invalid-position', `split '${id}' of the checkpoint is not a partition of topic ${topic}`);
+export function partitionOfSplit(id: string): TopicPartition {
+  const match = /^([^/]+)\/(\d{1,9})$/.exec(id);
+  if (match === null) {
+    throw runtimeError('invalid-position', `split '${id}' of the checkpoint is not a partition of a topic`);
   }
-  return Number(text);
+  return { topic: match[1], partition: Number(match[2]) };
 }

@@ -1,5 +1,6 @@
 import type { AbortedTransaction } from '../record-batch/aborted.ts';
 import { readInt64 } from '../record-batch/header.ts';
+import type { TopicPartition } from './position.ts';
 import { RequestWriter } from './request-writer.ts';
 import type { ResponseBytes } from './response-buffers.ts';
 
@@ -10,8 +11,7 @@ export interface ApiCall {
   readonly body: Buffer;
 }
 
-export interface FetchTarget {
-  readonly partition: number;
+export interface FetchTarget extends TopicPartition {
   readonly offset: number;
   readonly maxBytes: number;
 }
@@ -22,8 +22,7 @@ export interface FetchLimits {
   readonly readCommitted: boolean;
 }
 
-export interface FetchedPartition {
-  readonly partition: number;
+export interface FetchedPartition extends TopicPartition {
   readonly errorCode: number;
   readonly highWatermark: number;
   readonly lastStableOffset: number;
@@ -33,8 +32,9 @@ export interface FetchedPartition {
   readonly end: number;
 }
 
-/** Fetch v11 of some partitions of one topic, without a fetch session. */
-export function encodeFetch(topic: string, targets: readonly FetchTarget[], limits: FetchLimits): ApiCall {
+/** Fetch v11 of some partitions, without a fetch session. */
+export function encodeFetch(targets: readonly FetchTarget[], limits: FetchLimits): ApiCall {
+  const topics = byTopic(targets);
   const body = new RequestWriter()
     .int32(-1) // not a replica
     .int32(limits.maxWaitMs)
@@ -43,17 +43,29 @@ export function encodeFetch(topic: string, targets: readonly FetchTarget[], limi
     .int8(limits.readCommitted ? 1 : 0)
     .int32(0) // no session
     .int32(-1)
-    .int32(1)
-    .string(topic)
-    .int32(targets.length);
-  for (const target of targets) {
-    body.int32(target.partition).int32(-1).int64(target.offset).int64(-1).int32(target.maxBytes);
+    .int32(topics.length);
+  for (const { topic, partitions } of topics) {
+    body.string(topic).int32(partitions.length);
+    for (const { partition, offset, maxBytes } of partitions) {
+      body.int32(partition).int32(-1).int64(offset).int64(-1).int32(maxBytes);
+    }
   }
   body.int32(0).string('');
   return { apiKey: 1, apiVersion: 11, apiName: 'Fetch', body: body.finish() };
 }
 
-/** The partitions of a Fetch v11 response of one topic, or the error code of the whole response. */
+/** Partitions of one topic that follow each other; their order, which is the broker's, is kept. */
+export function byTopic<T extends TopicPartition>(targets: readonly T[]): { topic: string; partitions: T[] }[] {
+  const topics: { topic: string; partitions: T[] }[] = [];
+  for (const target of targets) {
+    const last = topics.at(-1);
+    if (last?.topic === target.topic) last.partitions.push(target);
+    else topics.push({ topic: target.topic, partitions: [target] });
+  }
+  return topics;
+}
+
+/** The partitions of a Fetch v11 response, or the error code of the whole response. */
 export function decodeFetch(response: ResponseBytes): { errorCode: number; partitions: FetchedPartition[] } {
   const { view } = response;
   let at = response.start + 4; // throttle time
@@ -63,15 +75,21 @@ export function decodeFetch(response: ResponseBytes): { errorCode: number; parti
   const topics = view.getInt32(at);
   at += 4;
   for (let t = 0; t < topics; t++) {
+    const topic = textAt(response, at);
     at += 2 + view.getInt16(at);
     const count = view.getInt32(at);
     at += 4;
-    for (let p = 0; p < count; p++) at = decodePartition(view, at, partitions);
+    for (let p = 0; p < count; p++) at = decodePartition(view, at, topic, partitions);
   }
   return { errorCode, partitions };
 }
 
-function decodePartition(view: DataView, at: number, out: FetchedPartition[]): number {
+/** A string with a 16-bit length. */
+export function textAt({ bytes, view }: ResponseBytes, at: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + at + 2, Math.max(0, view.getInt16(at))).toString('utf8');
+}
+
+function decodePartition(view: DataView, at: number, topic: string, out: FetchedPartition[]): number {
   const partition = view.getInt32(at);
   const errorCode = view.getInt16(at + 4);
   const highWatermark = readInt64(view, at + 6);
@@ -86,7 +104,7 @@ function decodePartition(view: DataView, at: number, out: FetchedPartition[]): n
   at += 4; // preferred read replica
   const size = Math.max(0, view.getInt32(at));
   at += 4;
-  out.push({ partition, errorCode, highWatermark, lastStableOffset, aborted, start: at, end: at + size });
+  out.push({ topic, partition, errorCode, highWatermark, lastStableOffset, aborted, start: at, end: at + size });
   return at + size;
 }
 
@@ -95,29 +113,39 @@ export const LATEST = -1;
 
 /** ListOffsets v3: the earliest (-2) or latest (-1) offset of partitions, or the first not older than a time (-1: none); committed reading ends at the last stable one. */
 export function encodeListOffsets(
-  topic: string,
-  partitions: readonly number[],
+  partitions: readonly TopicPartition[],
   time: number,
   readCommitted: boolean,
 ): ApiCall {
   const body = new RequestWriter().int32(-1).int8(readCommitted ? 1 : 0);
-  body.int32(1).string(topic).int32(partitions.length);
-  for (const partition of partitions) body.int32(partition).int64(time);
+  const topics = byTopic(partitions);
+  body.int32(topics.length);
+  for (const { topic, partitions: ofTopic } of topics) {
+    body.string(topic).int32(ofTopic.length);
+    for (const { partition } of ofTopic) body.int32(partition).int64(time);
+  }
   return { apiKey: 2, apiVersion: 3, apiName: 'ListOffsets', body: body.finish() };
 }
 
-export function decodeListOffsets(response: ResponseBytes): { partition: number; errorCode: number; offset: number }[] {
+export interface PartitionOffset extends TopicPartition {
+  readonly errorCode: number;
+  readonly offset: number;
+}
+
+export function decodeListOffsets(response: ResponseBytes): PartitionOffset[] {
   const { view } = response;
-  const out: { partition: number; errorCode: number; offset: number }[] = [];
+  const out: PartitionOffset[] = [];
   let at = response.start + 4; // throttle time
   const topics = view.getInt32(at);
   at += 4;
   for (let t = 0; t < topics; t++) {
+    const topic = textAt(response, at);
     at += 2 + view.getInt16(at);
     const count = view.getInt32(at);
     at += 4;
     for (let p = 0; p < count; p++, at += 22) {
-      out.push({ partition: view.getInt32(at), errorCode: view.getInt16(at + 4), offset: readInt64(view, at + 14) });
+      const partition = view.getInt32(at);
+      out.push({ topic, partition, errorCode: view.getInt16(at + 4), offset: readInt64(view, at + 14) });
     }
   }
   return out;

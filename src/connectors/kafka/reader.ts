@@ -7,6 +7,7 @@ import { FrameAssembler } from '../record-batch/assembler.ts';
 import { DirectReading } from '../record-batch/direct.ts';
 import { BatchWalker } from '../record-batch/walker.ts';
 import { describeRow } from './describe-row.ts';
+import type { PartitionDiscovery } from './partition-discovery.ts';
 import { encodePosition, splitId } from './position.ts';
 import { type HeldRun, type PartitionRange, ReadySignal, type RunSource } from './run-source.ts';
 import type { WriterSchemas } from './writer-schemas.ts';
@@ -19,7 +20,6 @@ const SCHEMA_REFUSALS = new Set(['schema-mismatch', 'invalid-avro-schema', 'unsu
 
 /** Record batches of a broker or of the embedded log, decoded into row batches. */
 export class RecordReader implements SourceReader {
-  private readonly topic: string;
   private readonly source: RunSource;
   private readonly decoder: RecordDecoder;
   private readonly schemas: WriterSchemas | undefined;
@@ -30,10 +30,12 @@ export class RecordReader implements SourceReader {
   /** Times that records are framed before they are read directly again. */
   private framedTurns = 0;
   private readonly ready = new ReadySignal();
-  /** Next offset of every partition; those at their end are taken out. */
-  private readonly open = new Map<number, PartitionRange>();
-  private readonly progress = new Map<number, number>();
-  private readonly ended: number[] = [];
+  private readonly discovery: PartitionDiscovery | undefined;
+  /** Splits that are not at their ends. */
+  private readonly open = new Map<string, PartitionRange>();
+  /** Next offset of every split. */
+  private readonly progress = new Map<string, number>();
+  private readonly ended: string[] = [];
   private held: HeldRun | undefined;
   private from = 0;
   private bytesPerRecord = 0;
@@ -42,23 +44,27 @@ export class RecordReader implements SourceReader {
   private failure: unknown;
 
   constructor(
-    topic: string,
     ranges: readonly PartitionRange[],
     source: RunSource,
     decoder: RecordDecoder,
     schemas: WriterSchemas | undefined,
+    discovery: PartitionDiscovery | undefined,
     context: ConnectorContext,
   ) {
-    this.topic = topic;
     this.source = source;
     this.decoder = decoder;
     this.direct = decoder.direct && new DirectReading(this.walker, decoder.direct);
     this.schemas = schemas;
+    this.discovery = discovery;
     this.context = context;
-    for (const range of ranges) {
-      this.open.set(range.partition, range);
-      this.advance(range.partition, range.offset);
-    }
+    for (const range of ranges) this.begin(range);
+  }
+
+  private begin(range: PartitionRange): string {
+    const split = splitId(range.topic, range.partition);
+    this.open.set(split, range);
+    this.advance(split, range.offset);
+    return split;
   }
 
   poll(maxRows: number): SourcePoll {
@@ -68,18 +74,30 @@ export class RecordReader implements SourceReader {
       const frames = this.assembler.frames;
       if (this.held !== undefined && this.from < frames.count) return this.rows(this.held, frames, maxRows);
       const ended = this.ended.shift();
-      if (ended !== undefined) return { type: 'split-finished', splitId: splitId(this.topic, ended) };
+      if (ended !== undefined) return { type: 'split-finished', splitId: ended };
+      const found = this.discovery?.take();
+      if (found !== undefined) return this.addSplit(found);
       const direct = this.directRows(maxRows);
       if (direct !== undefined) return direct;
       if (this.ended.length > 0) continue;
-      if (!this.nextFrames(maxRows)) return this.open.size === 0 ? { type: 'finished' } : { type: 'wait' };
+      if (this.nextFrames(maxRows)) continue;
+      return this.open.size === 0 && this.discovery === undefined ? { type: 'finished' } : { type: 'wait' };
     }
+  }
+
+  private addSplit(range: PartitionRange): SourcePoll {
+    const split = this.begin(range);
+    this.source.add(range);
+    return { type: 'split-found', splitId: split, position: encodePosition({ ...range, end: null, leaderEpoch: -1 }) };
   }
 
   onReady(callback: () => void): void {
     this.ready.wait(callback);
     if (this.failure !== undefined) queueMicrotask(() => this.ready.fire());
-    else if (!this.loading) this.source.onReady(() => this.ready.fire());
+    else if (!this.loading) {
+      this.source.onReady(() => this.ready.fire());
+      this.discovery?.onFound(() => this.ready.fire());
+    }
   }
 
   bytes(): number {
@@ -88,16 +106,17 @@ export class RecordReader implements SourceReader {
 
   lag(): number | undefined {
     let lag = 0;
-    for (const [partition, range] of this.open) {
-      const end = this.source.endOffset(partition);
+    for (const [split, range] of this.open) {
+      const end = this.source.endOffset(split);
       if (end === undefined) return undefined;
-      lag += Math.max(0, Math.min(end, range.end) - (this.progress.get(partition) ?? 0));
+      lag += Math.max(0, Math.min(end, range.end) - (this.progress.get(split) ?? 0));
     }
     return lag;
   }
 
   async close(): Promise<void> {
     this.schemas?.close();
+    this.discovery?.close();
     await this.source.close();
   }
 
@@ -125,11 +144,12 @@ export class RecordReader implements SourceReader {
 
   private directPoll(direct: DirectReading, run: BatchRun, batch: Batch): SourcePoll {
     const nextOffset = run.partOffset ?? run.nextOffset;
-    this.advance(run.partition, nextOffset);
-    const where = `topic ${this.topic}, partition ${run.partition}`;
+    const split = splitId(run.topic, run.partition);
+    this.advance(split, nextOffset);
+    const where = `topic ${run.topic}, partition ${run.partition}`;
     return {
       type: 'rows',
-      splitId: splitId(this.topic, run.partition),
+      splitId: split,
       batch,
       position: positionOf(run, nextOffset),
       bytes: Math.round(direct.bytes),
@@ -160,22 +180,23 @@ export class RecordReader implements SourceReader {
     const { run } = held;
     const from = this.from;
     const to = Math.min(frames.count, from + maxRows);
-    const batch = this.decode(frames, from, to, run.partition);
+    const batch = this.decode(frames, from, to, run);
     if (batch === undefined) return { type: 'wait' };
     this.from = to;
     const nextOffset = to < frames.count ? frames.offsets[to] : run.nextOffset;
-    this.advance(run.partition, nextOffset);
+    const split = splitId(run.topic, run.partition);
+    this.advance(split, nextOffset);
     return {
       type: 'rows',
-      splitId: splitId(this.topic, run.partition),
+      splitId: split,
       batch,
       position: positionOf(run, nextOffset),
       bytes: Math.round(this.bytesPerRecord * (to - from)),
-      describeRow: describeRow(this.topic, run.partition, frames, from, to, batch.length),
+      describeRow: describeRow(run.topic, run.partition, frames, from, to, batch.length),
     };
   }
 
-  private decode(frames: RecordFrames, from: number, to: number, partition: number): Batch | undefined {
+  private decode(frames: RecordFrames, from: number, to: number, run: BatchRun): Batch | undefined {
     for (;;) {
       try {
         const batch = this.decoder.decode(frames, from, to);
@@ -187,7 +208,7 @@ export class RecordReader implements SourceReader {
           return undefined;
         }
         if (!(error instanceof DecodeError)) throw error;
-        const where = `topic ${this.topic}, partition ${partition}, offset ${frames.offsets[error.record]}`;
+        const where = `topic ${run.topic}, partition ${run.partition}, offset ${frames.offsets[error.record]}`;
         throw runtimeError(error.code, `${where}: the record cannot be decoded: ${error.reason}`, error);
       }
     }
@@ -239,17 +260,17 @@ export class RecordReader implements SourceReader {
     this.context.count('records_skipped', skipped);
   }
 
-  private advance(partition: number, offset: number): void {
-    this.progress.set(partition, offset);
-    const range = this.open.get(partition);
+  private advance(split: string, offset: number): void {
+    this.progress.set(split, offset);
+    const range = this.open.get(split);
     if (range === undefined || offset < range.end) return;
-    this.open.delete(partition);
-    this.ended.push(partition);
+    this.open.delete(split);
+    this.ended.push(split);
   }
 
   /** Nothing visible was found: control records, aborted transactions, a batch cut off by the end of the fetch. */
   private passRun(run: BatchRun, before: number): void {
-    this.advance(run.partition, run.nextOffset);
+    this.advance(splitId(run.topic, run.partition), run.nextOffset);
     if (run.at === before || run.at >= run.end || run.nextOffset >= run.toOffset) this.releaseRun();
   }
 

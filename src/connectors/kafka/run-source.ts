@@ -1,4 +1,5 @@
 import type { BatchRun } from '../record-batch/assembler.ts';
+import type { TopicPartition } from './position.ts';
 
 /** A run of record batches of one partition, and how to give its buffer back once nothing refers to it. */
 export interface HeldRun {
@@ -14,14 +15,15 @@ export interface RunSource {
   onReady(callback: () => void): void;
   /** Bytes of runs that are held and not released. */
   bytes(): number;
-  /** The offset after the last readable record of the partition, as far as known. */
-  endOffset(partition: number): number | undefined;
+  /** The offset after the last readable record of a split, as far as known. */
+  endOffset(split: string): number | undefined;
+  /** Reads one more partition, from now on. */
+  add(range: PartitionRange): void;
   close(): Promise<void>;
 }
 
 /** A partition to read: from `offset` up to, not including, `end`. */
-export interface PartitionRange {
-  readonly partition: number;
+export interface PartitionRange extends TopicPartition {
   readonly offset: number;
   /** Infinity when unbounded. */
   readonly end: number;

@@ -1,4 +1,5 @@
 import { HeadwaterError, unreachable } from '../../data/errors.ts';
+import { invalid, oneOf, type Options } from './option-values.ts';
 
 /** A place in every partition of a topic, where reading begins or ends. */
 export type ScanPoint =
@@ -6,42 +7,61 @@ export type ScanPoint =
   /** The first record that is not older, epoch milliseconds. */
   | { readonly at: 'timestamp'; readonly millis: number }
   /** Offsets by partition. */
-  | { readonly at: 'offsets'; readonly offsets: ReadonlyMap<number, number> };
+  | { readonly at: 'offsets'; readonly offsets: ReadonlyMap<number, number> }
+  /** What the consumer group has committed; `reset`: where a partition begins that it has not. */
+  | { readonly at: 'group'; readonly group: string; readonly reset: OffsetReset };
 
-type Options = Readonly<Record<string, string>>;
+type OffsetReset = (typeof RESETS)[number];
+type Role = 'startup' | 'bounded';
 
-const STARTUP_MODES = 'earliest-offset, latest-offset, timestamp, specific-offsets';
-const BOUNDED_MODES = 'unbounded, latest-offset, timestamp, specific-offsets';
+const RESETS = ['none', 'earliest', 'latest'] as const;
+const RESET = 'properties.auto.offset.reset';
+const GROUP = 'properties.group.id';
+const STARTUP_MODES = 'group-offsets, earliest-offset, latest-offset, timestamp, specific-offsets';
+const BOUNDED_MODES = 'unbounded, latest-offset, group-offsets, timestamp, specific-offsets';
 
-/** Where a job without a checkpoint begins. Throws HeadwaterError `invalid-option`. */
-export function startupPoint(options: Options): ScanPoint {
+/** Where a job without a checkpoint begins. `oneTopic`: the table reads one. Throws HeadwaterError `invalid-option`. */
+export function startupPoint(options: Options, oneTopic: boolean): ScanPoint {
   const mode = options['scan.startup.mode'] ?? 'group-offsets';
   refuseStray(options, 'startup', mode);
-  if (mode === 'earliest-offset') return { at: 'earliest' };
-  const point = pointOf(options, 'startup', mode);
-  if (point !== undefined) return point;
-  if (mode === 'group-offsets') {
-    const given =
-      options['scan.startup.mode'] === undefined ? "is not set, which means 'group-offsets', and" : `'${mode}'`;
-    throw invalid(
-      `'scan.startup.mode' ${given} is not supported: offsets are kept in the job's own checkpoint, not in a consumer ` +
-        `group. Expected one of: ${STARTUP_MODES}`,
-    );
+  if (mode !== 'group-offsets' && options[RESET] !== undefined) {
+    throw invalid(`'${RESET}' is set; expected 'scan.startup.mode' = 'group-offsets', given '${mode}'`);
   }
+  if (mode === 'earliest-offset') return { at: 'earliest' };
+  if (mode === 'group-offsets') return groupStart(options);
+  const point = pointOf(options, 'startup', mode, oneTopic);
+  if (point !== undefined) return point;
   throw invalid(`'scan.startup.mode' is '${mode}'; expected one of: ${STARTUP_MODES}`);
 }
 
 /** Where reading ends; undefined: never. Throws HeadwaterError `invalid-option`. */
-export function boundedPoint(options: Options): ScanPoint | undefined {
+export function boundedPoint(options: Options, oneTopic: boolean): ScanPoint | undefined {
   const mode = options['scan.bounded.mode'] ?? 'unbounded';
   refuseStray(options, 'bounded', mode);
   if (mode === 'unbounded') return undefined;
-  const point = pointOf(options, 'bounded', mode);
+  if (mode === 'group-offsets') {
+    const group = options[GROUP];
+    if (group !== undefined) return { at: 'group', group, reset: 'none' };
+    throw invalid(`'scan.bounded.mode' is 'group-offsets'; expected '${GROUP}', the group whose offsets are the end`);
+  }
+  const point = pointOf(options, 'bounded', mode, oneTopic);
   if (point !== undefined) return point;
   throw invalid(`'scan.bounded.mode' is '${mode}'; expected one of: ${BOUNDED_MODES}`);
 }
 
-function pointOf(options: Options, role: 'startup' | 'bounded', mode: string): ScanPoint | undefined {
+function groupStart(options: Options): ScanPoint {
+  const reset = oneOf(options, RESET, RESETS);
+  const group = options[GROUP];
+  if (group !== undefined) return { at: 'group', group, reset };
+  // A group without a name has committed nothing.
+  if (reset !== 'none') return { at: reset };
+  const given = options['scan.startup.mode'] === undefined ? "is not set, which means 'group-offsets'" : `'group-offsets'`;
+  throw invalid(
+    `'scan.startup.mode' ${given}: expected '${GROUP}', the group whose offsets are the start, or one of: ${STARTUP_MODES}`,
+  );
+}
+
+function pointOf(options: Options, role: Role, mode: string, oneTopic: boolean): ScanPoint | undefined {
   switch (mode) {
     case 'latest-offset':
       return { at: 'latest' };
@@ -55,6 +75,9 @@ function pointOf(options: Options, role: 'startup' | 'bounded', mode: string): S
     }
     case 'specific-offsets': {
       const key = `scan.${role}.specific-offsets`;
+      if (!oneTopic) {
+        throw invalid(`'scan.${role}.mode' is 'specific-offsets', which names partitions; expected a table of one topic`);
+      }
       return { at: 'offsets', offsets: offsetsOf(key, options[key] ?? '') };
     }
     default:
@@ -78,7 +101,7 @@ function offsetsOf(key: string, text: string): ReadonlyMap<number, number> {
 }
 
 /** An option of another mode would be accepted and ignored. */
-function refuseStray(options: Options, role: 'startup' | 'bounded', mode: string): void {
+function refuseStray(options: Options, role: Role, mode: string): void {
   const needs = { 'timestamp-millis': 'timestamp', 'specific-offsets': 'specific-offsets' };
   for (const [name, needed] of Object.entries(needs)) {
     if (options[`scan.${role}.${name}`] === undefined || mode === needed) continue;
@@ -86,17 +109,22 @@ function refuseStray(options: Options, role: 'startup' | 'bounded', mode: string
   }
 }
 
-/** What is known of one partition. `atTime`: the first offset of a record that is not older than the point, if any. */
+/** What is known of one partition. */
 export interface PartitionOffsets {
+  readonly topic: string;
   readonly partition: number;
   readonly earliest: number;
+  /** The end for readers: with committed reading the first offset of an open transaction. */
   readonly latest: number;
+  /** The first offset of a record that is not older than the point, if any. */
   readonly atTime: number | undefined;
+  /** What the point's group has committed, if anything. */
+  readonly committed: number | undefined;
 }
 
-/** The first offset to read. Errors: `offset-out-of-range`. */
-export function startOffset(topic: string, point: ScanPoint, known: PartitionOffsets): number {
-  const { partition, earliest, latest } = known;
+/** The first offset to read. Errors: `offset-out-of-range`, `no-group-offset`. */
+export function startOffset(point: ScanPoint, known: PartitionOffsets): number {
+  const { earliest, latest } = known;
   switch (point.at) {
     case 'earliest':
       return earliest;
@@ -105,20 +133,45 @@ export function startOffset(topic: string, point: ScanPoint, known: PartitionOff
     case 'timestamp':
       return known.atTime ?? latest;
     case 'offsets': {
-      const offset = point.offsets.get(partition) ?? earliest;
+      const offset = point.offsets.get(known.partition) ?? earliest;
       if (offset >= earliest && offset <= latest) return offset;
       throw new HeadwaterError(
         'offset-out-of-range',
-        `topic ${topic}, partition ${partition}: 'scan.startup.specific-offsets' names offset ${offset}; it has ${earliest} to ${latest}`,
+        `${where(known)}: 'scan.startup.specific-offsets' names offset ${offset}; it has ${earliest} to ${latest}`,
       );
     }
+    case 'group':
+      return groupOffset(point.group, point.reset, known);
     default:
       return unreachable(point);
   }
 }
 
-/** The offset to stop before. Errors: `invalid-option` when a partition has none. */
-export function endOffsetOf(topic: string, point: ScanPoint | undefined, known: PartitionOffsets): number {
+/** As a consumer of the group does: an offset that the partition no longer has counts as none. */
+function groupOffset(group: string, reset: OffsetReset, known: PartitionOffsets): number {
+  const { committed, earliest, latest } = known;
+  // Later than `latest` is possible: an open transaction may begin before what others have read.
+  if (committed !== undefined && committed >= earliest) return committed;
+  switch (reset) {
+    case 'earliest':
+      return earliest;
+    case 'latest':
+      return latest;
+    case 'none': {
+      const given =
+        committed === undefined
+          ? `group ${group} has committed no offset`
+          : `group ${group} has committed offset ${committed}, and the topic begins at ${earliest} now`;
+      throw new HeadwaterError(
+        committed === undefined ? 'no-group-offset' : 'offset-out-of-range',
+        `${where(known)}: ${given}; expected one, or '${RESET}' = 'earliest' or 'latest'`,
+      );
+    }
+  }
+}
+
+/** The offset to stop before. Errors: `invalid-option` or `no-group-offset` when a partition has none. */
+export function endOffsetOf(point: ScanPoint | undefined, known: PartitionOffsets): number {
   if (point === undefined) return Infinity;
   switch (point.at) {
     case 'earliest':
@@ -131,12 +184,22 @@ export function endOffsetOf(topic: string, point: ScanPoint | undefined, known: 
       const offset = point.offsets.get(known.partition);
       if (offset !== undefined) return offset;
       throw invalid(
-        `'scan.bounded.specific-offsets' names no offset for partition ${known.partition} of topic ${topic}; expected one for each`,
+        `'scan.bounded.specific-offsets' names no offset for partition ${known.partition} of topic ${known.topic}; expected one for each`,
       );
     }
+    case 'group':
+      if (known.committed !== undefined) return known.committed;
+      throw new HeadwaterError(
+        'no-group-offset',
+        `${where(known)}: group ${point.group} has committed no offset; expected one, which is where reading ends`,
+      );
     default:
       return unreachable(point);
   }
+}
+
+function where({ topic, partition }: PartitionOffsets): string {
+  return `topic ${topic}, partition ${partition}`;
 }
 
 /** The time of a point that is one. */
@@ -144,6 +207,7 @@ export function timeOf(point: ScanPoint | undefined): number | undefined {
   return point?.at === 'timestamp' ? point.millis : undefined;
 }
 
-function invalid(message: string): HeadwaterError {
-  return new HeadwaterError('invalid-option', message);
+/** The group of a point that is one. */
+export function groupOf(point: ScanPoint | undefined): string | undefined {
+  return point?.at === 'group' ? point.group : undefined;
 }

@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
-import Cluster from 'kafkajs/src/cluster/index.js';
+import Cluster, { type KafkaBroker } from 'kafkajs/src/cluster/index.js';
 import InstrumentationEventEmitter from 'kafkajs/src/instrumentation/emitter.js';
 import loggers from 'kafkajs/src/loggers/index.js';
 import socketFactory from 'kafkajs/src/network/socketFactory.js';
 import type { BrokerSettings } from './options.ts';
 import { frameResponses } from './framing.ts';
+import { decodeMetadata, encodeMetadata, type TopicMetadata } from './metadata.ts';
 import type { ApiCall } from './protocol.ts';
 import { ResponseBuffers, type ResponseBytes, responseBytes } from './response-buffers.ts';
 
@@ -57,6 +58,17 @@ export class KafkaSession {
       .sort((a, b) => a.partition - b.partition);
   }
 
+  /** What the cluster says of some topics, or of all (undefined): whatever it says of one, the others are answered. */
+  async topics(names: readonly string[] | undefined): Promise<TopicMetadata[]> {
+    await this.cluster.connect();
+    const broker = await this.cluster.brokerPool.findConnectedBroker();
+    const found = decodeMetadata(await this.send(broker, encodeMetadata(names)));
+    // Brokers come and go: kafkajs learns their addresses with a topic that it can ask for.
+    const there = found.filter(({ errorCode, internal }) => errorCode === 0 && !internal);
+    if (there.length > 0) await this.cluster.brokerPool.refreshMetadata([there[0].topic]);
+    return found;
+  }
+
   /** A broker that can be asked what any of them knows. */
   async anyNode(): Promise<number> {
     await this.cluster.connect();
@@ -65,7 +77,10 @@ export class KafkaSession {
   }
 
   async request(nodeId: number, call: ApiCall): Promise<ResponseBytes> {
-    const broker = await this.cluster.findBroker({ nodeId });
+    return this.send(await this.cluster.findBroker({ nodeId }), call);
+  }
+
+  private send(broker: KafkaBroker, call: ApiCall): Promise<ResponseBytes> {
     for (const connection of broker.connectionPool.pool) frameResponses(connection, this.buffers);
     const { apiKey, apiVersion, apiName, body } = call;
     return broker.connectionPool.send({

@@ -3,7 +3,7 @@ import type { Compression } from '../../record-batch/codecs/index.ts';
 import type { RecordProducer } from '../../produce.ts';
 import { backOffMs } from '../back-off.ts';
 import { errorName, unreachable } from '../errors.ts';
-import { explainFailure } from '../discover.ts';
+import { explainFailure, kafkaErrorType, topicNotFound } from '../errors.ts';
 import type { BrokerSettings } from '../options.ts';
 import { KafkaSession } from '../session.ts';
 import { CoordinatorClient, type CoordinatorSettings } from './coordinator.ts';
@@ -81,7 +81,9 @@ export class KafkaProducer implements RecordProducer {
       return new KafkaProducer(settings, session, leaders, producer, transactions);
     } catch (error) {
       await session.close().catch(() => undefined);
-      throw explainFailure(error, settings.topic, settings.broker);
+      const { broker, topic } = settings;
+      if (kafkaErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') throw topicNotFound(topic, broker.brokers);
+      throw explainFailure(error, `topic ${topic}`, broker.brokers);
     }
   }
 

@@ -1,7 +1,10 @@
+import { HeadwaterError } from '../../../data/errors.ts';
 import type { ConnectorTable } from '../../../planner/connector.ts';
 import { parseDuration } from '../../../planner/duration.ts';
 import { CODEC_NAMES, type Compression } from '../../record-batch/index.ts';
-import { type BrokerSettings, brokerSettings, invalid, oneOf, type Options, required, topicName } from '../options.ts';
+import { invalid, oneOf, type Options, required } from '../option-values.ts';
+import { type BrokerSettings, brokerSettings } from '../options.ts';
+import { singleTopic, topicSelection } from '../topic-selection.ts';
 
 /** `exactly-once`: a transaction per run of epochs; `at-least-once`: acknowledged; `none`: sent. */
 export type Guarantee = (typeof GUARANTEES)[number];
@@ -60,7 +63,7 @@ export function parseTopicSink(table: ConnectorTable): TopicSinkOptions {
     );
   }
   return {
-    topic: topicName(required(options, 'topic')),
+    topic: topicOf(options),
     broker: servers === 'embedded' ? 'embedded' : brokerSettings(options, servers),
     guarantee,
     transactionalIdPrefix: transactionalIdPrefix ?? 'headwater',
@@ -71,6 +74,16 @@ export function parseTopicSink(table: ConnectorTable): TopicSinkOptions {
     key,
     value: valuePart(table, key),
   };
+}
+
+/** Flink would choose among several by a metadata column, which is not supported. */
+function topicOf(options: Options): string {
+  const topic = singleTopic(topicSelection(options));
+  if (topic !== undefined) return topic;
+  throw new HeadwaterError(
+    'unsupported',
+    `the table is written, and ${options.topic === undefined ? "'topic-pattern' is set" : `'topic' is '${options.topic}'`}; expected one topic to write to`,
+  );
 }
 
 /** Name of a table's writer: equal for every run of the job, whatever process it is in. */
