@@ -9,6 +9,10 @@ const BASE = {
   format: 'json',
 };
 
+function without(key: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(BASE).filter(([other]) => other !== key));
+}
+
 describe('options of connector kafka', () => {
   test('defaults', () => {
     expect(parseKafkaOptions(BASE)).toEqual({
@@ -43,7 +47,10 @@ describe('options of connector kafka', () => {
   });
 
   test.each([
-    [{ 'scan.startup.mode': 'group-offsets' }, /'group-offsets': expected 'properties.group.id'.*earliest-offset, latest/],
+    [
+      { 'scan.startup.mode': 'group-offsets' },
+      /'group-offsets': expected 'properties.group.id'.*earliest-offset, latest/,
+    ],
     [{ 'scan.startup.mode': 'sideways' }, /'sideways'; expected one of: group-offsets, earliest-offset, latest-offset/],
     [{ 'properties.auto.offset.reset': 'earliest' }, /expected 'scan.startup.mode' = 'group-offsets', given 'earliest/],
     [
@@ -52,7 +59,11 @@ describe('options of connector kafka', () => {
     ],
     [{ 'scan.bounded.mode': 'group-offsets' }, /expected 'properties.group.id', the group whose offsets are the end/],
     [
-      { topic: 'a;b', 'scan.startup.mode': 'specific-offsets', 'scan.startup.specific-offsets': 'partition:0,offset:1' },
+      {
+        topic: 'a;b',
+        'scan.startup.mode': 'specific-offsets',
+        'scan.startup.specific-offsets': 'partition:0,offset:1',
+      },
       /'specific-offsets', which names partitions; expected a table of one topic/,
     ],
     [{ 'topic-pattern': 'a.*' }, /'topic' and 'topic-pattern' are both set/],
@@ -77,13 +88,16 @@ describe('options of connector kafka', () => {
   });
 
   test('topics, and where a group says', () => {
-    const { topic: _topic, ...rest } = BASE;
+    const rest = without('topic');
     expect(parseKafkaOptions({ ...BASE, topic: 'a; b' }).topics).toEqual({ by: 'names', topics: ['a', 'b'] });
-    expect(parseKafkaOptions({ ...rest, 'topic-pattern': 'a\\d+' }).topics).toEqual({ by: 'pattern', pattern: 'a\\d+' });
+    expect(parseKafkaOptions({ ...rest, 'topic-pattern': 'a\\d+' }).topics).toEqual({
+      by: 'pattern',
+      pattern: 'a\\d+',
+    });
     expect(() => parseKafkaOptions({ ...rest, 'topic-pattern': 'a(' })).toThrow(/'a\('; expected a regular expression/);
     expect(() => parseKafkaOptions(rest)).toThrow(expect.objectContaining({ code: 'missing-option' }));
     const group = { 'properties.group.id': 'g', 'scan.bounded.mode': 'group-offsets' };
-    const { 'scan.startup.mode': _mode, ...noMode } = BASE;
+    const noMode = without('scan.startup.mode');
     expect(parseKafkaOptions({ ...noMode, ...group, 'properties.auto.offset.reset': 'latest' })).toMatchObject({
       startup: { at: 'group', group: 'g', reset: 'latest' },
       bounded: { at: 'group', group: 'g', reset: 'none' },

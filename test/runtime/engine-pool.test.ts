@@ -48,7 +48,7 @@ const spec = (job: string, task: number, parallelism: number): Omit<TaskSpec, 'm
   jobDir: '',
   generation: 1,
   splits: [],
-    owners: [],
+  owners: [],
   state: [],
   schemas: [],
   maxRows: 1,

@@ -8,11 +8,7 @@ import { EmbeddedGroups } from './groups.ts';
 import { EmbeddedLog } from './log.ts';
 
 /** The partitions of the table's topics with their ranges, but for those that are `known`. Errors: `topic-not-found`. */
-export function discoverEmbedded(
-  options: KafkaOptions,
-  known: ReadonlySet<string>,
-  dataDir: string,
-): PartitionRange[] {
+export function discoverEmbedded(options: KafkaOptions, known: ReadonlySet<string>, dataDir: string): PartitionRange[] {
   const log = new EmbeddedLog(dataDir);
   try {
     return topicsOf(log, options, dataDir).flatMap(({ topic, partitions }) =>
@@ -25,7 +21,11 @@ export function discoverEmbedded(
   }
 }
 
-function topicsOf(log: EmbeddedLog, { topics }: KafkaOptions, dataDir: string): { topic: string; partitions: number }[] {
+function topicsOf(
+  log: EmbeddedLog,
+  { topics }: KafkaOptions,
+  dataDir: string,
+): { topic: string; partitions: number }[] {
   if (topics.by === 'pattern') {
     const matches = topicMatcher(topics.pattern);
     // One that is just being made has no partitions yet.

@@ -93,12 +93,7 @@ export function explainFailure(error: unknown, topics: string, brokers: readonly
   return unreachable(brokers, error);
 }
 
-export function refusedBy(
-  brokers: readonly string[],
-  topics: string,
-  reason: string,
-  cause?: unknown,
-): HeadwaterError {
+export function refusedBy(brokers: readonly string[], topics: string, reason: string, cause?: unknown): HeadwaterError {
   return runtimeError('kafka-refused', `Kafka at ${brokers.join(', ')} refuses ${topics}: ${reason}`, cause);
 }
 

@@ -117,7 +117,11 @@ export class KafkaFetcher implements RunSource {
           continue;
         }
         this.leadersWanted = true;
-        await this.retryLater(`topic ${orphan.topic}, partition ${orphan.partition} has no leader`, undefined, ++failures);
+        await this.retryLater(
+          `topic ${orphan.topic}, partition ${orphan.partition} has no leader`,
+          undefined,
+          ++failures,
+        );
       } catch (error) {
         this.leadersWanted = true;
         await this.retryLater('the leaders of its partitions cannot be learned', error, ++failures);

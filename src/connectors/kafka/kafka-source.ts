@@ -24,8 +24,12 @@ export function createKafkaConnector(createDecoder: DecoderFactory): SourceConne
     async discover(spec, context) {
       const given = parseKafkaOptions(spec.table.options);
       const options = context.resuming ? asLaterFound(given) : given;
-      const [ranges] = await Promise.all([listPartitions(options, NONE, context), checkRegistry(spec, options, context)]);
-      if (ranges.length === 0) context.log('warn', `table ${spec.table.name}: there are no ${describeTopics(given.topics)} yet`);
+      const [ranges] = await Promise.all([
+        listPartitions(options, NONE, context),
+        checkRegistry(spec, options, context),
+      ]);
+      if (ranges.length === 0)
+        context.log('warn', `table ${spec.table.name}: there are no ${describeTopics(given.topics)} yet`);
       return ranges.map(({ topic, partition, offset, end }) => ({
         split: { id: splitId(topic, partition) },
         start: encodePosition({ offset, end: end === Infinity ? null : end, leaderEpoch: -1 }),

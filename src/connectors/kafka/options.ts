@@ -52,7 +52,8 @@ export function parseKafkaOptions(options: Options): KafkaOptions {
     bounded,
     // What has an end is what is there at the start.
     discoveryInterval: bounded === undefined ? discoveryInterval(options) : undefined,
-    reportingGroup: oneOf(options, COMMIT_OFFSETS, ['true', 'false']) === 'true' ? options['properties.group.id'] : undefined,
+    reportingGroup:
+      oneOf(options, COMMIT_OFFSETS, ['true', 'false']) === 'true' ? options['properties.group.id'] : undefined,
     format,
     registryUrl: format === 'avro-confluent' ? registryUrl(options) : undefined,
     skipUndecodable: oneOf(options, `${format}.ignore-parse-errors`, ['false', 'true']) === 'true',

@@ -68,7 +68,10 @@ export class PartitionDiscovery {
     this.known.add(split);
     if (!this.settings.isMine(split)) return;
     this.found.push(range);
-    this.context.log('info', `topic ${range.topic}, partition ${range.partition} is new, read from offset ${range.offset}`);
+    this.context.log(
+      'info',
+      `topic ${range.topic}, partition ${range.partition} is new, read from offset ${range.offset}`,
+    );
   }
 }
 

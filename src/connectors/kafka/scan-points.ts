@@ -55,7 +55,8 @@ function groupStart(options: Options): ScanPoint {
   if (group !== undefined) return { at: 'group', group, reset };
   // A group without a name has committed nothing.
   if (reset !== 'none') return { at: reset };
-  const given = options['scan.startup.mode'] === undefined ? "is not set, which means 'group-offsets'" : `'group-offsets'`;
+  const given =
+    options['scan.startup.mode'] === undefined ? "is not set, which means 'group-offsets'" : `'group-offsets'`;
   throw invalid(
     `'scan.startup.mode' ${given}: expected '${GROUP}', the group whose offsets are the start, or one of: ${STARTUP_MODES}`,
   );
@@ -76,7 +77,9 @@ function pointOf(options: Options, role: Role, mode: string, oneTopic: boolean):
     case 'specific-offsets': {
       const key = `scan.${role}.specific-offsets`;
       if (!oneTopic) {
-        throw invalid(`'scan.${role}.mode' is 'specific-offsets', which names partitions; expected a table of one topic`);
+        throw invalid(
+          `'scan.${role}.mode' is 'specific-offsets', which names partitions; expected a table of one topic`,
+        );
       }
       return { at: 'offsets', offsets: offsetsOf(key, options[key] ?? '') };
     }

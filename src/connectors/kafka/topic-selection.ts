@@ -4,8 +4,7 @@ import { invalid, type Options } from './option-values.ts';
 
 /** The topics of a table: named ones, or all whose whole names match a regular expression of Java's syntax. */
 export type TopicSelection =
-  | { readonly by: 'names'; readonly topics: readonly string[] }
-  | { readonly by: 'pattern'; readonly pattern: string };
+  { readonly by: 'names'; readonly topics: readonly string[] } | { readonly by: 'pattern'; readonly pattern: string };
 
 /** Errors: `invalid-option`, `missing-option`, `unsupported-pattern`. */
 export function topicSelection(options: Options): TopicSelection {
