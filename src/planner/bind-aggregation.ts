@@ -1,5 +1,5 @@
 import type { SourcePosition } from '../data/errors.ts';
-import { formatType } from '../data/types.ts';
+import { formatType, nullable } from '../data/types.ts';
 import type * as ast from '../sql/ast.ts';
 import type { Expr } from '../expressions/typed.ts';
 import { buildAggregation, type Aggregation } from './aggregate-builder.ts';
@@ -135,8 +135,11 @@ function resultContext(
         if (index === undefined) throw new Error('every aggregate was collected');
         return output(aggregateColumns[index]);
       }
-      const property = window?.auxiliary(expression);
-      if (property !== undefined) return output(groupColumns[PROPERTIES.indexOf(property)]);
+      const auxiliary = window?.auxiliary(expression);
+      if (auxiliary !== undefined) {
+        const column = output(groupColumns[PROPERTIES.indexOf(auxiliary.property)]);
+        return auxiliary.isNullable ? { ...column, type: nullable(column.type) } : column;
+      }
       if (expression.kind === 'literal' || expression.kind === 'interval' || containsAggregate(expression))
         return undefined;
       const place = places.get(exprKey(bindExpression(expression, below)));

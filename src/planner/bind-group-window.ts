@@ -17,7 +17,13 @@ export interface GroupWindow {
   /** The window's columns, in the order of PROPERTIES. */
   readonly groups: readonly Expr[];
   /** The column that an auxiliary function such as TUMBLE_START stands for; undefined for every other expression. */
-  auxiliary(expression: ast.Expression): WindowProperty | undefined;
+  auxiliary(expression: ast.Expression): AuxiliaryColumn | undefined;
+}
+
+interface AuxiliaryColumn {
+  readonly property: WindowProperty;
+  /** The type of the function, not its values: Flink calls every _ROWTIME nullable. */
+  readonly isNullable: boolean;
 }
 
 type GroupFunction = 'TUMBLE' | 'HOP' | 'SESSION';
@@ -95,7 +101,7 @@ function auxiliary(
   fn: GroupFunction,
   window: ReturnType<typeof bindCall>,
   context: BindContext,
-): WindowProperty | undefined {
+): AuxiliaryColumn | undefined {
   if (expression.kind !== 'function') return undefined;
   const match = /^(TUMBLE|HOP|SESSION)_(START|END|ROWTIME|PROCTIME)$/.exec(expression.name.toUpperCase());
   if (match === null) return undefined;
@@ -103,7 +109,7 @@ function auxiliary(
   const same = match[1] === fn && JSON.stringify(bindCall(fn, expression, context)) === JSON.stringify(window);
   const kind = match[2].toLowerCase();
   const isOther = (kind === 'rowtime' || kind === 'proctime') && kind !== window.attribute;
-  if (same && !isOther) return property;
+  if (property !== undefined && same && !isOther) return { property, isNullable: kind === 'rowtime' };
   throw problem(
     'invalid-window',
     `${match[0]} has other arguments than the ${fn} of GROUP BY, or its time attribute is of another kind; expected the same time attribute and intervals`,

@@ -34,8 +34,12 @@ export function compareExpression(answer: Answer, ours: ExpressionReply): Outcom
   );
 }
 
-/** `final`: only what the changelog adds up to is compared. */
-export function compareQuery(answer: Answer, ours: HeadwaterReply, final: boolean): Outcome {
+/** `final`: only what the changelog adds up to is compared. `late`: the count of late rows is compared too. */
+export function compareQuery(
+  answer: Answer,
+  ours: HeadwaterReply,
+  { final, late }: { readonly final: boolean; readonly late: boolean },
+): Outcome {
   if ('error' in answer) return compareError(answer.error.message, ours);
   if (!('rows' in answer)) throw new Error('not the answer of a query');
   if (ours.error !== undefined) return failed(ours.error, JSON.stringify(answer.rows));
@@ -43,7 +47,10 @@ export function compareQuery(answer: Answer, ours: HeadwaterReply, final: boolea
   if (types(ours.types) !== types(answer.types)) return different(answer.types.join(', '), ours.types.join(', '));
   const form = (rows: Rows) => sortedRows(final ? materialize(rows) : rows);
   const [expected, actual] = [form(answer.rows), form(ours.rows)];
-  if (JSON.stringify(expected) === JSON.stringify(actual)) return SAME;
+  if (JSON.stringify(expected) === JSON.stringify(actual)) {
+    if (!late || ours.late === answer.late) return SAME;
+    return different(`${answer.late} late rows`, `${ours.late} late rows`);
+  }
   const missing = without(expected, actual);
   const extra = without(actual, expected);
   return different(`${missing.join(' ')} (${expected.length} rows)`, `${extra.join(' ')} (${actual.length} rows)`);

@@ -16,7 +16,7 @@ export async function askHeadwater(question: Question, variant: Variant): Promis
   const rows = Object.fromEntries(Object.entries(question.tables).map(([name, table]) => [name, table.rows]));
   const result = await runVariant({ ddl: ddlOf(question), rows, sql: question.sql }, variant);
   return result.error === undefined
-    ? { types: result.types, rows: result.rows, late: 0 }
+    ? { types: result.types, rows: result.rows, late: result.late }
     : { error: { kind: 'runtime', code: result.error, message: result.errorMessage ?? '' } };
 }
 

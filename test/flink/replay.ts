@@ -48,7 +48,7 @@ export async function replayExpressions(
 }
 
 /** Several at a time: a run mostly waits for the disk. */
-async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+export async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const left = [...items];
   const worker = async () => {
     for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
@@ -63,7 +63,9 @@ export async function replayQuery(one: QueryCase, answer: Answer, variants = way
     const ours = await askHeadwater(one, variant);
     // Between keys of two tasks the order is free, and an updating operator after them shows other steps.
     const final = one.final !== undefined || variant.parallelism > 1 || (variant.then ?? 1) > 1;
-    outcome = compareQuery(answer, ours, final);
+    // The run before a kill counted some of them.
+    const late = variant.then === undefined;
+    outcome = compareQuery(answer, ours, { final, late });
     if (outcome.status !== 'same') return { ...outcome, message: `${outcome.message}\n  (${variant.name})` };
     if ('error' in answer) break;
   }

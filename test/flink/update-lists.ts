@@ -3,7 +3,7 @@ import { readTopic, topics } from './case-files.ts';
 import type { Answer, Case } from './case-types.ts';
 import type { Outcome } from './compare.ts';
 import { listedCases, type ListEntry, type ListName, readList, writeList } from './lists.ts';
-import { replayExpressions, replayQuery } from './replay.ts';
+import { eachOf, replayExpressions, replayQuery } from './replay.ts';
 
 /**
  * `npm run flink:lists [-- [--accept-wrong] TOPIC...]`: replays, takes cases that answer as Flink does off the lists,
@@ -60,9 +60,10 @@ async function outcomesOf(topic: string): Promise<Map<string, Outcome>> {
     cases.filter((one) => one.kind === 'expression'),
     answers,
   );
-  for (const one of cases.filter((each) => each.kind === 'query')) {
+  const queries = cases.filter((each) => each.kind === 'query');
+  await eachOf(queries, async (one) => {
     outcomes.set(one.id, await replayQuery(one, answers.get(one.id) as Answer));
-  }
+  });
   return outcomes;
 }
 

@@ -5,6 +5,7 @@ import { formatChangelogValue } from '../../src/data/json-value.ts';
 import { formatType } from '../../src/data/types.ts';
 import type { PhysicalPlan, SinkNode } from '../../src/planner/physical.ts';
 import { decodeCollected } from '../../src/runtime/collected-rows.ts';
+import { jobTotals } from '../../src/runtime/job-totals.ts';
 import type { JobOptions } from '../../src/runtime/job.ts';
 import type { Platform } from '../../src/runtime/platform.ts';
 import type { JsonValue } from './json-values.ts';
@@ -42,6 +43,8 @@ export interface VariantResult {
   readonly rows: JsonValue[][];
   readonly error: string | undefined;
   readonly errorMessage: string | undefined;
+  /** Late rows that were dropped; after a kill those of the second run alone. */
+  readonly late: number;
 }
 
 /** Runs a query to its end in one way. The job's error is part of the result; an error of planning is thrown. */
@@ -78,9 +81,11 @@ async function runToEnd(
     const job = await run.platform.submit(run.plan, run.options);
     const end = await job.done;
     if (end.error !== undefined)
-      return { types: run.types, rows: [], error: end.error.code, errorMessage: end.error.message };
+      return { types: run.types, rows: [], error: end.error.code, errorMessage: end.error.message, late: 0 };
     await run.settled();
-    return { types: run.types, rows: run.finalRows() ?? rows, error: undefined, errorMessage: undefined };
+    const { types } = run;
+    const late = jobTotals(job).lateRowsDropped;
+    return { types, rows: run.finalRows() ?? rows, error: undefined, errorMessage: undefined, late };
   } finally {
     await run.platform.shutdown();
   }
