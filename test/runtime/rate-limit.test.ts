@@ -4,7 +4,7 @@ import { RateLimit } from '../../src/runtime/rate-limit.ts';
 const START = 1_800_000_000_000;
 
 /** Rows that tasks read in a time, each of them whenever it may; `step`: milliseconds between looks. */
-function read(rate: number, tasks: number, ms: number, batch: number, step = (_: number): number => 1): number {
+function read(rate: number, tasks: number, ms: number, batch: number, step: (now: number) => number = () => 1): number {
   const shared = RateLimit.share(rate);
   const limits = Array.from({ length: tasks }, () => new RateLimit(shared));
   let rows = 0;

@@ -58,6 +58,8 @@ export function historyOptions({ from, to }: HistoryRange): Readonly<Record<stri
     'scan.startup.timestamp-millis': from?.toFixed(0),
     'scan.startup.specific-offsets': undefined,
     [RESET]: undefined,
+    // The group tells how far the live job has come.
+    'properties.commit.offsets.on.checkpoint': 'false',
     'scan.bounded.mode': to === undefined ? 'latest-offset' : 'timestamp',
     'scan.bounded.timestamp-millis': to?.toFixed(0),
     'scan.bounded.specific-offsets': undefined,
