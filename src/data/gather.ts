@@ -4,7 +4,7 @@ import { unreachable } from './errors.ts';
 
 /**
  * Copies rows `rows[0 .. count - 1]` of a column into new, exactly owned buffers (nothing is shared with the source,
- * so the result may be kept or sent to another thread). Constant and dictionary columns become flat.
+ * so the result may be kept or transferred to another thread). Constant and dictionary columns become flat.
  */
 export function gatherColumn(column: Column, rows: Int32Array, count: number): Column {
   switch (column.layout) {
@@ -184,9 +184,8 @@ function gatherDict(values: Column, indices: Int32Array, nulls: Nulls, rows: Int
   return { ...flat, nulls: merged };
 }
 
-/** Memory of a gathered column, in bytes. */
-export function columnBytes(column: Column): number {
-  const nulls = column.nulls?.byteLength ?? 0;
+/** The buffers that must be transferred to hand a gathered column to another thread. */
+export function columnBuffers(column: Column, into: ArrayBuffer[]): void {
   switch (column.layout) {
     case 'i8':
     case 'i16':
@@ -194,24 +193,46 @@ export function columnBytes(column: Column): number {
     case 'i64':
     case 'f32':
     case 'f64':
-      return nulls + column.values.byteLength;
+      push(column.values, into);
+      break;
     case 'ts':
-      return nulls + column.values.byteLength + (column.nanos?.byteLength ?? 0);
+      push(column.values, into);
+      if (column.nanos !== undefined) push(column.nanos, into);
+      break;
     case 'dec128':
-      return nulls + column.high.byteLength + column.low.byteLength;
+      push(column.high, into);
+      push(column.low, into);
+      break;
     case 'bytes':
-      return nulls + column.bytes.byteLength + column.starts.byteLength + column.ends.byteLength;
+      push(column.bytes, into);
+      push(column.starts, into);
+      push(column.ends, into);
+      break;
     case 'list':
-      return nulls + column.offsets.byteLength + columnBytes(column.element);
+      push(column.offsets, into);
+      columnBuffers(column.element, into);
+      break;
     case 'map':
-      return nulls + column.offsets.byteLength + columnBytes(column.key) + columnBytes(column.value);
+      push(column.offsets, into);
+      columnBuffers(column.key, into);
+      columnBuffers(column.value, into);
+      break;
     case 'row':
-      return column.children.reduce((sum, child) => sum + columnBytes(child), nulls);
+      for (const child of column.children) columnBuffers(child, into);
+      break;
     case 'const':
-      return columnBytes(column.value);
+      columnBuffers(column.value, into);
+      break;
     case 'dict':
-      return nulls + column.indices.byteLength + columnBytes(column.values);
+      push(column.indices, into);
+      columnBuffers(column.values, into);
+      break;
     default:
-      return unreachable(column);
+      unreachable(column);
   }
+  if (column.nulls !== undefined) push(column.nulls, into);
+}
+
+function push(array: ArrayBufferView, into: ArrayBuffer[]): void {
+  if (array.buffer instanceof ArrayBuffer && !into.includes(array.buffer)) into.push(array.buffer);
 }

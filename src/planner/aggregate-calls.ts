@@ -1,8 +1,7 @@
 import { unreachable } from '../data/errors.ts';
 import { STRING, stripAttribute, type SqlType } from '../data/types.ts';
 import type * as ast from '../sql/ast.ts';
-import type { AggregateCall, AggregateName, Expr } from '../expressions/typed.ts';
-import { bindJsonAggregate, bindPercentile } from './aggregate-arguments.ts';
+import type { AggregateName, Expr } from '../expressions/typed.ts';
 import { bindCondition, bindExpression, type BindContext } from './bind-expression.ts';
 import { cannotApply, illegalNull, shown } from './bind-operators.ts';
 import { isNullLiteral } from './coerce.ts';
@@ -11,10 +10,16 @@ import { problem, unsupported } from './problem.ts';
 import { isNumeric, withNullable } from '../expressions/types/common-type.ts';
 
 /** An aggregate over expressions of the input, before these become columns. */
-export interface BoundAggregate extends Omit<AggregateCall, 'arg' | 'second' | 'filter'> {
+export interface BoundAggregate {
+  readonly fn: AggregateName;
   readonly arg: Expr | undefined;
-  readonly second?: Expr;
+  readonly distinct: boolean;
   readonly filter: Expr | undefined;
+  readonly type: SqlType;
+  /** LISTAGG: what stands between the values. */
+  readonly separator?: string;
+  /** ARRAY_AGG .. IGNORE NULLS. */
+  readonly ignoreNulls?: boolean;
 }
 
 export function isAggregate(expression: ast.Expression): expression is ast.FunctionCall {
@@ -61,9 +66,7 @@ export function bindAggregate(call: ast.FunctionCall, context: BindContext, grou
   if (call.nulls !== undefined && fn !== 'ARRAY_AGG') {
     throw unsupported(`${name} .. ${call.nulls.toUpperCase()} NULLS`, call.position);
   }
-  if (fn === 'JSON_ARRAYAGG' || fn === 'JSON_OBJECTAGG') return { fn, filter, ...bindJsonAggregate(fn, call, inside) };
   const arg = bindExpression(call.args[0], inside);
-  if (fn === 'PERCENTILE') return { fn, filter, ...bindPercentile(arg, call, inside) };
   if (isNullLiteral(arg)) throw illegalNull(call.args[0].position);
   const nullable = arg.type.nullable || filter !== undefined || !grouped;
   const type = resultType(fn, arg, nullable, call);
@@ -75,17 +78,11 @@ export function bindAggregate(call: ast.FunctionCall, context: BindContext, grou
   return fn === 'LISTAGG' ? { ...bound, separator: separatorOf(call, inside) } : bound;
 }
 
-const ARGUMENT_COUNTS: Partial<Readonly<Record<AggregateName, readonly [least: number, most: number]>>> = {
-  LISTAGG: [1, 2],
-  JSON_OBJECTAGG: [2, 2],
-  PERCENTILE: [2, 3],
-};
-
 function checkArgumentCount(call: ast.FunctionCall, fn: AggregateName): void {
-  const [least, most] = ARGUMENT_COUNTS[fn] ?? [1, 1];
-  if (call.args.length >= least && call.args.length <= most) return;
+  const most = fn === 'LISTAGG' ? 2 : 1;
+  if (call.args.length >= 1 && call.args.length <= most) return;
   if (fn === 'COUNT' && call.args.length > 1) throw unsupported('COUNT of more than one expression', call.position);
-  const expected = least < most ? `${least} or ${most} arguments` : least === 1 ? '1 argument' : `${least} arguments`;
+  const expected = most === 1 ? '1 argument' : '1 or 2 arguments';
   throw problem(
     'type-mismatch',
     `${call.name.toUpperCase()} takes ${expected}, but ${call.args.length} given`,
@@ -107,7 +104,7 @@ function separatorOf(call: ast.FunctionCall, context: BindContext): string {
   );
 }
 
-function resultType(name: PlainAggregate, arg: Expr, nullable: boolean, call: ast.FunctionCall): SqlType {
+function resultType(name: AggregateName, arg: Expr, nullable: boolean, call: ast.FunctionCall): SqlType {
   const type = stripAttribute(arg.type);
   switch (name) {
     case 'COUNT':
@@ -141,8 +138,6 @@ function resultType(name: PlainAggregate, arg: Expr, nullable: boolean, call: as
       return unreachable(name);
   }
 }
-
-type PlainAggregate = Exclude<AggregateName, 'JSON_ARRAYAGG' | 'JSON_OBJECTAGG' | 'PERCENTILE'>;
 
 /** SUM, AVG and the variances have the type of their argument, but for DECIMAL. */
 function numericResult(name: AggregateName, type: SqlType): SqlType {

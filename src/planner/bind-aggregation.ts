@@ -38,7 +38,7 @@ export function bindAggregation(select: ast.Select, items: readonly OutputItem[]
   const found = new Map<string, number>();
   const aggregates: BoundAggregate[] = [];
   for (const call of calls) {
-    const aggregate = bindAggregate(call, scopeContext(input.scope, 'an aggregate function'), isGrouped(groups, sets));
+    const aggregate = bindAggregate(call, scopeContext(input.scope, 'an aggregate function'), groups.length > 0);
     const key = JSON.stringify(aggregate);
     if (!found.has(key)) found.set(key, aggregates.push(aggregate) - 1);
   }
@@ -93,11 +93,6 @@ function bySets(
   return { aggregation, number: aggregation.groups[groups.length] };
 }
 
-/** Every group has a row, so that an aggregate of NOT NULL values is not NULL. */
-function isGrouped(groups: readonly Expr[], sets: readonly GroupingSet[] | undefined): boolean {
-  return sets === undefined || sets.length === 0 ? groups.length > 0 : sets.every((set) => set.length > 0);
-}
-
 function bindGroup(group: ast.Expression, input: Relation): Expr {
   const expr = bindExpression(group, scopeContext(input.scope, 'GROUP BY'));
   if (isNullLiteral(expr)) throw illegalNull(group.position);
@@ -130,7 +125,7 @@ function resultContext(
         return groupingId(args, sets, groups.length, number === undefined ? undefined : output(number));
       }
       if (isAggregate(expression)) {
-        const bound = bindAggregate(expression, below, isGrouped(groups, sets));
+        const bound = bindAggregate(expression, below, groups.length > 0);
         const index = aggregates.get(JSON.stringify(bound));
         if (index === undefined) throw new Error('every aggregate was collected');
         return output(aggregateColumns[index]);

@@ -320,14 +320,7 @@ class Builder {
 }
 
 /** Their state grows with every value. */
-const COLLECTS: ReadonlySet<AggregateName> = new Set<AggregateName>([
-  'LISTAGG',
-  'ARRAY_AGG',
-  'COLLECT',
-  'JSON_ARRAYAGG',
-  'JSON_OBJECTAGG',
-  'PERCENTILE',
-]);
+const COLLECTS: ReadonlySet<AggregateName> = new Set<AggregateName>(['LISTAGG', 'ARRAY_AGG', 'COLLECT']);
 
 /** What is left when a row is taken back depends on the rows before it: parts of them do not do. */
 const NEEDS_ALL_ROWS: ReadonlySet<AggregateName> = new Set<AggregateName>([
@@ -337,8 +330,6 @@ const NEEDS_ALL_ROWS: ReadonlySet<AggregateName> = new Set<AggregateName>([
   'ARRAY_AGG',
   'FIRST_VALUE',
   'LAST_VALUE',
-  'JSON_ARRAYAGG',
-  'JSON_OBJECTAGG',
 ]);
 
 function output(node: LogicalNode, context: RootContext) {

@@ -61,9 +61,8 @@ ${n} = all;
   };
 }
 
-/** An expression for the value of a number as DOUBLE. */
-export function asDouble(source: Source, arg: InputRef, value: Operand | undefined): string {
-  assert(value !== undefined, 'numbers of rows');
+function asDouble(source: Source, arg: InputRef, value: Operand | undefined): string {
+  assert(value !== undefined, 'a variance of rows');
   if (arg.type.kind !== 'DECIMAL') return value.cls === 'bigint' ? `Number(${value.value})` : valueOf(value);
   return `${source.constant(decimalToDouble)}(${valueOf(value)}, ${source.constant(arg.type.scale)})`;
 }

@@ -110,26 +110,16 @@ export abstract class SpecialCallsParser extends CallsParser {
         args.push(this.SUBRULE1(this.expression));
       },
     });
-    const nulls = this.OPTION1(() => this.SUBRULE(this.onNull));
+    const nulls = this.OPTION1(() => this.SUBRULE(this.onNull)) ?? 'NULL ON NULL';
     this.CONSUME(P.RParen);
     const suffix = this.SUBRULE(this.callSuffix);
     return this.make(() => {
       const name = first.image.toUpperCase();
-      if (name === 'JSON_OBJECTAGG') {
-        if (args.length !== 2) throw this.fail('sql-syntax', `${name} takes one pair of key and value`, first);
-        const special = nulls && { special: nulls, clauses: nulls };
-        return this.jsonAggregate(
-          first,
-          name,
-          { args, star: false, distinct: false, special: undefined, ...special },
-          suffix,
-        );
-      }
-      const misplaced = Object.keys(suffix)[0];
+      const misplaced = name === 'JSON_OBJECT' ? Object.keys(suffix)[0] : undefined;
       if (misplaced !== undefined) {
         throw this.fail('sql-syntax', `JSON_OBJECT takes no ${misplaced.toUpperCase()}`, first, 'it is no aggregate');
       }
-      return this.other(name, first, args, [name, nulls ?? 'NULL ON NULL']);
+      return this.other(name, first, args, [name, nulls]);
     });
   });
 

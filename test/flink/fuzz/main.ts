@@ -7,9 +7,10 @@ import { compareExpression, type Outcome } from '../compare.ts';
 import { askHeadwater } from '../headwater.ts';
 import { Judge } from '../judge.ts';
 import { partsOf, randomExpression } from './expressions.ts';
+import { searchQueries } from './query-search.ts';
 
 /**
- * `npm run flink:fuzz -- [--seed S] [--minutes M]`: random expressions over the table `t`, asked of Flink and of
+ * `npm run flink:fuzz -- [--seed S] [--minutes M] [--queries]`: with --queries random queries (query-search.ts), else random expressions over the table `t`, asked of Flink and of
  * Headwater. Prints the smallest part of each that differs, as a line for a file of cases.
  */
 const AT_ONCE = 100;
@@ -26,8 +27,10 @@ const shown = new Set<string>();
 let asked = 0;
 
 const judge = await Judge.start();
+const isOfQueries = process.argv.includes('--queries');
 try {
-  while (Date.now() < until) {
+  if (isOfQueries) await searchQueries(judge, random, { until, isShrinking: !process.argv.includes('--whole') });
+  while (!isOfQueries && Date.now() < until) {
     const trees = Array.from({ length: AT_ONCE }, () => randomExpression(random, 1 + random.below(DEPTH)));
     const outcomes = await differences(trees.map((tree) => tree.sql));
     asked += trees.length;
@@ -38,7 +41,8 @@ try {
 } finally {
   judge.stop();
 }
-process.stdout.write(`seed ${seed}: ${asked} expressions, ${shown.size} differences\n`);
+if (isOfQueries) process.stdout.write(`seed ${seed}\n`);
+else process.stdout.write(`seed ${seed}: ${asked} expressions, ${shown.size} differences\n`);
 
 async function differences(expressions: readonly string[]): Promise<Outcome[]> {
   const cases = expressions.map((expression) => ({ ...model, topic: 'fuzz', id: expression, expression }));

@@ -1,0 +1,133 @@
+import type { Random } from '../../expressions/random.ts';
+import { VARIANTS, type Variant } from '../../harness/variants.ts';
+import type { Answer } from '../case-types.ts';
+import { compareQuery, type Outcome } from '../compare.ts';
+import { askHeadwater } from '../headwater.ts';
+import type { Judge, Question } from '../judge.ts';
+import { eachOf } from '../replay.ts';
+import { randomTables } from './data.ts';
+import { QueryGenerator } from './queries.ts';
+import { hasFixedSteps, hasSameLateCount, isSequential } from './query-traits.ts';
+import { render } from './query-tree.ts';
+import { caseText } from './query-report.ts';
+import { type FuzzCase, shrink, usedTables } from './shrink-query.ts';
+
+const AT_ONCE = 40;
+const CANDIDATES_AT_ONCE = 6;
+const ZONES = ['UTC', 'UTC', 'UTC', 'America/New_York'];
+/** Of those without parallelism, and of those that keep an order only without it. */
+const ALONE = VARIANTS.filter(({ parallelism, then }) => parallelism === 1 && then === undefined);
+const SEQUENTIAL = VARIANTS.filter(({ parallelism, then }) => parallelism === 1 && (then ?? 1) === 1);
+
+interface Asked {
+  readonly given: FuzzCase;
+  readonly variants: readonly Variant[];
+}
+
+/** Random queries over random tables until the time is over; prints each difference as a case, shrunk if wanted. */
+export async function searchQueries(
+  judge: Judge,
+  random: Random,
+  { until, isShrinking }: { readonly until: number; readonly isShrinking: boolean },
+): Promise<void> {
+  const counts = { same: 0, unsupported: 0, different: 0, refused: 0 };
+  while (Date.now() < until) {
+    const batch = Array.from({ length: AT_ONCE }, () => randomCase(random));
+    const outcomes = await outcomesOf(judge, batch);
+    for (const [i, { outcome, isRefused }] of outcomes.entries()) {
+      counts[outcome.status] += 1;
+      if (isRefused) counts.refused += 1;
+      if (outcome.status === 'same') continue;
+      if (isShrinking) await report(judge, batch[i], outcome);
+      else process.stdout.write(written(batch[i].given, outcome.message));
+    }
+    process.stdout.write(`# ${JSON.stringify(counts)}\n`);
+  }
+}
+
+function randomCase(random: Random): Asked {
+  const query = new QueryGenerator(random).next();
+  const tables = randomTables(random);
+  const second = isSequential(query) ? SEQUENTIAL : VARIANTS;
+  return { given: { query, tables, zone: random.pick(ZONES) }, variants: [random.pick(ALONE), random.pick(second)] };
+}
+
+/** `isRefused`: neither engine answers. */
+interface Found {
+  readonly outcome: Outcome;
+  readonly isRefused: boolean;
+}
+
+async function outcomesOf(judge: Judge, batch: readonly Asked[]): Promise<Found[]> {
+  const found: Found[] = [];
+  await eachOf(
+    batch.map((asked, i) => ({ asked, i })),
+    async ({ asked, i }) => {
+      found[i] = await compared(judge, asked);
+    },
+  );
+  return found;
+}
+
+async function compared(judge: Judge, { given, variants }: Asked): Promise<Found> {
+  const question = questionOf(given);
+  const reply = await judge.ask(question);
+  const answer: Answer =
+    reply.error === undefined
+      ? { input: '', types: reply.types, rows: reply.rows, late: reply.late }
+      : { input: '', error: reply.error };
+  let outcome: Outcome = { status: 'same' };
+  for (const variant of variants) {
+    const ours = await askHeadwater(question, variant);
+    const final = !hasFixedSteps(given.query) || variant.parallelism > 1 || (variant.then ?? 1) > 1;
+    const late = variant.then === undefined && hasSameLateCount(given.query);
+    outcome = compareQuery(answer, ours, { final, late });
+    if (outcome.status !== 'same')
+      return { outcome: { ...outcome, message: `${outcome.message}\n  (${variant.name})` }, isRefused: false };
+    if (reply.error !== undefined) break;
+  }
+  return { outcome, isRefused: reply.error !== undefined };
+}
+
+async function report(judge: Judge, { given, variants }: Asked, outcome: Outcome): Promise<void> {
+  if (outcome.status === 'same') return;
+  // An error is a difference of another kind than other rows: the cut must show the same kind.
+  const kind = kindOf(outcome);
+  let last = outcome;
+  const smallest = await shrink(given, async (candidates) => {
+    for (let from = 0; from < candidates.length; from += CANDIDATES_AT_ONCE) {
+      const part = candidates.slice(from, from + CANDIDATES_AT_ONCE);
+      const found = await outcomesOf(
+        judge,
+        part.map((one) => ({ given: one, variants })),
+      );
+      const at = found.findIndex((one) => one.outcome.status !== 'same' && kindOf(one.outcome) === kind);
+      if (at < 0) continue;
+      last = found[at].outcome as typeof last;
+      return part[at];
+    }
+    return undefined;
+  });
+  process.stdout.write(written(smallest, last.message));
+}
+
+function written(given: FuzzCase, message: string): string {
+  return `${caseText(given)}# ${message.replaceAll('\n', '\n# ')}\n`;
+}
+
+function kindOf(outcome: Outcome): string {
+  if (outcome.status !== 'different') return outcome.status;
+  return /^Flink: (error)/.exec(outcome.message)?.[1] ?? /Headwater: (error \S+)/.exec(outcome.message)?.[1] ?? 'rows';
+}
+
+function questionOf({ query, tables, zone }: FuzzCase): Question {
+  const used = usedTables(query);
+  const { statements, sql } = render(query);
+  return {
+    zone,
+    options: {},
+    tables: Object.fromEntries(Object.entries(tables).filter(([name]) => used.has(name))),
+    statements,
+    sql,
+  };
+}

@@ -1,0 +1,83 @@
+import { unreachable } from '../../../src/data/errors.ts';
+import { inputsOf, type Query } from './query-tree.ts';
+
+/**
+ * Whose order the rows of a query have. `fixed`: that of the input, in every way of running. `single`: without
+ * parallelism only; between keys of two tasks the order is free. `free`: each engine has its own.
+ */
+export type RowOrder = 'fixed' | 'single' | 'free';
+
+export function orderOf(query: Query): RowOrder {
+  switch (query.node) {
+    case 'table':
+      return 'fixed';
+    case 'select':
+      return query.isDistinct && orderOf(query.input) === 'fixed' ? 'single' : orderOf(query.input);
+    case 'aggregate':
+      if (query.isWindowed || query.grouping !== '') return 'free';
+      return orderOf(query.input) === 'free' ? 'free' : 'single';
+    case 'window':
+      return query.fn === 'SESSION' ? 'free' : orderOf(query.input);
+    case 'unnest':
+      return orderOf(query.input);
+    case 'set':
+      return 'free';
+    default:
+      return unreachable(query);
+  }
+}
+
+/** Whether rows of the result are changed or taken back. */
+export function isUpdating(query: Query): boolean {
+  switch (query.node) {
+    case 'table':
+      return false;
+    case 'aggregate':
+      return !query.isWindowed || isUpdating(query.input);
+    case 'set':
+      return query.op !== 'UNION ALL' || inputsOf(query).some(isUpdating);
+    case 'select':
+    case 'window':
+    case 'unnest':
+      return inputsOf(query).some(isUpdating);
+    default:
+      return unreachable(query);
+  }
+}
+
+/** The steps of the changelog are the same in both engines, not only what they add up to. */
+export function hasFixedSteps(query: Query): boolean {
+  if (!inputsOf(query).every(hasFixedSteps)) return false;
+  switch (query.node) {
+    case 'set':
+      return query.op === 'UNION ALL' && !isUpdating(query);
+    case 'aggregate':
+      return query.isWindowed || (orderOf(query.input) !== 'free' && !isUpdating(query.input));
+    case 'select':
+      // Flink takes DISTINCT away where a key says that the rows differ.
+      return !query.isDistinct || !isUpdating(query.input);
+    case 'table':
+    case 'window':
+    case 'unnest':
+      return true;
+    default:
+      return unreachable(query);
+  }
+}
+
+/** The result depends on an order that only a run without parallelism keeps. */
+export function isSequential(query: Query): boolean {
+  if (inputsOf(query).some(isSequential)) return true;
+  return query.node === 'aggregate' && query.items.some((item) => item.isOrdered) && orderOf(query.input) !== 'fixed';
+}
+
+/**
+ * Late rows are counted in the same way: in windows over a table, or over such windows. Conditions above them may be
+ * evaluated below by Flink, or make its plan empty; grouping sets in HOP see docs/flink-differences.md.
+ */
+export function hasSameLateCount(query: Query): boolean {
+  if (query.node === 'table') return true;
+  if (query.node !== 'aggregate' || query.input.node !== 'window') return false;
+  const isPlain = query.isWindowed && query.grouping === '' && query.having.length === 0 && query.where.length < 2;
+  return isPlain && hasSameLateCount(query.input.input);
+}
