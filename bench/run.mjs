@@ -8,6 +8,7 @@ const BENCHES = {
   expressions: '../dist/bench/expressions.js',
   redis: '../dist/bench/redis.js',
   evolution: '../dist/bench/evolution.js',
+  producer: '../dist/bench/producer.js',
 };
 
 const [name, ...options] = process.argv.slice(2);

@@ -36,6 +36,8 @@ const BENCH = {
   'bench/expressions': 'bench/expressions/main.ts',
   'bench/redis': 'bench/redis/main.ts',
   'bench/evolution': 'bench/evolution/main.ts',
+  'bench/producer': 'bench/producer/main.ts',
+  'bench/producer-peer': 'bench/producer/kafkajs-peer.ts',
   'bench/measure': 'bench/pipeline/measure.ts',
   'bench/engine-worker': 'bench/engine-worker.ts',
 };

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { HeadwaterError, runtimeError } from '../data/errors.ts';
 
 /** Format of `jobs/<name>/state.db`; a file with another number is refused. */
-export const JOB_FORMAT = 2;
+export const JOB_FORMAT = 3;
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { HeadwaterError } from '../data/errors.ts';
 import { parseDuration } from '../planner/duration.ts';
+import type { BackfillArguments } from './backfill/options.ts';
 import { environmentSettings } from './environment.ts';
 
 export type OutputFormat = 'table' | 'json' | 'changelog';
@@ -22,6 +23,8 @@ export interface CliOptions {
   /** Tables whose copy in Redis is to be replaced by the job's own. */
   readonly rebuildTables: readonly string[];
   readonly duration: number | undefined;
+  /** Of `backfill`. */
+  readonly history: BackfillArguments;
   readonly file: string | undefined;
   readonly execute: string | undefined;
   readonly output: OutputFormat;
@@ -32,6 +35,8 @@ export const USAGE = `headwater: streaming SQL and online features in one proces
 
   headwater run FILE.sql [options]        run a file as one job; bounded input ends with code 0
                                           (where a server holds the data directory: submits it there)
+  headwater backfill FILE.sql [--from TIME] [--to TIME] [--rate-limit N/s] [options]
+                                          the same file over history, from TIME up to TIME: a job of its own
   headwater jobs [list]                   jobs of the data directory, running or not
   headwater jobs stop|cancel|drop NAME    stop: with a last checkpoint; cancel: at the last one; drop: forget it
   headwater sql                           shell: SQL, SHOW, DESCRIBE, live results (statements on a pipe too)
@@ -67,8 +72,10 @@ export function parseCommandLine(argv: readonly string[]): CliOptions {
     if (at <= 0) throw bad(`--set ${setting}`, '--set NAME=VALUE');
     settings.set(setting.slice(0, at), setting.slice(at + 1));
   }
+  const command = positionals[0] ?? 'help';
+  refuseStray(command, values);
   return {
-    command: positionals[0] ?? 'help',
+    command,
     positionals: positionals.slice(1),
     settings,
     dataDir: values['data-dir'],
@@ -80,6 +87,7 @@ export function parseCommandLine(argv: readonly string[]): CliOptions {
     acceptChangedState: values['accept-changed-state'] ?? [],
     rebuildTables: values.rebuild ?? [],
     duration: values.duration === undefined ? undefined : parseDuration(values.duration),
+    history: { from: values.from, to: values.to, rateLimit: values['rate-limit'] },
     file: values.file,
     execute: values.execute,
     output: outputFormat(values.output ?? 'table'),
@@ -103,6 +111,9 @@ function parse(argv: readonly string[]) {
         'accept-changed-state': { type: 'string', multiple: true },
         rebuild: { type: 'string', multiple: true },
         duration: { type: 'string' },
+        from: { type: 'string' },
+        to: { type: 'string' },
+        'rate-limit': { type: 'string' },
         file: { type: 'string', short: 'f' },
         execute: { type: 'string', short: 'e' },
         output: { type: 'string' },
@@ -112,6 +123,15 @@ function parse(argv: readonly string[]) {
     });
   } catch (error) {
     throw new HeadwaterError('bad-arguments', `${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  }
+}
+
+/** Options of `backfill` would be ignored elsewhere. */
+function refuseStray(command: string, values: ReturnType<typeof parse>['values']): void {
+  if (command === 'backfill') return;
+  for (const name of ['from', 'to', 'rate-limit'] as const) {
+    if (values[name] !== undefined)
+      throw bad(`--${name} ${values[name]}`, `it with headwater backfill, not ${command}`);
   }
 }
 

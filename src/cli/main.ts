@@ -26,6 +26,8 @@ async function dispatch(cli: CliOptions): Promise<number | void> {
   switch (cli.command) {
     case 'run':
       return (await import('./run.ts')).runCommand(cli, write);
+    case 'backfill':
+      return (await import('./backfill/command.ts')).backfillCommand(cli, write);
     case 'jobs':
       return (await import('./jobs.ts')).jobsCommand(cli, write);
     case 'sql':

@@ -32,7 +32,8 @@ export function openPlatform(dataDir: string, threads: number, stateDir = dataDi
 /** A job's options from the command line and the script's SET statements. */
 export function jobOptions(
   plan: PhysicalPlan,
-  cli: Pick<CliOptions, 'threads' | 'fresh' | 'acceptChangedState'> & Partial<Pick<CliOptions, 'rebuildTables'>>,
+  cli: Pick<CliOptions, 'threads' | 'fresh' | 'acceptChangedState'> &
+    Partial<Pick<CliOptions, 'rebuildTables'> & Pick<JobOptions, 'rateLimit'>>,
 ): JobOptions {
   const config = plan.config;
   const duration = (name: string, otherwise: number): number =>
@@ -43,6 +44,7 @@ export function jobOptions(
     acceptChangedState: cli.acceptChangedState,
     rebuildTables: cli.rebuildTables ?? [],
     maxRows: MAX_ROWS,
+    rateLimit: cli.rateLimit,
     memoryLimit: parseBytes(config['memory.limit'] ?? DEFAULT_MEMORY_LIMIT),
     policy: {
       ...DEFAULT_POLICY,

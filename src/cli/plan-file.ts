@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { HeadwaterError } from '../data/errors.ts';
 import { planScript, type ScriptPlan } from '../planner/index.ts';
 import type { ConnectorRegistry } from '../planner/connector.ts';
+import type { HistoryRange } from '../planner/history.ts';
 import { formatSqlError, parseScript } from '../sql/index.ts';
 
 export interface PlannedScript {
@@ -15,9 +16,10 @@ export function planFile(
   path: string,
   registry: ConnectorRegistry,
   settings: ReadonlyMap<string, string>,
+  history?: HistoryRange,
 ): PlannedScript {
   const text = readSql(path);
-  return { text, script: planText(text, jobNameOf(path), registry, settings) };
+  return { text, script: planText(text, jobNameOf(path), registry, settings, history) };
 }
 
 export function planText(
@@ -25,9 +27,10 @@ export function planText(
   defaultName: string,
   registry: ConnectorRegistry,
   settings: ReadonlyMap<string, string>,
+  history?: HistoryRange,
 ): ScriptPlan {
   try {
-    return planScript(parseScript(text), { registry, settings, defaultName });
+    return planScript(parseScript(text), { registry, settings, defaultName, history });
   } catch (error) {
     if (!(error instanceof HeadwaterError) || error.position === undefined) throw error;
     throw new HeadwaterError(error.code, formatSqlError(error, text), {

@@ -1,10 +1,11 @@
 import { HeadwaterError } from '../data/errors.ts';
 import { describeAddress, parseRedisOptions } from '../connectors/redis/options.ts';
 import type { ConnectorTable } from '../planner/connector.ts';
+import type { HistoryRange } from '../planner/history.ts';
 import type { PhysicalPlan, SinkNode } from '../planner/physical.ts';
 import { builtinConnectors } from '../runtime/builtin-connectors.ts';
 import { decodeCollected } from '../runtime/collected-rows.ts';
-import type { Job } from '../runtime/job.ts';
+import type { Job, JobOptions } from '../runtime/job.ts';
 import { jobTotals } from '../runtime/job-totals.ts';
 import type { Platform } from '../runtime/platform.ts';
 import type { CliOptions } from './arguments.ts';
@@ -70,7 +71,7 @@ async function submitTo(
 }
 
 /** What a run did, for people and scripts. */
-function summary(job: Job): string {
+export function summary(job: Job): string {
   if (job.recovery?.action === 'already-finished') {
     return `${job.name} finished earlier, at epoch ${job.committedEpoch}: nothing to do (--fresh runs it anew)\n`;
   }
@@ -82,14 +83,14 @@ function summary(job: Job): string {
   );
 }
 
-interface PlannedJob {
+export interface PlannedJob {
   readonly plan: PhysicalPlan;
   readonly text: string;
 }
 
 /** Plans the INSERTs of a file. Errors: `nothing-to-run`, and all of planning. */
-export function planJob(path: string, cli: CliOptions): PlannedJob {
-  const { script, text } = planFile(path, builtinConnectors().registry, cli.settings);
+export function planJob(path: string, cli: CliOptions, history?: HistoryRange): PlannedJob {
+  const { script, text } = planFile(path, builtinConnectors().registry, cli.settings, history);
   if (script.plan === undefined) {
     throw new HeadwaterError(
       'nothing-to-run',
@@ -99,12 +100,13 @@ export function planJob(path: string, cli: CliOptions): PlannedJob {
   return { plan: script.plan, text };
 }
 
-/** Submits a job; shows print sinks, warnings, and what each connector resolved to. */
+/** Submits a job; shows print sinks, warnings, and what each connector resolved to. `settings` are kept with its name. */
 export async function startJob(
   platform: Platform,
   { plan, text }: PlannedJob,
-  cli: CliOptions,
+  cli: CliOptions & Pick<JobOptions, 'rateLimit'>,
   write: (text: string) => void,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<Job> {
   for (const warning of plan.warnings) write(`warning: ${warning}\n`);
   for (const node of plan.nodes) {
@@ -123,7 +125,7 @@ export async function startJob(
     }
   });
   const job = await platform.submit(plan, jobOptions(plan, cli));
-  platform.dir.rememberJob(job.name, text, {});
+  platform.dir.rememberJob(job.name, text, settings);
   return job;
 }
 
@@ -145,7 +147,7 @@ export async function untilEnd(job: Job, cli: CliOptions, signal: StopSignal): P
   if (end.error !== undefined) throw end.error;
 }
 
-async function untilInterrupted(cli: CliOptions, signal: StopSignal): Promise<void> {
+export async function untilInterrupted(cli: CliOptions, signal: StopSignal): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const passed = new Promise<void>((resolve) => {
     if (cli.duration !== undefined) timer = setTimeout(resolve, cli.duration);

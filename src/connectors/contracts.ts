@@ -58,6 +58,20 @@ export interface SourceConnector {
     splits: readonly { split: Split; position: SplitPosition }[],
     context: ConnectorContext,
   ): Promise<SourceReader>;
+  /** Who is told of committed positions; undefined where the table asks for nobody to be told. */
+  readonly reporter?: (
+    table: ConnectorTable,
+    context: Pick<ConnectorContext, 'dataDir' | 'now' | 'random'>,
+  ) => Promise<ProgressReporter> | undefined;
+}
+
+/**
+ * Tells the outside how far a job's checkpoints have come. Nothing depends on it: a report that fails is made up for by
+ * a later one.
+ */
+export interface ProgressReporter {
+  report(splits: readonly { readonly split: string; readonly position: SplitPosition }[]): Promise<void>;
+  close(): Promise<void>;
 }
 
 /**

@@ -1,6 +1,9 @@
-import { CODEC_VERSION, entryTypes, HAS_NANOS, HAS_NULLS, padded } from './codec-format.ts';
+import { CODEC_VERSION, CONSTANT, entryTypes, HAS_NANOS, HAS_NULLS, PACKED, padded } from './codec-format.ts';
+import { unpackF64, unpackI64 } from './codec-packing.ts';
 import { BYTES_SLACK, type Column, layoutOf, type Nulls } from './column.ts';
 import { assert, runtimeError, unreachable } from './errors.ts';
+import { gatherColumn } from './gather.ts';
+import { rowNumbers } from './row-numbers.ts';
 import type { SqlType } from './types.ts';
 
 export interface DecodedColumns {
@@ -37,6 +40,12 @@ class Reader {
     this.need(8);
     return this.bytes[this.at];
   }
+  head(): Head {
+    const flags = this.u8();
+    const head = { flags, width: this.bytes[this.at + 1], length: this.view.getUint32(this.at + 4, true) };
+    this.at += 8;
+    return head;
+  }
   u32(): number {
     this.need(4);
     const value = this.view.getUint32(this.at, true);
@@ -65,14 +74,28 @@ class Reader {
   }
 }
 
+/** The first eight bytes of a column. */
+interface Head {
+  readonly flags: number;
+  readonly width: number;
+  readonly length: number;
+}
+
 interface ArrayMaker<T> {
   new (buffer: ArrayBufferLike, offset: number, length: number): T;
   readonly BYTES_PER_ELEMENT: number;
 }
 
 function readColumn(reader: Reader, type: SqlType, count: number): Column {
-  const flags = reader.u8();
-  reader.at += 8;
+  const head = reader.head();
+  if ((head.flags & CONSTANT) === 0) return readValues(reader, type, count, head);
+  const value = readValues(reader, type, 1, head);
+  return gatherColumn({ layout: 'const', value, nulls: undefined }, rowNumbers(count), count);
+}
+
+function readValues(reader: Reader, type: SqlType, count: number, head: Head): Column {
+  const { flags } = head;
+  const packed = (flags & PACKED) !== 0;
   const nulls: Nulls = (flags & HAS_NULLS) === 0 ? undefined : reader.array(Uint8Array, (count + 7) >> 3);
   const layout = layoutOf(type);
   switch (layout) {
@@ -83,11 +106,19 @@ function readColumn(reader: Reader, type: SqlType, count: number): Column {
     case 'i32':
       return { layout, values: reader.array(Int32Array, count), nulls };
     case 'i64':
-      return { layout, values: reader.array(BigInt64Array, count), nulls };
+      return {
+        layout,
+        values: packed ? unpackI64(readPacked(reader, count, head.width)) : reader.array(BigInt64Array, count),
+        nulls,
+      };
     case 'f32':
       return { layout, values: reader.array(Float32Array, count), nulls };
     case 'f64':
-      return { layout, values: reader.array(Float64Array, count), nulls };
+      return {
+        layout,
+        values: packed ? unpackF64(readPacked(reader, count, head.width)) : reader.array(Float64Array, count),
+        nulls,
+      };
     case 'ts': {
       const values = reader.array(Float64Array, count);
       const nanos = (flags & HAS_NANOS) === 0 ? undefined : reader.array(Int32Array, count);
@@ -98,7 +129,7 @@ function readColumn(reader: Reader, type: SqlType, count: number): Column {
       return { layout, high, low: reader.array(BigInt64Array, count), nulls };
     }
     case 'bytes':
-      return readBytes(reader, count, nulls);
+      return packed ? readUniform(reader, count, head.length, nulls) : readBytes(reader, count, nulls);
     case 'list': {
       assert(type.kind === 'ARRAY', `a list column for type ${type.kind}`);
       const offsets = readOffsets(reader, count);
@@ -124,6 +155,32 @@ function readOffsets(reader: Reader, count: number): Int32Array {
   for (let i = 0; i < count; i++) offsets[i + 1] = offsets[i] + lengths[i];
   checkTotal(reader, offsets[count]);
   return offsets;
+}
+
+function readPacked(reader: Reader, count: number, width: number): Int8Array | Int16Array | Int32Array {
+  switch (width) {
+    case 1:
+      return reader.array(Int8Array, count);
+    case 2:
+      return reader.array(Int16Array, count);
+    case 4:
+      return reader.array(Int32Array, count);
+    default:
+      throw runtimeError('codec-corrupt', `column encoding has integers of ${width} bytes, expected 1, 2 or 4`);
+  }
+}
+
+/** Values that all have the same length. */
+function readUniform(reader: Reader, count: number, length: number, nulls: Nulls): Column {
+  const bytes = reader.array(Uint8Array, count * length + BYTES_SLACK);
+  const starts = new Int32Array(count);
+  const ends = new Int32Array(count);
+  for (let i = 0; i < count; i++) {
+    starts[i] = i * length;
+    ends[i] = (i + 1) * length;
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { layout: 'bytes', bytes, view, starts, ends, nulls };
 }
 
 function readBytes(reader: Reader, count: number, nulls: Nulls): Column {

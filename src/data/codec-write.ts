@@ -1,13 +1,22 @@
 import { rowNumbers } from './row-numbers.ts';
-import { CODEC_VERSION, entryTypes, HAS_NANOS, HAS_NULLS, padded } from './codec-format.ts';
-import { BYTES_SLACK, type Column, type FlatLayout, layoutOf } from './column.ts';
+import { CODEC_VERSION, CONSTANT, entryTypes, HAS_NANOS, HAS_NULLS, PACKED, padded } from './codec-format.ts';
+import {
+  byteLengths,
+  type ByteLengths,
+  packedWidthF64,
+  packedWidthI64,
+  packF64,
+  packI64,
+  type PackedWidth,
+} from './codec-packing.ts';
+import { BYTES_SLACK, type BytesColumn, type Column, layoutOf } from './column.ts';
 import { assert, unreachable } from './errors.ts';
 import { gatherColumn } from './gather.ts';
 import type { SqlType } from './types.ts';
 
 type FlatColumn = Exclude<Column, { layout: 'const' | 'dict' }>;
 
-/** Encodes rows 0 .. count - 1. Constant and dictionary columns become flat. */
+/** Encodes rows 0 .. count - 1. Dictionary columns become flat, and so do constants that are not of a fixed width. */
 export function encodeColumns(types: readonly SqlType[], columns: readonly Column[], count: number): Uint8Array {
   const encoding = prepareColumns(types, columns, count);
   const bytes = new Uint8Array(encoding.size);
@@ -25,16 +34,43 @@ export interface PreparedColumns {
 /** The encoding of `encodeColumns`, to be written into a larger buffer without a copy in between. */
 export function prepareColumns(types: readonly SqlType[], columns: readonly Column[], count: number): PreparedColumns {
   assert(types.length === columns.length, `${types.length} types for ${columns.length} columns`);
-  const flat = columns.map((column, i) => flatten(types[i], column, count));
-  const size = flat.reduce((sum, column) => sum + sizeOf(column, count), 8);
+  const parts = columns.map((column, i) => prepare(types[i], column, count));
+  const size = parts.reduce((sum, part) => sum + part.size, 8);
   const write = (target: Uint8Array<ArrayBuffer>, at: number): void => {
     const writer = new Writer(target, at);
     target[at] = CODEC_VERSION;
     writer.view.setUint32(at + 4, count, true);
     writer.at = at + 8;
-    types.forEach((type, i) => writeColumn(writer, type, flat[i], count));
+    for (const part of parts) part.write(writer);
   };
   return { size, write };
+}
+
+/** A column of which is known how it is written and how many bytes that takes. */
+interface Part {
+  readonly size: number;
+  write(writer: Writer): void;
+}
+
+function prepare(type: SqlType, column: Column, count: number): Part {
+  if (column.layout === 'const' && column.nulls === undefined && isFixed(column.value)) {
+    return prepareFlat(type, flatten(type, column.value, 1), 1, CONSTANT);
+  }
+  return prepareFlat(type, flatten(type, column, count), count, 0);
+}
+
+function isFixed(column: Column): boolean {
+  switch (column.layout) {
+    case 'bytes':
+    case 'list':
+    case 'map':
+    case 'row':
+    case 'const':
+    case 'dict':
+      return false;
+    default:
+      return true;
+  }
 }
 
 function flatten(type: SqlType, column: Column, count: number): FlatColumn {
@@ -47,42 +83,128 @@ function flatten(type: SqlType, column: Column, count: number): FlatColumn {
   return flat;
 }
 
-const WIDTHS: Record<Exclude<FlatLayout, 'bytes' | 'list' | 'map' | 'row' | 'ts' | 'dec128'>, number> = {
-  i8: 1,
-  i16: 2,
-  i32: 4,
-  i64: 8,
-  f32: 4,
-  f64: 8,
-};
-
-function sizeOf(column: FlatColumn, count: number): number {
+function prepareFlat(type: SqlType, column: FlatColumn, count: number, flags: number): Part {
   const head = 8 + (column.nulls === undefined ? 0 : padded((count + 7) >> 3));
   switch (column.layout) {
     case 'i8':
     case 'i16':
     case 'i32':
-    case 'i64':
     case 'f32':
-    case 'f64':
-      return head + padded(count * WIDTHS[column.layout]);
-    case 'ts':
-      return head + count * 8 + (column.nanos === undefined ? 0 : padded(count * 4));
-    case 'dec128':
-      return head + count * 16;
-    case 'bytes':
-      return head + padded(count * 4) + 8 + padded(totalBytes(column, count) + BYTES_SLACK);
-    case 'list':
-      return head + padded(count * 4) + 8 + sizeOf(asFlat(column.element), column.offsets[count]);
-    case 'map': {
-      const inner = column.offsets[count];
-      return head + padded(count * 4) + 8 + sizeOf(asFlat(column.key), inner) + sizeOf(asFlat(column.value), inner);
+      return prepareArrays(column, [column.values], count, flags);
+    case 'i64': {
+      const width = packedWidthI64(column.values, count);
+      if (width === 8) return prepareArrays(column, [column.values], count, flags);
+      return preparePacked(column, () => packI64(column.values, count, width), width, count, flags);
     }
+    case 'f64': {
+      const width = packedWidthF64(column.values, count);
+      if (width === 8) return prepareArrays(column, [column.values], count, flags);
+      return preparePacked(column, () => packF64(column.values, count, width), width, count, flags);
+    }
+    case 'ts':
+      return column.nanos === undefined
+        ? prepareArrays(column, [column.values], count, flags)
+        : prepareArrays(column, [column.values, column.nanos], count, flags | HAS_NANOS);
+    case 'dec128':
+      return prepareArrays(column, [column.high, column.low], count, flags);
+    case 'bytes':
+      return prepareBytes(column, byteLengths(column, count), count);
+    case 'list':
+    case 'map':
     case 'row':
-      return column.children.reduce((sum, child) => sum + sizeOf(asFlat(child), count), head);
+      return prepareNested(type, column, count, head);
     default:
       return unreachable(column);
   }
+}
+
+type Values = ArrayBufferView & { readonly BYTES_PER_ELEMENT: number };
+
+function prepareArrays(column: FlatColumn, arrays: readonly Values[], count: number, flags: number): Part {
+  const size = arrays.reduce((sum, values) => sum + padded(count * values.BYTES_PER_ELEMENT), headSize(column, count));
+  const write = (writer: Writer): void => {
+    writer.head(column, count, flags);
+    for (const values of arrays) writer.array(values, count);
+  };
+  return { size, write };
+}
+
+function preparePacked(column: FlatColumn, pack: () => Values, width: PackedWidth, count: number, flags: number): Part {
+  const write = (writer: Writer): void => {
+    writer.head(column, count, flags | PACKED, width);
+    writer.array(pack(), count);
+  };
+  return { size: headSize(column, count) + padded(count * width), write };
+}
+
+function prepareBytes(column: BytesColumn, { length, total }: ByteLengths, count: number): Part {
+  const bytes = padded(total + BYTES_SLACK);
+  if (length >= 0) {
+    const write = (writer: Writer): void => {
+      writer.head(column, count, PACKED, 0, length);
+      writeBytes(writer, column, count, undefined);
+    };
+    return { size: headSize(column, count) + bytes, write };
+  }
+  const write = (writer: Writer): void => {
+    writer.head(column, count, 0);
+    const lengths = new Int32Array(writer.bytes.buffer, writer.bytes.byteOffset + writer.at, count);
+    writer.at += padded(count * 4);
+    writer.view.setUint32(writer.at, total, true);
+    writer.at += 8;
+    writeBytes(writer, column, count, lengths);
+  };
+  return { size: headSize(column, count) + padded(count * 4) + 8 + bytes, write };
+}
+
+function prepareNested(
+  type: SqlType,
+  column: FlatColumn & { layout: 'list' | 'map' | 'row' },
+  count: number,
+  head: number,
+): Part {
+  switch (column.layout) {
+    case 'list': {
+      assert(type.kind === 'ARRAY', `a list column for type ${type.kind}`);
+      const inner = column.offsets[count];
+      return withLengths(column, count, [prepareFlat(type.element, asFlat(column.element), inner, 0)]);
+    }
+    case 'map': {
+      const inner = column.offsets[count];
+      const [key, value] = entryTypes(type);
+      const children = [
+        prepareFlat(key, asFlat(column.key), inner, 0),
+        prepareFlat(value, asFlat(column.value), inner, 0),
+      ];
+      return withLengths(column, count, children);
+    }
+    case 'row': {
+      assert(type.kind === 'ROW', `a row column for type ${type.kind}`);
+      const children = column.children.map((child, i) => prepareFlat(type.fields[i].type, asFlat(child), count, 0));
+      const write = (writer: Writer): void => {
+        writer.head(column, count, 0);
+        for (const child of children) child.write(writer);
+      };
+      return { size: children.reduce((sum, child) => sum + child.size, head), write };
+    }
+    default:
+      return unreachable(column);
+  }
+}
+
+function withLengths(column: FlatColumn & { layout: 'list' | 'map' }, count: number, children: readonly Part[]): Part {
+  const size = headSize(column, count) + padded(count * 4) + 8;
+  const write = (writer: Writer): void => {
+    const { offsets } = column;
+    writer.head(column, count, 0);
+    const lengths = new Int32Array(count);
+    for (let i = 0; i < count; i++) lengths[i] = offsets[i + 1] - offsets[i];
+    writer.array(lengths, count);
+    writer.view.setUint32(writer.at, offsets[count], true);
+    writer.at += 8;
+    for (const child of children) child.write(writer);
+  };
+  return { size: children.reduce((sum, child) => sum + child.size, size), write };
 }
 
 /** Children of a gathered column are flat too. */
@@ -91,13 +213,8 @@ function asFlat(column: Column): FlatColumn {
   return column;
 }
 
-function totalBytes(column: FlatColumn & { layout: 'bytes' }, count: number): number {
-  const { starts, ends, nulls } = column;
-  let total = 0;
-  for (let i = 0; i < count; i++) {
-    if (nulls === undefined || (nulls[i >> 3] & (1 << (i & 7))) === 0) total += ends[i] - starts[i];
-  }
-  return total;
+function headSize(column: FlatColumn, count: number): number {
+  return 8 + (column.nulls === undefined ? 0 : padded((count + 7) >> 3));
 }
 
 class Writer {
@@ -110,86 +227,44 @@ class Writer {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.at = at;
   }
+  /** Flags and NULLs of a column. */
+  head(column: FlatColumn, count: number, flags: number, width = 0, length = 0): void {
+    this.bytes[this.at] = flags | (column.nulls === undefined ? 0 : HAS_NULLS);
+    this.bytes[this.at + 1] = width;
+    this.view.setUint32(this.at + 4, length, true);
+    this.at += 8;
+    if (column.nulls !== undefined) this.array(column.nulls, (count + 7) >> 3);
+  }
   /** Copies the memory of the first `count` values and goes on to the next multiple of eight. */
-  array(values: ArrayBufferView & { readonly BYTES_PER_ELEMENT: number }, count: number): void {
+  array(values: Values, count: number): void {
     const size = count * values.BYTES_PER_ELEMENT;
     this.bytes.set(new Uint8Array(values.buffer, values.byteOffset, size), this.at);
     this.at += padded(size);
   }
 }
 
-function writeColumn(writer: Writer, type: SqlType, column: FlatColumn, count: number): void {
-  const nanos = column.layout === 'ts' && column.nanos !== undefined;
-  writer.bytes[writer.at] = (column.nulls === undefined ? 0 : HAS_NULLS) | (nanos ? HAS_NANOS : 0);
-  writer.at += 8;
-  if (column.nulls !== undefined) writer.array(column.nulls, (count + 7) >> 3);
-  switch (column.layout) {
-    case 'i8':
-    case 'i16':
-    case 'i32':
-    case 'i64':
-    case 'f32':
-    case 'f64':
-      writer.array(column.values, count);
-      break;
-    case 'ts':
-      writer.array(column.values, count);
-      if (column.nanos !== undefined) writer.array(column.nanos, count);
-      break;
-    case 'dec128':
-      writer.array(column.high, count);
-      writer.array(column.low, count);
-      break;
-    case 'bytes':
-      writeBytes(writer, column, count);
-      break;
-    case 'list': {
-      assert(type.kind === 'ARRAY', `a list column for type ${type.kind}`);
-      const inner = writeLengths(writer, column.offsets, count);
-      writeColumn(writer, type.element, asFlat(column.element), inner);
-      break;
-    }
-    case 'map': {
-      const inner = writeLengths(writer, column.offsets, count);
-      const [key, value] = entryTypes(type);
-      writeColumn(writer, key, asFlat(column.key), inner);
-      writeColumn(writer, value, asFlat(column.value), inner);
-      break;
-    }
-    case 'row':
-      assert(type.kind === 'ROW', `a row column for type ${type.kind}`);
-      column.children.forEach((child, i) => writeColumn(writer, type.fields[i].type, asFlat(child), count));
-      break;
-    default:
-      unreachable(column);
-  }
-}
+/** Below this, copying words beats the native call of TypedArray.set. */
+const SHORT = 64;
 
-function writeLengths(writer: Writer, offsets: Int32Array, count: number): number {
-  const lengths = new Int32Array(count);
-  for (let i = 0; i < count; i++) lengths[i] = offsets[i + 1] - offsets[i];
-  writer.array(lengths, count);
-  writer.view.setUint32(writer.at, offsets[count], true);
-  writer.at += 8;
-  return offsets[count];
-}
-
-function writeBytes(writer: Writer, column: FlatColumn & { layout: 'bytes' }, count: number): void {
-  const { bytes: source, starts, ends, nulls } = column;
-  const out = writer.bytes;
-  const lengths = new Int32Array(out.buffer, out.byteOffset + writer.at, count);
-  const totalAt = writer.at + padded(count * 4);
-  const from = totalAt + 8;
+/** The bytes of all rows that are not NULL, one after the other, and their lengths where they are wanted. */
+function writeBytes(writer: Writer, column: BytesColumn, count: number, lengths: Int32Array | undefined): void {
+  const { bytes: source, view: words, starts, ends, nulls } = column;
+  const { bytes: out, view } = writer;
+  const from = writer.at;
   let at = from;
   for (let i = 0; i < count; i++) {
     if (nulls !== undefined && (nulls[i >> 3] & (1 << (i & 7))) !== 0) continue;
     const start = starts[i];
     const length = ends[i] - start;
-    lengths[i] = length;
-    if (length < 64) for (let k = 0; k < length; k++) out[at + k] = source[start + k];
-    else out.set(source.subarray(start, start + length), at);
+    if (lengths !== undefined) lengths[i] = length;
+    if (length < SHORT) {
+      let k = 0;
+      for (; k + 4 <= length; k += 4) view.setInt32(at + k, words.getInt32(start + k, true), true);
+      for (; k < length; k++) out[at + k] = source[start + k];
+    } else {
+      out.set(source.subarray(start, start + length), at);
+    }
     at += length;
   }
-  writer.view.setUint32(totalAt, at - from, true);
   writer.at = from + padded(at - from + BYTES_SLACK);
 }

@@ -4,7 +4,7 @@ import { unreachable } from './errors.ts';
 
 /**
  * Copies rows `rows[0 .. count - 1]` of a column into new, exactly owned buffers (nothing is shared with the source,
- * so the result may be kept or transferred to another thread). Constant and dictionary columns become flat.
+ * so the result may be kept or sent to another thread). Constant and dictionary columns become flat.
  */
 export function gatherColumn(column: Column, rows: Int32Array, count: number): Column {
   switch (column.layout) {
@@ -184,8 +184,9 @@ function gatherDict(values: Column, indices: Int32Array, nulls: Nulls, rows: Int
   return { ...flat, nulls: merged };
 }
 
-/** The buffers that must be transferred to hand a gathered column to another thread. */
-export function columnBuffers(column: Column, into: ArrayBuffer[]): void {
+/** Memory of a gathered column, in bytes. */
+export function columnBytes(column: Column): number {
+  const nulls = column.nulls?.byteLength ?? 0;
   switch (column.layout) {
     case 'i8':
     case 'i16':
@@ -193,46 +194,24 @@ export function columnBuffers(column: Column, into: ArrayBuffer[]): void {
     case 'i64':
     case 'f32':
     case 'f64':
-      push(column.values, into);
-      break;
+      return nulls + column.values.byteLength;
     case 'ts':
-      push(column.values, into);
-      if (column.nanos !== undefined) push(column.nanos, into);
-      break;
+      return nulls + column.values.byteLength + (column.nanos?.byteLength ?? 0);
     case 'dec128':
-      push(column.high, into);
-      push(column.low, into);
-      break;
+      return nulls + column.high.byteLength + column.low.byteLength;
     case 'bytes':
-      push(column.bytes, into);
-      push(column.starts, into);
-      push(column.ends, into);
-      break;
+      return nulls + column.bytes.byteLength + column.starts.byteLength + column.ends.byteLength;
     case 'list':
-      push(column.offsets, into);
-      columnBuffers(column.element, into);
-      break;
+      return nulls + column.offsets.byteLength + columnBytes(column.element);
     case 'map':
-      push(column.offsets, into);
-      columnBuffers(column.key, into);
-      columnBuffers(column.value, into);
-      break;
+      return nulls + column.offsets.byteLength + columnBytes(column.key) + columnBytes(column.value);
     case 'row':
-      for (const child of column.children) columnBuffers(child, into);
-      break;
+      return column.children.reduce((sum, child) => sum + columnBytes(child), nulls);
     case 'const':
-      columnBuffers(column.value, into);
-      break;
+      return columnBytes(column.value);
     case 'dict':
-      push(column.indices, into);
-      columnBuffers(column.values, into);
-      break;
+      return nulls + column.indices.byteLength + columnBytes(column.values);
     default:
-      unreachable(column);
+      return unreachable(column);
   }
-  if (column.nulls !== undefined) push(column.nulls, into);
-}
-
-function push(array: ArrayBufferView, into: ArrayBuffer[]): void {
-  if (array.buffer instanceof ArrayBuffer && !into.includes(array.buffer)) into.push(array.buffer);
 }

@@ -3,12 +3,14 @@ import { hasNanos, layoutOf } from '../data/column.ts';
 import type { SqlType } from '../data/types.ts';
 import type { ExpressionContext } from './context.ts';
 import { ColumnAccess } from './codegen/column-access.ts';
-import { rowLoop } from './codegen/loop.ts';
-import { ALWAYS, asBytes, asTime, NEVER, type Operand, valueOf } from './codegen/operand.ts';
+import { groupedLoop, rowLoop, SHORT_BODY, unrolledLoop } from './codegen/loop.ts';
+import { canJoinNulls, joinNulls, withoutNulls } from './codegen/joined-nulls.ts';
+import { ALWAYS, asBytes, asTime, held, NEVER, type Operand, valueOf } from './codegen/operand.ts';
 import type { Shape } from './codegen/shape.ts';
 import { Source } from './codegen/source.ts';
 import { inputsOf } from './inputs.ts';
 import type { OutputColumn } from './output-column.ts';
+import { isPrimitive, isTotal } from './primitive.ts';
 import { RowCompiler } from './row-compiler.ts';
 import type { Expr } from './typed.ts';
 
@@ -39,34 +41,102 @@ export function compileProjection(
   context: ExpressionContext,
 ): ProjectionKernel {
   const source = new Source();
-  const compiler = rowCompiler(source, expr, shapes, context);
+  const joined = isTotal(expr) && canJoinNulls(shapes);
+  const columns = bindColumns(source, expr, joined ? withoutNulls(shapes) : shapes);
+  const body = `let any = false;
+${joined ? joinNulls(source, shapes) : ''}
+${projectionLoop(source, expr, columns, selected, context)}
+return any;`;
+  return source.build('cols, sel, count, length, out', body);
+}
+
+function projectionLoop(
+  source: Source,
+  expr: Expr,
+  columns: Columns,
+  selected: boolean,
+  context: ExpressionContext,
+): string {
+  const compiler = rowCompiler(source, columns, context);
   writeResult(source, expr.type, compiler.emit(expr));
-  const body = `${compiler.usesScratch ? `${compiler.scratch()}.at = 0;\n` : ''}${source.take()}`;
-  return source.build('cols, sel, count, length, out', `let any = false;\n${rowLoop(selected, body)}\nreturn any;`);
+  const body = bodyOf(source, compiler);
+  if (!isPrimitive(expr)) return rowLoop(selected, body);
+  return bigintLoop(source, expr, columns, selected, context, body) ?? unrolledLoop(selected, body);
 }
 
 export function compileFilter(expr: Expr, shapes: Shapes, selected: boolean, context: ExpressionContext): FilterKernel {
   const source = new Source();
-  const compiler = rowCompiler(source, expr, shapes, context);
+  const compiler = rowCompiler(source, bindColumns(source, expr, shapes), context);
   const condition = compiler.emit(expr);
   const test = condition.isNull === NEVER ? valueOf(condition) : `!${condition.isNull} && ${valueOf(condition)}`;
   source.line(`passed[m] = i; if (${test}) m++;`);
-  const body = `${compiler.usesScratch ? `${compiler.scratch()}.at = 0;\n` : ''}${source.take()}`;
-  return source.build('cols, sel, count, length, passed', `let m = 0;\n${rowLoop(selected, body)}\nreturn m;`);
+  const body = bodyOf(source, compiler);
+  const loop = isPrimitive(expr) ? unrolledLoop(selected, body) : rowLoop(selected, body);
+  return source.build('cols, sel, count, length, passed', `let m = 0;\n${loop}\nreturn m;`);
 }
 
-function rowCompiler(source: Source, expr: Expr, shapes: Shapes, context: ExpressionContext): RowCompiler {
+function bodyOf(source: Source, compiler: RowCompiler): string {
+  return `${compiler.usesScratch ? `${compiler.scratch()}.at = 0;\n` : ''}${source.take()}`;
+}
+
+type Columns = ReadonlyMap<number, ColumnAccess>;
+
+function bindColumns(source: Source, expr: Expr, shapes: Shapes): Columns {
   const columns = new Map<number, ColumnAccess>();
   for (const ref of inputsOf(expr)) {
     const shape = shapes.get(ref.index);
     if (shape === undefined) throw new Error(`no shape of input ${ref.index}`);
     if (!columns.has(ref.index)) columns.set(ref.index, new ColumnAccess(source, ref.index, ref.type, shape));
   }
+  return columns;
+}
+
+function rowCompiler(source: Source, columns: Columns, context: ExpressionContext): RowCompiler {
   return new RowCompiler(source, 'i', context, (ref) => {
     const column = columns.get(ref.index);
     if (column === undefined) throw new Error(`input ${ref.index} is not bound`);
     return column.load('i');
   });
+}
+
+const ROWS_OF_BIGINTS = 4;
+
+/**
+ * A loop of groups of rows whose loads come first and whose stores come last: between loads of one array V8 keeps its
+ * address, and computing with bigints makes it forget. undefined when the result is no 64-bit integer, or may be NULL.
+ */
+function bigintLoop(
+  source: Source,
+  expr: Expr,
+  columns: Columns,
+  selected: boolean,
+  context: ExpressionContext,
+  single: string,
+): string | undefined {
+  if (layoutOf(expr.type) !== 'i64' || single.length > SHORT_BODY) return undefined;
+  const rows = Array.from({ length: ROWS_OF_BIGINTS }, (_, k) =>
+    source.local('i', selected ? `sel[j + ${k}]` : `j + ${k}`),
+  );
+  const loaded = new Map<number, readonly Operand[]>();
+  for (const [index, column] of columns) {
+    loaded.set(
+      index,
+      rows.map((row) => held(source, column.load(row))),
+    );
+  }
+  const results = rows.map((row, k) => {
+    const compiler = new RowCompiler(source, row, context, (ref) => {
+      const operands = loaded.get(ref.index);
+      if (operands === undefined) throw new Error(`input ${ref.index} is not bound`);
+      return operands[k];
+    });
+    return held(source, compiler.emit(expr));
+  });
+  for (const [k, result] of results.entries()) source.line(`ov[${rows[k]}] = ${valueOf(result)};`);
+  const group = source.take();
+  return results.some((result) => result.isNull !== NEVER)
+    ? undefined
+    : groupedLoop(ROWS_OF_BIGINTS, group, `const i = ${selected ? 'sel[j]' : 'j'};\n${single}`);
 }
 
 export function writeResult(source: Source, type: SqlType, result: Operand): void {

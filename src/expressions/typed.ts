@@ -98,12 +98,17 @@ export type AggregateName =
   | 'ARRAY_AGG'
   | 'COLLECT'
   | 'FIRST_VALUE'
-  | 'LAST_VALUE';
+  | 'LAST_VALUE'
+  | 'JSON_ARRAYAGG'
+  | 'JSON_OBJECTAGG'
+  | 'PERCENTILE';
 
 /** An aggregate call over the operator's input. COUNT(*) has no argument. */
 export interface AggregateCall {
   readonly fn: AggregateName;
   readonly arg: InputRef | undefined;
+  /** JSON_OBJECTAGG: the value as JSON text, `arg` being its key; PERCENTILE: how often the value counts. */
+  readonly second?: InputRef;
   readonly distinct: boolean;
   /** Index of a BOOLEAN input column: only rows where it is TRUE count (FILTER). */
   readonly filter: InputRef | undefined;
@@ -111,5 +116,9 @@ export interface AggregateCall {
   readonly separator?: string;
   /** ARRAY_AGG .. IGNORE NULLS. */
   readonly ignoreNulls?: boolean;
+  /** JSON_ARRAYAGG, JSON_OBJECTAGG: a NULL is kept as `null`. */
+  readonly keepNulls?: boolean;
+  /** PERCENTILE: parts from 0 to 1; more than one or an ARRAY result is that of an array. */
+  readonly percentages?: readonly number[];
   readonly type: SqlType;
 }

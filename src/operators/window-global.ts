@@ -94,7 +94,7 @@ export class GlobalWindowAggregate implements Operator {
 
 /** The schema of the rows that were pre-aggregated, as far as the calls show it. */
 function argumentSchema(calls: readonly AggregateCall[]): Schema {
-  const refs = calls.flatMap((call) => [call.arg, call.filter]).filter((ref) => ref !== undefined);
+  const refs = calls.flatMap((call) => [call.arg, call.second, call.filter]).filter((ref) => ref !== undefined);
   const width = Math.max(0, ...refs.map((ref) => ref.index + 1));
   const fields = Array.from({ length: width }, (_, i): Field => ({ name: `$input_${i}`, type: BOOLEAN }));
   for (const ref of refs) fields[ref.index] = { name: `$input_${ref.index}`, type: ref.type };

@@ -102,7 +102,7 @@ function assignable(
   aggregates: readonly BoundAggregate[],
 ): boolean {
   const keys = groups.filter((group) => propertyOf(input, source, group) === undefined);
-  const used = inputsOf(...keys, ...aggregates.flatMap(({ arg, filter }) => [arg, filter]));
+  const used = inputsOf(...keys, ...aggregates.flatMap(({ arg, second, filter }) => [arg, second, filter]));
   if ([...used].some((column) => typeof without.columns[column] !== 'number')) return false;
   if (source.kind !== 'window-table' || source.window.kind !== 'session' || source.partition === 'groups') return true;
   const origins = keys.map((key) => (key.kind === 'input' ? columnOrigin(input, source, key.index) : undefined));
@@ -227,15 +227,15 @@ class InputColumns {
   }
 
   call(aggregate: BoundAggregate, plain: (expr: Expr) => Expr): AggregateCall {
-    const { fn, arg, distinct: isDistinct, filter, type, separator, ignoreNulls } = aggregate;
+    const { fn, arg, second, distinct: isDistinct, filter, type, ...settings } = aggregate;
     return {
       fn,
       arg: arg === undefined ? undefined : this.add(plain(arg)),
+      ...(second === undefined ? {} : { second: this.add(plain(second)) }),
       distinct: isDistinct,
       filter: filter === undefined ? undefined : this.add(plain(filter)),
       type,
-      ...(separator === undefined ? {} : { separator }),
-      ...(ignoreNulls === undefined ? {} : { ignoreNulls }),
+      ...settings,
     };
   }
 

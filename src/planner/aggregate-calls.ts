@@ -1,7 +1,8 @@
 import { unreachable } from '../data/errors.ts';
 import { STRING, stripAttribute, type SqlType } from '../data/types.ts';
 import type * as ast from '../sql/ast.ts';
-import type { AggregateName, Expr } from '../expressions/typed.ts';
+import type { AggregateCall, AggregateName, Expr } from '../expressions/typed.ts';
+import { bindJsonAggregate, bindPercentile } from './aggregate-arguments.ts';
 import { bindCondition, bindExpression, type BindContext } from './bind-expression.ts';
 import { cannotApply, illegalNull, shown } from './bind-operators.ts';
 import { isNullLiteral } from './coerce.ts';
@@ -10,16 +11,10 @@ import { problem, unsupported } from './problem.ts';
 import { isNumeric, withNullable } from '../expressions/types/common-type.ts';
 
 /** An aggregate over expressions of the input, before these become columns. */
-export interface BoundAggregate {
-  readonly fn: AggregateName;
+export interface BoundAggregate extends Omit<AggregateCall, 'arg' | 'second' | 'filter'> {
   readonly arg: Expr | undefined;
-  readonly distinct: boolean;
+  readonly second?: Expr;
   readonly filter: Expr | undefined;
-  readonly type: SqlType;
-  /** LISTAGG: what stands between the values. */
-  readonly separator?: string;
-  /** ARRAY_AGG .. IGNORE NULLS. */
-  readonly ignoreNulls?: boolean;
 }
 
 export function isAggregate(expression: ast.Expression): expression is ast.FunctionCall {
@@ -66,7 +61,9 @@ export function bindAggregate(call: ast.FunctionCall, context: BindContext, grou
   if (call.nulls !== undefined && fn !== 'ARRAY_AGG') {
     throw unsupported(`${name} .. ${call.nulls.toUpperCase()} NULLS`, call.position);
   }
+  if (fn === 'JSON_ARRAYAGG' || fn === 'JSON_OBJECTAGG') return { fn, filter, ...bindJsonAggregate(fn, call, inside) };
   const arg = bindExpression(call.args[0], inside);
+  if (fn === 'PERCENTILE') return { fn, filter, ...bindPercentile(arg, call, inside) };
   if (isNullLiteral(arg)) throw illegalNull(call.args[0].position);
   const nullable = arg.type.nullable || filter !== undefined || !grouped;
   const type = resultType(fn, arg, nullable, call);
@@ -78,11 +75,17 @@ export function bindAggregate(call: ast.FunctionCall, context: BindContext, grou
   return fn === 'LISTAGG' ? { ...bound, separator: separatorOf(call, inside) } : bound;
 }
 
+const ARGUMENT_COUNTS: Partial<Readonly<Record<AggregateName, readonly [least: number, most: number]>>> = {
+  LISTAGG: [1, 2],
+  JSON_OBJECTAGG: [2, 2],
+  PERCENTILE: [2, 3],
+};
+
 function checkArgumentCount(call: ast.FunctionCall, fn: AggregateName): void {
-  const most = fn === 'LISTAGG' ? 2 : 1;
-  if (call.args.length >= 1 && call.args.length <= most) return;
+  const [least, most] = ARGUMENT_COUNTS[fn] ?? [1, 1];
+  if (call.args.length >= least && call.args.length <= most) return;
   if (fn === 'COUNT' && call.args.length > 1) throw unsupported('COUNT of more than one expression', call.position);
-  const expected = most === 1 ? '1 argument' : '1 or 2 arguments';
+  const expected = least < most ? `${least} or ${most} arguments` : least === 1 ? '1 argument' : `${least} arguments`;
   throw problem(
     'type-mismatch',
     `${call.name.toUpperCase()} takes ${expected}, but ${call.args.length} given`,
@@ -104,7 +107,7 @@ function separatorOf(call: ast.FunctionCall, context: BindContext): string {
   );
 }
 
-function resultType(name: AggregateName, arg: Expr, nullable: boolean, call: ast.FunctionCall): SqlType {
+function resultType(name: PlainAggregate, arg: Expr, nullable: boolean, call: ast.FunctionCall): SqlType {
   const type = stripAttribute(arg.type);
   switch (name) {
     case 'COUNT':
@@ -138,6 +141,8 @@ function resultType(name: AggregateName, arg: Expr, nullable: boolean, call: ast
       return unreachable(name);
   }
 }
+
+type PlainAggregate = Exclude<AggregateName, 'JSON_ARRAYAGG' | 'JSON_OBJECTAGG' | 'PERCENTILE'>;
 
 /** SUM, AVG and the variances have the type of their argument, but for DECIMAL. */
 function numericResult(name: AggregateName, type: SqlType): SqlType {

@@ -114,6 +114,7 @@ function inlineScan(columns: Schema, rows: readonly (readonly Literal['value'][]
       ability: { formats: [], mode: 'append', projectionPushDown: true, filterPushDown: false, bounded: () => true },
       bounded: true,
       idleTimeout: undefined,
+      eventTimeRange: undefined,
     },
     schema: columns,
   };

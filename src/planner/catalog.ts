@@ -76,6 +76,7 @@ export class Catalog {
       ability,
       bounded: ability.bounded(table.options),
       idleTimeout: idle === undefined ? undefined : parseDuration(idle, "'scan.watermark.idle-timeout'"),
+      eventTimeRange: ability.history?.by === 'event-time' ? this.env.history : undefined,
     };
     this.sources.set(key, used);
     return used;

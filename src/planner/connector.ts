@@ -1,4 +1,5 @@
 import type { Schema } from '../data/types.ts';
+import type { HistoryRange } from './history.ts';
 
 /** Which row kinds a table gives or takes. */
 export type ChangelogMode = 'append' | 'upsert' | 'retract';
@@ -35,6 +36,15 @@ export interface SourceAbility {
   /** The filter is applied while decoding (rows that fail it are never materialized). */
   readonly filterPushDown: boolean;
   readonly bounded: (options: Readonly<Record<string, string>>) => boolean;
+  /** How a range of history is read; absent: there is none to go back to. */
+  readonly history?: HistoryAbility;
+}
+
+export interface HistoryAbility {
+  /** What is in the range: by the time that the connector keeps with each record, or by the table's event time. */
+  readonly by: 'record-time' | 'event-time';
+  /** Options that replace the table's own; undefined removes one. */
+  readonly options: (range: HistoryRange) => Readonly<Record<string, string | undefined>>;
 }
 
 export interface SinkAbility {

@@ -25,11 +25,17 @@ export function formatExpr(expr: Expr, schema: Schema): string {
 }
 
 export function formatAggregate(call: AggregateCall, schema: Schema): string {
-  const arg = call.arg === undefined ? '*' : formatExpr(call.arg, schema);
+  const args = [call.arg, call.second].flatMap((ref) => (ref === undefined ? [] : formatExpr(ref, schema)));
+  if (call.percentages !== undefined) {
+    const isArray = call.type.kind === 'ARRAY';
+    args.splice(1, 0, isArray ? `ARRAY[${call.percentages.join(', ')}]` : String(call.percentages[0]));
+  }
   const filter = call.filter === undefined ? '' : ` FILTER (WHERE ${formatExpr(call.filter, schema)})`;
   const separator = call.separator === undefined ? '' : `, '${call.separator.replaceAll("'", "''")}'`;
-  const nulls = call.ignoreNulls === true ? ' IGNORE NULLS' : '';
-  return `${call.fn}(${call.distinct ? 'DISTINCT ' : ''}${arg}${separator}${nulls})${filter}`;
+  const keeps = call.keepNulls === undefined ? '' : call.keepNulls ? ' NULL ON NULL' : ' ABSENT ON NULL';
+  const nulls = call.ignoreNulls === true ? ' IGNORE NULLS' : keeps;
+  const list = args.length === 0 ? '*' : args.join(', ');
+  return `${call.fn}(${call.distinct ? 'DISTINCT ' : ''}${list}${separator}${nulls})${filter}`;
 }
 
 function formatCall(fn: string, args: readonly string[]): string {

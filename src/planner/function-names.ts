@@ -7,10 +7,13 @@ const AGGREGATE_NAMES: ReadonlyMap<string, AggregateName> = new Map<string, Aggr
   ['COLLECT', 'COLLECT'],
   ['COUNT', 'COUNT'],
   ['FIRST_VALUE', 'FIRST_VALUE'],
+  ['JSON_ARRAYAGG', 'JSON_ARRAYAGG'],
+  ['JSON_OBJECTAGG', 'JSON_OBJECTAGG'],
   ['LAST_VALUE', 'LAST_VALUE'],
   ['LISTAGG', 'LISTAGG'],
   ['MAX', 'MAX'],
   ['MIN', 'MIN'],
+  ['PERCENTILE', 'PERCENTILE'],
   ['STDDEV', 'STDDEV_SAMP'],
   ['STDDEV_POP', 'STDDEV_POP'],
   ['STDDEV_SAMP', 'STDDEV_SAMP'],
@@ -30,8 +33,8 @@ export function aggregateOfName(name: string): AggregateName | undefined {
 
 /** Built-in functions of Flink that are not executed yet: their error says so instead of "unknown". */
 const FLINK_FUNCTIONS = new Set(
-  `APPROX_COUNT_DISTINCT CURRENT_DATABASE DENSE_RANK GROUPING GROUPING_ID GROUP_ID JSON_ARRAYAGG
-  JSON_OBJECTAGG LAG LEAD NTILE PERCENTILE PRINTF RANK ROW_NUMBER SOURCE_WATERMARK TRY_CAST`.split(/\s+/),
+  `APPROX_COUNT_DISTINCT CURRENT_DATABASE DENSE_RANK GROUPING GROUPING_ID GROUP_ID
+  LAG LEAD NTILE PRINTF RANK ROW_NUMBER SOURCE_WATERMARK TRY_CAST`.split(/\s+/),
 );
 
 export function isFlinkFunction(name: string): boolean {

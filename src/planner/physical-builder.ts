@@ -320,7 +320,14 @@ class Builder {
 }
 
 /** Their state grows with every value. */
-const COLLECTS: ReadonlySet<AggregateName> = new Set<AggregateName>(['LISTAGG', 'ARRAY_AGG', 'COLLECT']);
+const COLLECTS: ReadonlySet<AggregateName> = new Set<AggregateName>([
+  'LISTAGG',
+  'ARRAY_AGG',
+  'COLLECT',
+  'JSON_ARRAYAGG',
+  'JSON_OBJECTAGG',
+  'PERCENTILE',
+]);
 
 /** What is left when a row is taken back depends on the rows before it: parts of them do not do. */
 const NEEDS_ALL_ROWS: ReadonlySet<AggregateName> = new Set<AggregateName>([
@@ -330,6 +337,8 @@ const NEEDS_ALL_ROWS: ReadonlySet<AggregateName> = new Set<AggregateName>([
   'ARRAY_AGG',
   'FIRST_VALUE',
   'LAST_VALUE',
+  'JSON_ARRAYAGG',
+  'JSON_OBJECTAGG',
 ]);
 
 function output(node: LogicalNode, context: RootContext) {

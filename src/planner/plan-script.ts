@@ -8,6 +8,7 @@ import { Catalog, simpleName } from './catalog.ts';
 import { applySet, type Config } from './config.ts';
 import type { ConnectorRegistry } from './connector.ts';
 import { explainJson, explainPlan } from './explain.ts';
+import type { HistoryRange } from './history.ts';
 import type { LogicalNode } from './logical.ts';
 import { stripAttribute } from '../data/types.ts';
 import type { PhysicalPlan } from './physical.ts';
@@ -21,6 +22,8 @@ export interface PlanEnv {
   readonly settings: Settings;
   /** Job name when the script does not set pipeline.name. */
   readonly defaultName: string;
+  /** Sources read this range of history, wherever their tables say that they begin and end. */
+  readonly history?: HistoryRange | undefined;
 }
 
 export interface ScriptPlan {

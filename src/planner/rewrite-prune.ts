@@ -157,13 +157,14 @@ function pruneAggregate(node: WindowAggregate | GroupAggregate, required: Readon
 }
 
 function callInputs(call: AggregateCall): readonly number[] {
-  return [call.arg, call.filter].flatMap((ref) => (ref === undefined ? [] : [ref.index]));
+  return [call.arg, call.second, call.filter].flatMap((ref) => (ref === undefined ? [] : [ref.index]));
 }
 
 function moveCall(call: AggregateCall, place: (i: number) => number): AggregateCall {
-  const { arg, filter } = call;
+  const { arg, second, filter } = call;
   return {
     ...call,
+    ...(second === undefined ? {} : { second: inputRef(place(second.index), second.type) }),
     arg: arg === undefined ? undefined : inputRef(place(arg.index), arg.type),
     filter: filter === undefined ? undefined : inputRef(place(filter.index), filter.type),
   };

@@ -4,6 +4,7 @@ import type { Expr } from '../expressions/typed.ts';
 import { durationSetting, type Config } from './config.ts';
 import { inputRef, inputsOf, mapInputs, remap } from './expression-tools.ts';
 import { calcMeaning, tableMeaning, watermarkMeaning } from './fingerprint.ts';
+import { rangeFilter } from './history.ts';
 import type { NodeList } from './physical-nodes.ts';
 import { computesTwice } from './rewrite-merge.ts';
 import type { ScanCalc, TableUsage } from './scan-usage.ts';
@@ -29,7 +30,8 @@ export function buildScan(list: NodeList, table: UsedTable, usage: TableUsage, c
   const used = withWatermarkColumns(usage.columns, watermark);
   const read = table.ability.projectionPushDown ? physicalColumns(table, used) : allPhysical(table);
   const overSource = columnsOverSource(table, read);
-  const separateCalc =
+  const range = watermark && table.eventTimeRange && rangeFilter(table.eventTimeRange, overSource(watermark.column));
+  const computedApart =
     used.some((column) => definition.columns[column].kind === 'computed') &&
     (watermark !== undefined ||
       usage.calcs.some((calc) =>
@@ -38,9 +40,10 @@ export function buildScan(list: NodeList, table: UsedTable, usage: TableUsage, c
           definition.columns.map((_, i) => declaredExpr(table, i)),
         ),
       ));
+  const separateCalc = computedApart || range !== undefined;
   const pushed = watermark === undefined ? pushableFilter(table, usage, overSource, separateCalc) : undefined;
   let built = addSource(list, table, read, pushed, overSource);
-  if (separateCalc) built = addComputed(list, table, used, built);
+  if (separateCalc) built = addComputed(list, table, used, built, range);
   if (watermark !== undefined) built = addWatermark(list, table, watermark, built, config);
   return { ...built, filterPushed: pushed !== undefined };
 }
@@ -138,7 +141,13 @@ function addSource(
   return { index, schema, column };
 }
 
-function addComputed(list: NodeList, table: UsedTable, used: readonly number[], below: Chain): Chain {
+function addComputed(
+  list: NodeList,
+  table: UsedTable,
+  used: readonly number[],
+  below: Chain,
+  filter: Expr | undefined,
+): Chain {
   const projections = used.map(below.column);
   const schema = used.map((i) => ({ name: table.definition.columns[i].name, type: table.definition.columns[i].type }));
   const { mode } = table.ability;
@@ -146,8 +155,8 @@ function addComputed(list: NodeList, table: UsedTable, used: readonly number[], 
   const upsertKeys = mode === 'append' || key.length === 0 || key.includes(-1) ? [] : [key];
   const index = list.add(
     table.table.name,
-    { op: 'calc', inputs: [below.index], filter: undefined, projections, schema, mode, upsertKeys },
-    calcMeaning(list.meaning(below.index), undefined, projections),
+    { op: 'calc', inputs: [below.index], filter, projections, schema, mode, upsertKeys },
+    calcMeaning(list.meaning(below.index), filter, projections),
   );
   return {
     index,

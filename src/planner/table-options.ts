@@ -2,6 +2,7 @@ import { HeadwaterError, type SourcePosition } from '../data/errors.ts';
 import type { OptionDef } from '../sql/ast.ts';
 import type { ConnectorDescriptor, ConnectorRegistry, ConnectorTable, OptionSpec } from './connector.ts';
 import { parseDuration } from './duration.ts';
+import { applyHistory, type HistoryRange } from './history.ts';
 import { didYouMean, listNames, problem } from './problem.ts';
 import { resolveSettings, type Settings } from './settings.ts';
 import { physicalSchema, type TableDefinition } from './used-table.ts';
@@ -11,6 +12,8 @@ export type Role = 'source' | 'sink';
 export interface OptionEnv {
   readonly registry: ConnectorRegistry;
   readonly settings: Settings;
+  /** Sources read this range, wherever their tables say that they begin and end. */
+  readonly history?: HistoryRange | undefined;
 }
 
 /** Options of every source that has a watermark. */
@@ -55,6 +58,10 @@ export function checkTable(
       `Table '${definition.name}': connector '${descriptor.name}' has no PARTITIONED BY; 'filesystem' has`,
       position,
     );
+  }
+  const { history } = env;
+  if (role === 'source' && history !== undefined) {
+    at(position, () => applyHistory(definition, descriptor, values, history));
   }
   const specs = new Map(Object.entries(descriptor.options));
   if (descriptor.source !== undefined) for (const [key, spec] of Object.entries(SCAN_OPTIONS)) specs.set(key, spec);

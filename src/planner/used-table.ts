@@ -1,6 +1,7 @@
 import type { Schema, SqlType } from '../data/types.ts';
 import type { Expr } from '../expressions/typed.ts';
 import type { ConnectorTable, SourceAbility } from './connector.ts';
+import type { HistoryRange } from './history.ts';
 
 /** A declared column: stored (`physical` is its place in ConnectorTable.columns) or computed from stored ones. */
 export type TableColumn = { readonly name: string; readonly type: SqlType } & (
@@ -26,6 +27,8 @@ export interface UsedTable {
   readonly bounded: boolean;
   /** `scan.watermark.idle-timeout` in milliseconds, if the table sets it. */
   readonly idleTimeout: number | undefined;
+  /** Only rows with event times in it are read. */
+  readonly eventTimeRange: HistoryRange | undefined;
 }
 
 export function physicalSchema(definition: TableDefinition): Schema {

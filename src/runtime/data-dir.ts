@@ -40,6 +40,14 @@ export class DataDir {
       .run(name, sql, JSON.stringify(settings));
   }
 
+  /** The settings that a job was remembered with; undefined when it is not known. */
+  rememberedSettings(name: string): Readonly<Record<string, string>> | undefined {
+    const row = this.catalog
+      .prepare<[string], { settings: string }>('SELECT settings FROM job WHERE name = ?')
+      .get(name);
+    return row && (JSON.parse(row.settings) as Record<string, string>);
+  }
+
   /** The names of the jobs that are remembered, sorted. */
   jobNames(): readonly string[] {
     return this.catalog

@@ -1,7 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ConnectorSet } from './connector-set.ts';
 import type { EngineCommand, EngineReport } from './messages.ts';
-import { transferOf } from './report-transfer.ts';
 import { Task } from './task.ts';
 
 /** A turn of one task, in milliseconds: short, so that jobs share a thread and messages are read in between. */
@@ -75,8 +74,9 @@ export class EngineService {
     }
   }
 
+  /** Copied, never transferred: see PortSender. */
   private post(report: EngineReport): void {
-    if (!this.stopped) this.port.postMessage(report, transferOf(report));
+    if (!this.stopped) this.port.postMessage(report);
   }
 
   private wake(): void {

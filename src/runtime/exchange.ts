@@ -1,15 +1,14 @@
 import { selectedRows } from '../data/row-numbers.ts';
 import type { Batch, Element } from '../data/batch.ts';
 import { makeBatch } from '../data/batch.ts';
-import type { Column } from '../data/column.ts';
-import { columnBuffers, gatherColumn } from '../data/gather.ts';
+import { columnBytes, gatherColumn } from '../data/gather.ts';
 import { type KeyBatch, keyGroupOf, taskOfKeyGroup } from '../data/hash.ts';
 import type { Schema } from '../data/types.ts';
 import { compileKeyEncoder, type KeyEncoder, newKeyBatch } from '../expressions/index.ts';
 
 /** Sends elements of one edge to one task. */
 export interface ChannelSender {
-  send(element: Element, bytes: number, transfer: ArrayBuffer[]): void;
+  send(element: Element, bytes: number): void;
   /** More bytes are on their way than the channel's credit allows. */
   readonly blocked: boolean;
 }
@@ -19,7 +18,7 @@ export const CHANNEL_CREDIT = 4 << 20;
 
 /**
  * The output side of a keyed exchange: rows go to the task that owns their key group, copied column by column into
- * buffers of their own, which are then transferred. Keys and hashes are those of the state behind the exchange.
+ * buffers of their own. Keys and hashes are those of the state behind the exchange.
  */
 export class Exchange {
   private readonly senders: readonly ChannelSender[];
@@ -72,33 +71,24 @@ export class Exchange {
     const chosen = new Int32Array(size);
     let at = 0;
     for (let i = 0; i < count; i++) if (this.targets[i] === target) chosen[at++] = rows[i];
-    const { copy, bytes, transfer } = copyRows(batch, chosen, size);
-    this.senders[target].send({ type: 'batch', batch: copy }, bytes, transfer);
+    const { copy, bytes } = copyRows(batch, chosen, size);
+    this.senders[target].send({ type: 'batch', batch: copy }, bytes);
   }
 
   broadcast(element: Element): void {
-    for (const sender of this.senders) sender.send(element, 0, []);
+    for (const sender of this.senders) sender.send(element, 0);
   }
 }
 
 /** A dense copy of some rows in buffers of their own. */
-export function copyRows(
-  batch: Batch,
-  rows: Int32Array,
-  count: number,
-): { copy: Batch; bytes: number; transfer: ArrayBuffer[] } {
-  const transfer: ArrayBuffer[] = [];
-  const columns: Column[] = batch.columns.map((column) => {
-    const copy = gatherColumn(column, rows, count);
-    columnBuffers(copy, transfer);
-    return copy;
-  });
+function copyRows(batch: Batch, rows: Int32Array, count: number): { copy: Batch; bytes: number } {
+  const columns = batch.columns.map((column) => gatherColumn(column, rows, count));
+  let bytes = columns.reduce((sum, column) => sum + columnBytes(column), 0);
   let kinds: Uint8Array | undefined;
   if (batch.kinds !== undefined) {
     kinds = new Uint8Array(count);
     for (let i = 0; i < count; i++) kinds[i] = batch.kinds[rows[i]];
-    transfer.push(kinds.buffer as ArrayBuffer);
+    bytes += kinds.byteLength;
   }
-  const bytes = transfer.reduce((sum, buffer) => sum + buffer.byteLength, 0);
-  return { copy: makeBatch(columns, count, kinds), bytes, transfer };
+  return { copy: makeBatch(columns, count, kinds), bytes };
 }

@@ -10,4 +10,6 @@ export interface JobOptions {
   /** Bytes that the job may hold, over all its tasks. */
   readonly memoryLimit: number;
   readonly policy: CoordinatorPolicy;
+  /** Rows a second that the sources read at most, all together; undefined: as many as they can. */
+  readonly rateLimit?: number | undefined;
 }

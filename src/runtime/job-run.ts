@@ -11,6 +11,7 @@ import type { JobOptions } from './job-options.ts';
 import type { EngineReport, TaskCounters, TaskSnapshot } from './messages.ts';
 import { Pacing } from './pacing.ts';
 import { dealSplits, planSplits } from './plan-splits.ts';
+import { RateLimit } from './rate-limit.ts';
 import { deserializeError } from './serialized-error.ts';
 import { StoreFailure } from './store-client.ts';
 
@@ -146,6 +147,8 @@ export class JobRun {
     const growing = this.env.growingSources(this.plan);
     const owners = dealSplits(splits, this.options.parallelism, (source) => growing.has(source));
     const pace = Pacing.share(this.options.parallelism);
+    const rate = this.options.rateLimit;
+    const rateLimit = rate === undefined ? undefined : RateLimit.share(rate);
     const specs = Array.from({ length: this.options.parallelism }, (_, task) => ({
       job,
       task,
@@ -162,6 +165,7 @@ export class JobRun {
       memoryLimit: Math.floor(this.options.memoryLimit / this.options.parallelism),
       seed: this.env.seed(),
       pace,
+      rateLimit,
     }));
     this.env.engines.listen(job, (report) => this.onReport(report));
     this.env.engines.deploy(specs);

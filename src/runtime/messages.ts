@@ -7,6 +7,7 @@ import type { FollowerStatus } from '../connectors/follower/status.ts';
 import type { Element } from '../data/batch.ts';
 import type { SourcePosition } from '../data/errors.ts';
 import type { PhysicalPlan } from '../planner/physical.ts';
+import type { SharedRate } from './rate-limit.ts';
 
 /** A split of a source, and the task that reads it. */
 export interface SplitOwner {
@@ -42,6 +43,8 @@ export interface TaskSpec {
   readonly seed: number;
   /** Shared by the tasks of the job (see Pacing). */
   readonly pace: Float64Array;
+  /** Shared by the tasks of the job; undefined: sources read as fast as they can. */
+  readonly rateLimit: SharedRate | undefined;
 }
 
 export type EngineCommand =
@@ -70,6 +73,8 @@ export interface TaskCounters {
   readonly rowsIn: number;
   readonly bytesIn: number;
   readonly watermark: number;
+  /** Reached by the source that is furthest behind, epoch milliseconds; MAX_WATERMARK when none has event times. */
+  readonly eventTime: number;
   readonly stateBytes: number;
   readonly lag: number | undefined;
   /** Named counters of operators and connectors, `<operator id>/<counter>`. */

@@ -4,7 +4,11 @@ import { CHANNEL_CREDIT, type ChannelSender } from './exchange.ts';
 import type { InputGate } from './input-gate.ts';
 import type { PeerMessage } from './messages.ts';
 
-/** One edge to a task on another thread: credit comes back as the receiver processes what was sent. */
+/**
+ * One edge to a task on another thread: credit comes back as the receiver processes what was sent. Buffers are copied,
+ * never transferred: from the first ArrayBuffer that a thread gives away, V8 has all its optimised code look at each
+ * access to a typed array whether that array's buffer is still there, which costs more than the copies.
+ */
 export class PortSender implements ChannelSender {
   private outstanding = 0;
   private readonly port: MessagePort;
@@ -19,10 +23,10 @@ export class PortSender implements ChannelSender {
     return this.outstanding > CHANNEL_CREDIT;
   }
 
-  send(element: Element, bytes: number, transfer: ArrayBuffer[]): void {
+  send(element: Element, bytes: number): void {
     this.outstanding += bytes;
     const message: PeerMessage = { type: 'element', edge: this.edge, bytes, element };
-    this.port.postMessage(message, transfer);
+    this.port.postMessage(message);
   }
 
   addCredit(bytes: number): void {

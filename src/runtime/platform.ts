@@ -3,6 +3,7 @@ import type { EpochCommit } from '../checkpoint/epoch-commit.ts';
 import { HeadwaterError } from '../data/errors.ts';
 import type { PhysicalPlan } from '../planner/physical.ts';
 import { type Freshness, TableImage } from '../store/table-image.ts';
+import { seededRandom } from './connector-context.ts';
 import type { ConnectorSet } from './connector-set.ts';
 import { DataDir } from './data-dir.ts';
 import { discoverSplits, growingSources } from './discovery.ts';
@@ -11,6 +12,7 @@ import { FileTables } from './file-tables.ts';
 import { Job, type JobOptions } from './job.ts';
 import type { JobEnvironment } from './job-environment.ts';
 import type { TaskSnapshot } from './messages.ts';
+import { ProgressReports } from './progress-reports.ts';
 import { RedisTables } from './redis-tables.ts';
 import { DEFAULT_RESTART_POLICY, type RestartPolicy } from './restart-policy.ts';
 import type { Threads } from './threads.ts';
@@ -51,6 +53,7 @@ export class Platform {
   readonly redis: RedisTables;
   private readonly files: FileTables;
   private readonly topics: TopicSinks;
+  private readonly progress: ProgressReports;
 
   constructor(options: PlatformOptions) {
     this.options = options;
@@ -60,6 +63,8 @@ export class Platform {
     const jobPath = (job: string): string => this.dir.jobFile(job);
     this.redis = new RedisTables({ followers, store, monotonic, log, jobPath });
     this.topics = new TopicSinks({ followers, store, log, jobPath, dataDir: options.dataDir });
+    const { dataDir, now } = options;
+    this.progress = new ProgressReports(options.connectors, { dataDir, now, random: seededRandom(1), log });
     this.files = new FileTables({
       jobPath,
       failed: (job, error) => void this.jobs.get(job)?.fail(error),
@@ -141,13 +146,15 @@ export class Platform {
       followTables: async (plan, generation, { rebuildTables }) => {
         await this.redis.follow(plan, generation, rebuildTables ?? []);
         await this.topics.follow(plan, generation, rebuildTables ?? []);
+        await this.progress.follow(plan);
       },
       drainTables: async (job, epoch) => {
-        await Promise.all([this.redis.drain(job, epoch), this.topics.drain(job, epoch)]);
+        await Promise.all([this.redis.drain(job, epoch), this.topics.drain(job, epoch), this.progress.drain(job)]);
       },
       leaveTables: async (job) => {
         await this.redis.leave(job);
         await this.topics.leave(job);
+        await this.progress.leave(job);
       },
       recoverFiles: (plan, epoch) => this.files.recover(plan, epoch),
       finishFiles: (job, epoch) => this.files.finish(job, epoch),
@@ -173,6 +180,7 @@ export class Platform {
     this.files.onCommitted(job.name, commit.epoch);
     this.redis.onCommitted(job.name, commit.epoch, commit.watermark);
     this.topics.onCommitted(job.name);
+    this.progress.onCommitted(job.name, commit.splits);
     this.events.emit('committed', job, commit, snapshots);
   }
 

@@ -19,6 +19,7 @@ import { InputGate, type Receiver } from './input-gate.ts';
 import type { TaskSpec } from './messages.ts';
 import { type OnBarrier, OperatorNode } from './operator-node.ts';
 import { LocalSender, type PeerLink } from './peer-channel.ts';
+import { RateLimit } from './rate-limit.ts';
 import { openSinkTarget } from './sink-target.ts';
 import { SinkNode, type SinkOutput } from './sink-node.ts';
 import { openSource, type SourceNode, sourceChains } from './source-node.ts';
@@ -56,6 +57,7 @@ export async function buildTaskGraph(
     sinks: builder.sinks,
     gates: builder.gates,
     maxRows: spec.maxRows,
+    rateLimit: spec.rateLimit && new RateLimit(spec.rateLimit),
     monotonic: context.monotonic,
     now: context.now,
   });

@@ -4,6 +4,7 @@ import type { Fanout } from './fanout.ts';
 import type { InputGate } from './input-gate.ts';
 import type { OperatorNode } from './operator-node.ts';
 import type { SinkNode } from './sink-node.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { SourceNode } from './source-node.ts';
 
 interface Parts {
@@ -12,6 +13,7 @@ interface Parts {
   readonly sinks: readonly SinkNode[];
   readonly gates: readonly { readonly gate: InputGate; readonly output: Fanout | undefined }[];
   readonly maxRows: number;
+  readonly rateLimit: RateLimit | undefined;
   readonly monotonic: () => number;
   /** Wall clock, epoch milliseconds. */
   readonly now: () => number;
@@ -40,11 +42,27 @@ export class TaskGraph {
       }
       for (const source of this.parts.sources) {
         if (sourcesPaused || source.finished || source.output.blocked) continue;
-        if (source.step(this.parts.maxRows)) progress = true;
+        if (this.step(source)) progress = true;
       }
       if (!progress) return false;
       if (this.parts.monotonic() >= deadline) return true;
     }
+  }
+
+  private step(source: SourceNode): boolean {
+    const { maxRows, rateLimit, now } = this.parts;
+    if (rateLimit === undefined) return source.step(maxRows);
+    const rows = rateLimit.room(maxRows, now());
+    if (rows === 0) return false;
+    const before = source.rowsIn;
+    const progress = source.step(rows);
+    rateLimit.took(source.rowsIn - before, now());
+    return progress;
+  }
+
+  /** Milliseconds until sources may read again under the rate limit; 0: they may. */
+  limitedFor(): number {
+    return this.parts.rateLimit?.wait(this.parts.now()) ?? 0;
   }
 
   /** When an operator has something to do by the wall clock; Infinity when none has. */

@@ -132,6 +132,7 @@ export class Task {
       // Over its limit and with nothing else to do, nothing would wake it to see whether that helped.
       if (!more && this.overLimitSince !== undefined) this.wakeIn(MEMORY_CHECK_MS);
       else if (!more && ahead) this.wakeIn(PACE_CHECK_MS);
+      else if (!more && !paused) this.wakeWhenAllowed(this.graph);
       if (!more) this.wakeAt(this.graph.nextTimer());
       return more;
     } catch (error) {
@@ -197,6 +198,7 @@ export class Task {
       rowsIn: graph.rowsIn(),
       bytesIn: graph.bytesIn(),
       watermark: Math.min(MAX_WATERMARK, Math.max(MIN_WATERMARK, graph.watermark())),
+      eventTime: graph.eventTime(),
       stateBytes: graph.bytes().total,
       lag: graph.lag(),
       named: Object.fromEntries(this.named),
@@ -254,6 +256,11 @@ export class Task {
     clearTimeout(this.timer);
     if (time === Infinity) return;
     this.timer = setTimeout(() => this.host.wake(), Math.min(Math.max(time - this.host.now(), 0), MAX_WAIT_MS));
+  }
+
+  private wakeWhenAllowed(graph: TaskGraph): void {
+    const wait = graph.limitedFor();
+    if (wait > 0) this.wakeIn(wait);
   }
 
   private wakeIn(ms: number): void {

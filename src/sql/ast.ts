@@ -282,6 +282,8 @@ export interface FunctionCall extends Node {
   readonly distinct: boolean;
   /** IGNORE NULLS or RESPECT NULLS behind the arguments. */
   readonly nulls?: 'ignore' | 'respect';
+  /** JSON_ARRAYAGG, JSON_OBJECTAGG: NULL ON NULL or ABSENT ON NULL, where it is written. */
+  readonly onNull?: 'null' | 'absent';
   readonly filter: Expression | undefined;
   /** An OVER clause was there (parses, not executed yet). */
   readonly over: boolean;

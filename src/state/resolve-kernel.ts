@@ -12,80 +12,144 @@ export type ResolveKernel = (
 export type FindKernel = (table: SlotTable, keys: KeyBatch, count: number, slots: Int32Array, now: number) => void;
 
 /**
- * Index words from which on a batch first reads all of its index entries and key records: the misses then overlap.
+ * Index positions from which on a batch first reads all of its index entries and key records: the misses then overlap.
  * Not worth it for batches whose lines would not stay in the cache until the second visit.
  */
-const TOUCH_FROM = 1 << 14;
+const TOUCH_FROM = 1 << 16;
 const TOUCH_ROWS = 8192;
 
-/** Leaves in `seen` the record at each row's home position in the index, and the records' first lines in the cache. */
 const TOUCH = `
-  let touched = mask >= ${TOUCH_FROM} && count <= ${TOUCH_ROWS};
-  const seen = table.touchBuffer(touched ? count : 0);
-  if (touched) {
-    let x = 0;
-    for (let i = 0; i < count; i++) seen[i] = index[((hashes[i] << 1) & mask) + 1];
-    for (let i = 0; i < count; i++) x ^= arena[seen[i]];
-    table.touched ^= x;
-  }`;
+function touch(table, hashes, count, seen) {
+  const places = table.index.places, mask = table.index.mask, arena = table.arena;
+  let x = 0;
+  for (let i = 0; i < count; i++) seen[i] = places[hashes[i] & mask];
+  for (let i = 0; i < count; i++) x ^= arena[seen[i]];
+  return x;
+}`;
+
+/** Keys of up to this many bytes are compared without a loop. */
+const SHORT = 16;
+
+/** Leaves by `fail` unless the record `ref` has the key; a record's last word is masked, so the key's is masked too. */
+function compareShort(fail: string): string {
+  const word = (k: number): string => {
+    const masked = `(view.getInt32(start + ${4 * k}, true) & ((1 << ((length - ${4 * k}) << 3)) - 1))`;
+    return `if (length >= ${4 * k + 4}) { if (arena[ref + ${3 + k}] !== view.getInt32(start + ${4 * k}, true)) ${fail} }
+    else if (length > ${4 * k} && arena[ref + ${3 + k}] !== ${masked}) ${fail}`;
+  };
+  return `
+    if (arena[ref] !== h || arena[ref + 2] !== length || length > ${SHORT}) ${fail}
+    if (length >= 12) {
+      if (arena[ref + 3] !== view.getInt32(start, true) || arena[ref + 4] !== view.getInt32(start + 4, true)
+        || arena[ref + 5] !== view.getInt32(start + 8, true)) ${fail}
+      ${word(3)}
+    } else {
+      ${word(0)}
+      ${word(1)}
+      ${word(2)}
+    }`;
+}
+
+/** The same for keys of any length. A NULL key has length -1. */
+function compareAny(fail: string): string {
+  return `
+    if (arena[ref] !== h || arena[ref + 2] !== length) ${fail}
+    {
+      const end = start + length;
+      let q = start, w = ref + 3;
+      for (; q + 4 <= end; q += 4, w++) if (arena[w] !== view.getInt32(q, true)) ${fail}
+      if (q < end && arena[w] !== (view.getInt32(q, true) & ((1 << ((end - q) << 3)) - 1))) ${fail}
+    }`;
+}
+
+interface Kind {
+  readonly ttl: boolean;
+  /** Marks what it finds as written. */
+  readonly writes: boolean;
+}
 
 /**
- * Whether the key record `ref` holds the bytes [start, end): they are compared a word at a time; the record's last
- * word is masked, so the batch's is masked too. A NULL key has length -1.
+ * The rows whose keys are at their hash's position or at the next one, which are nearly all of the known ones; the
+ * others are left in `misses`. Nothing is called and nothing but the row loop loops here, so that V8 keeps all of the
+ * arrays in registers.
  */
-const COMPARE = `
-        let q = start, w = ref + 3, same = true;
-        if (length >= 12) {
-          same = arena[w] === view.getInt32(q, true) && arena[w + 1] === view.getInt32(q + 4, true)
-            && arena[w + 2] === view.getInt32(q + 8, true);
-          q += 12; w += 3;
-        }
-        for (; same && q + 4 <= end; q += 4, w++) same = arena[w] === view.getInt32(q, true);
-        if (same && q < end) same = arena[w] === (view.getInt32(q, true) & ((1 << ((end - q) << 3)) - 1));`;
-
-/** Leaves in `slot` the slot of row i, or -1, and in `p` the index position where the search ended. */
-const PROBE = `
-    const h = hashes[i], start = starts[i], end = ends[i], length = end - start;
-    let p = (h << 1) & mask, slot = -1;
-    if (touched) {
-      // Mostly the record is where its hash points, and is there already.
-      const ref = seen[i];
-      if (ref !== 0 && arena[ref] === h && arena[ref + 2] === length) {${COMPARE}
-        if (same) slot = arena[ref + 1];
+function knownLoop(name: string, compare: (fail: string) => string, { ttl, writes }: Kind): string {
+  return `
+function ${name}(table, keys, count, slots, misses, now) {
+  const view = keys.view, starts = keys.starts, ends = keys.ends, hashes = keys.hashes;
+  const places = table.index.places, mask = table.index.mask, arena = table.arena, dirty = table.dirty;
+  ${ttl ? 'const lastWrite = table.lastWrite, ttl = table.ttl;' : ''}
+  let missed = 0;
+  rows: for (let i = 0; i < count; i++) {
+    const h = hashes[i], start = starts[i], length = ends[i] - start, p = h & mask;
+    let ref = places[p];
+    found: {
+      home: {${compare('break home;')}
+        break found;
       }
+      ref = places[(p + 1) & mask];
+      ${compare('{ misses[missed++] = i; continue rows; }')}
     }
-    if (slot === -1) for (;;) {
-      const ref = index[p + 1];
-      if (ref === 0) break;
-      if (index[p] === h && arena[ref + 2] === length) {${COMPARE}
-        if (same) { slot = arena[ref + 1]; break; }
-      }
-      p = (p + 2) & mask;
-    }`;
+    const slot = arena[ref + 1];
+    ${ttl ? 'if (now - lastWrite[slot] >= ttl) { misses[missed++] = i; continue; }' : ''}
+    ${writes ? 'dirty[slot] |= 1;' : ''}
+    ${writes && ttl ? 'lastWrite[slot] = now;' : ''}
+    slots[i] = slot;
+  }
+  return missed;
+}`;
+}
+
+/** The loops over known keys, and what runs them: leaves the number of rows that they do not answer in `missed`. */
+function known(kind: Kind): string {
+  return `${TOUCH}${knownLoop('knownShort', compareShort, kind)}${knownLoop('knownAny', compareAny, kind)}
+function known(table, keys, count, slots, misses, now) {
+  if (table.index.mask >= ${TOUCH_FROM} && count <= ${TOUCH_ROWS}) table.touched ^= touch(table, keys.hashes, count, misses);
+  const short = count > 0 && keys.ends[0] - keys.starts[0] <= ${SHORT};
+  return short ? knownShort(table, keys, count, slots, misses, now) : knownAny(table, keys, count, slots, misses, now);
+}`;
+}
 
 const LOCALS = `
   const view = keys.view, starts = keys.starts, ends = keys.ends, hashes = keys.hashes;
-  let index = table.index, mask = table.mask, arena = table.arena;`;
+  let places = table.index.places, tags = table.index.tags, mask = table.index.mask, arena = table.arena;
+  const misses = table.missBuffer(count);
+  const missed = known(table, keys, count, slots, misses, now);`;
+
+/** Leaves in `slot` the slot of the j-th missed row, or -1, and in `p` the index position where the search ended. */
+const SEARCH = `
+    const i = misses[j], h = hashes[i], start = starts[i], length = ends[i] - start, tag = h >>> 24;
+    let p = h & mask, slot = -1;
+    for (;; p = (p + 1) & mask) {
+      const ref = places[p];
+      if (ref === 0) break;
+      other: {
+        if (tags[p] !== tag) break other;
+        ${compareAny('break other;')}
+        slot = arena[ref + 1];
+      }
+      if (slot !== -1) break;
+    }`;
 
 /** A resolve loop of its own for one state table, so that V8 specialises it. */
 export function compileResolve(ttl: boolean): ResolveKernel {
   const expired = ttl
     ? `else if (now - lastWrite[slot] >= table.ttl) { table.renew(slot); fresh++; if (isNew !== undefined) isNew[i] = 1; }`
     : '';
-  return new Function(`'use strict'; return function resolve(table, keys, count, slots, isNew, now) {${LOCALS}
+  return new Function(`'use strict';${known({ ttl, writes: true })}
+return function resolve(table, keys, count, slots, isNew, now) {${LOCALS}
   let dirty = table.dirty, fresh = 0;
   ${ttl ? 'let lastWrite = table.lastWrite;' : ''}
-  ${TOUCH}
-  for (let i = 0; i < count; i++) {${PROBE}
+  if (isNew !== undefined) isNew.fill(0, 0, count);
+  for (let j = 0; j < missed; j++) {${SEARCH}
     if (slot === -1) {
       slot = table.insert(view, start, length, h, p);
-      // What was seen are places in the arena that it had then.
-      if (arena !== table.arena) touched = false;
-      index = table.index; mask = table.mask; arena = table.arena; dirty = table.dirty;
+      places = table.index.places; tags = table.index.tags; mask = table.index.mask;
+      arena = table.arena; dirty = table.dirty;
       ${ttl ? 'lastWrite = table.lastWrite;' : ''}
       fresh++;
       if (isNew !== undefined) isNew[i] = 1;
-    } ${expired} else if (isNew !== undefined) isNew[i] = 0;
+    } ${expired}
     dirty[slot] |= 1;
     ${ttl ? 'lastWrite[slot] = now;' : ''}
     slots[i] = slot;
@@ -96,10 +160,10 @@ export function compileResolve(ttl: boolean): ResolveKernel {
 
 export function compileFind(ttl: boolean): FindKernel {
   const expired = ttl ? 'if (slot !== -1 && now - lastWrite[slot] >= table.ttl) slot = -1;' : '';
-  return new Function(`'use strict'; return function find(table, keys, count, slots, now) {${LOCALS}
+  return new Function(`'use strict';${known({ ttl, writes: false })}
+return function find(table, keys, count, slots, now) {${LOCALS}
   ${ttl ? 'const lastWrite = table.lastWrite;' : ''}
-  ${TOUCH}
-  for (let i = 0; i < count; i++) {${PROBE}
+  for (let j = 0; j < missed; j++) {${SEARCH}
     ${expired}
     slots[i] = slot;
   }

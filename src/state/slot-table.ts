@@ -6,6 +6,7 @@ import { type ColumnKernel, compileColumn } from './column-kernel.ts';
 import type { KeyedColumnsSpec, KeyedTable } from './contracts.ts';
 import { KeyLog } from './key-log.ts';
 import { compileFind, compileResolve, type FindKernel, type ResolveKernel } from './resolve-kernel.ts';
+import { SlotIndex } from './slot-index.ts';
 import {
   clearSlotColumn,
   createSlotColumn,
@@ -39,6 +40,8 @@ const FIRST_REF = 4;
 const HEADER = 3;
 /** Words that stay readable after the last record (BYTES_SLACK). */
 const SLACK_WORDS = 2;
+/** Length of the record that is none, at 0: no key is as long. */
+const NO_KEY = -2;
 const MAX_ARENA_WORDS = 0x1fffffff;
 const EMPTY_FLAGS = new Float64Array(0);
 
@@ -47,14 +50,13 @@ export const DIRTY = 1;
 export const FRESH = 2;
 
 /**
- * A hash table from key bytes to dense slots, with columns by slot. `index` is open-addressed with linear probing, at
- * most half full: pairs (hash, record). Key records live in a word arena: hash, slot, byte length (-1 = NULL key), the
- * bytes padded with zeros. Fields are public for the generated loops and for snapshots; operators see KeyedTable.
+ * A hash table from key bytes to dense slots, with columns by slot. Key records live in a word arena: hash, slot, byte
+ * length (-1 = NULL key), the bytes padded with zeros. Fields are public for the generated loops and for snapshots;
+ * operators see KeyedTable.
  */
 export class SlotTable implements KeyedTable {
-  index = new Int32Array(MIN_SLOTS * 4);
-  mask = MIN_SLOTS * 4 - 1;
-  arena = new Int32Array(MIN_SLOTS * 8);
+  readonly index = new SlotIndex(MIN_SLOTS * 2);
+  arena = newArena(MIN_SLOTS * 8);
   arenaBytes = new Uint8Array(this.arena.buffer);
   arenaView = new DataView(this.arena.buffer);
   /** Record of each slot; of a free slot the complement of the next free one (so <= 0). */
@@ -79,7 +81,7 @@ export class SlotTable implements KeyedTable {
   private sweepAt = 0;
   /** The latest time it was told. */
   private latest = Number.NEGATIVE_INFINITY;
-  private touch = new Int32Array(0);
+  private misses = new Int32Array(0);
 
   /** `tracked`: keeps tombstones for deltas. A table used on its own needs none. */
   constructor(spec: KeyedColumnsSpec, kernels: TableKernels = compileKernels(spec), tracked = false) {
@@ -102,13 +104,14 @@ export class SlotTable implements KeyedTable {
 
   /** Looks up one row of a key batch, whatever its age: slot or -1. */
   findOne(keys: KeyBatch, row: number): number {
-    const { index, mask, arena } = this;
+    const { places, tags, mask } = this.index;
+    const { arena } = this;
     const hash = keys.hashes[row];
     const start = keys.starts[row];
     const length = keys.ends[row] - start;
-    for (let p = (hash << 1) & mask; index[p + 1] !== 0; p = (p + 2) & mask) {
-      const ref = index[p + 1];
-      if (index[p] !== hash || arena[ref + 2] !== length) continue;
+    for (let p = hash & mask; places[p] !== 0; p = (p + 1) & mask) {
+      const ref = places[p];
+      if (tags[p] !== hash >>> 24 || arena[ref] !== hash || arena[ref + 2] !== length) continue;
       if (this.sameBytes((ref + HEADER) << 2, keys.bytes, start, length)) return arena[ref + 1];
     }
     return -1;
@@ -117,7 +120,7 @@ export class SlotTable implements KeyedTable {
   free(slot: number): void {
     const ref = this.refs[slot];
     assert(slot < this.slotCount && ref > 0, `slot ${slot} is free already`);
-    this.unlink(ref);
+    this.index.remove(ref, this.arena);
     const length = this.arena[ref + 2];
     if (this.tombstones !== undefined && (this.dirty[slot] & FRESH) === 0) this.copyKey(slot, this.tombstones);
     this.changed = true;
@@ -172,9 +175,7 @@ export class SlotTable implements KeyedTable {
     let slots = this.refs.length;
     while (slots < keys) slots *= 2;
     if (slots > this.refs.length) this.growSlots(slots);
-    let length = this.index.length;
-    while ((keys + 1) * 4 > length) length *= 2;
-    if (length > this.index.length) this.growIndex(length);
+    this.fitIndex(keys);
   }
 
   isLive(slot: number): boolean {
@@ -211,7 +212,7 @@ export class SlotTable implements KeyedTable {
 
   /** Forgets all keys; the buffers stay for reuse and are cleared only as far as they were used. */
   clear(): void {
-    this.clearIndex();
+    this.index.clear(this.size, this.refs, this.slotCount, this.arena);
     for (const column of this.columns) clearSlotColumn(column, this.slotCount);
     this.refs.fill(0, 0, this.slotCount);
     this.dirty.fill(0, 0, this.slotCount);
@@ -227,8 +228,8 @@ export class SlotTable implements KeyedTable {
 
   /** Memory held, in bytes. */
   bytes(): number {
-    let sum = this.index.byteLength + this.arena.byteLength + this.refs.byteLength + this.dirty.byteLength;
-    sum += this.lastWrite.byteLength + this.touch.byteLength + (this.tombstones?.memory() ?? 0);
+    let sum = this.index.bytes() + this.arena.byteLength + this.refs.byteLength + this.dirty.byteLength;
+    sum += this.lastWrite.byteLength + this.misses.byteLength + (this.tombstones?.memory() ?? 0);
     for (const column of this.columns) sum += slotColumnMemory(column);
     return sum;
   }
@@ -237,15 +238,11 @@ export class SlotTable implements KeyedTable {
   insert(view: DataView, start: number, length: number, hash: number, p: number): number {
     const words = recordWords(length);
     if (this.usedWords + words + SLACK_WORDS > this.arena.length) this.growArena(words);
-    let position = p;
-    if ((this.size + 1) * 4 > this.mask) {
-      this.growIndex(this.index.length * 2);
-      position = this.emptyPosition(hash);
-    }
+    const position = this.fitIndex(this.size + 1) ? this.index.emptyPosition(hash) : p;
     const slot = this.takeSlot();
     const ref = this.usedWords;
     this.usedWords += words;
-    const { arena, index } = this;
+    const { arena } = this;
     arena[ref] = hash;
     arena[ref + 1] = slot;
     arena[ref + 2] = length;
@@ -254,8 +251,7 @@ export class SlotTable implements KeyedTable {
     let q = start;
     for (; q + 4 <= end; q += 4) arena[w++] = view.getInt32(q, true);
     if (q < end) arena[w] = view.getInt32(q, true) & ((1 << ((end - q) << 3)) - 1);
-    index[position] = hash;
-    index[position + 1] = ref;
+    this.index.put(position, hash, ref);
     this.refs[slot] = ref;
     this.dirty[slot] = DIRTY | FRESH;
     this.size++;
@@ -271,9 +267,10 @@ export class SlotTable implements KeyedTable {
     if (now > this.latest) this.latest = now;
   }
 
-  touchBuffer(count: number): Int32Array {
-    if (this.touch.length < count) this.touch = new Int32Array(count);
-    return this.touch;
+  /** For the generated loops: rows of a batch. */
+  missBuffer(count: number): Int32Array {
+    if (this.misses.length < count) this.misses = new Int32Array(count);
+    return this.misses;
   }
 
   /** Notes the time and frees a few expired slots, so that state with a TTL does not grow without bound. */
@@ -313,26 +310,11 @@ export class SlotTable implements KeyedTable {
     for (const column of this.columns) growSlotColumn(column, capacity);
   }
 
-  private growIndex(length: number): void {
-    const old = this.index;
-    const index = new Int32Array(length);
-    const mask = index.length - 1;
-    for (let p = 0; p < old.length; p += 2) {
-      const ref = old[p + 1];
-      if (ref === 0) continue;
-      let q = (old[p] << 1) & mask;
-      while (index[q + 1] !== 0) q = (q + 2) & mask;
-      index[q] = old[p];
-      index[q + 1] = ref;
-    }
-    this.index = index;
-    this.mask = mask;
-  }
-
-  private emptyPosition(hash: number): number {
-    let p = (hash << 1) & this.mask;
-    while (this.index[p + 1] !== 0) p = (p + 2) & this.mask;
-    return p;
+  /** Makes room for so many keys; tells whether positions are others now. */
+  private fitIndex(keys: number): boolean {
+    if (this.index.fits(keys)) return false;
+    this.index.grow(keys, this.refs, this.slotCount, this.arena);
+    return true;
   }
 
   /** Always moves to a new buffer: the keys being resolved may be views of the old one. */
@@ -347,7 +329,7 @@ export class SlotTable implements KeyedTable {
     }
     const compact = this.garbageWords * 2 >= this.usedWords || this.arena.length * 2 > MAX_ARENA_WORDS;
     const size = Math.min(MAX_ARENA_WORDS, Math.max(compact ? this.arena.length : this.arena.length * 2, needed * 2));
-    const arena = new Int32Array(size);
+    const arena = newArena(size);
     if (compact) this.compactInto(arena);
     else arena.set(this.arena.subarray(0, this.usedWords));
     this.arena = arena;
@@ -356,7 +338,7 @@ export class SlotTable implements KeyedTable {
   }
 
   private compactInto(target: Int32Array): void {
-    const { arena, refs, index } = this;
+    const { arena, refs } = this;
     let at = FIRST_REF;
     for (let slot = 0; slot < this.slotCount; slot++) {
       const ref = refs[slot];
@@ -366,7 +348,7 @@ export class SlotTable implements KeyedTable {
       refs[slot] = at;
       at += words;
     }
-    for (let p = 1; p < index.length; p += 2) if (index[p] !== 0) index[p] = refs[arena[index[p] + 1]];
+    this.index.move(refs, arena);
     this.usedWords = at;
     this.garbageWords = 0;
   }
@@ -376,39 +358,14 @@ export class SlotTable implements KeyedTable {
     for (let i = 0; i < length; i++) if (own[at + i] !== bytes[start + i]) return false;
     return true;
   }
-
-  /** Removes a record from the index, closing the gap (no tombstones there). */
-  private unlink(ref: number): void {
-    const { index, mask } = this;
-    let gap = (this.arena[ref] << 1) & mask;
-    while (index[gap + 1] !== ref) gap = (gap + 2) & mask;
-    for (let p = (gap + 2) & mask; index[p + 1] !== 0; p = (p + 2) & mask) {
-      const home = (index[p] << 1) & mask;
-      if (((p - home) & mask) >= ((p - gap) & mask)) {
-        index[gap] = index[p];
-        index[gap + 1] = index[p + 1];
-        gap = p;
-      }
-    }
-    index[gap + 1] = 0;
-  }
-
-  private clearIndex(): void {
-    const { index, mask, refs, arena } = this;
-    if (this.size * 16 > mask) {
-      index.fill(0);
-      return;
-    }
-    for (let slot = 0; slot < this.slotCount; slot++) {
-      const ref = refs[slot];
-      if (ref <= 0) continue;
-      let p = (arena[ref] << 1) & mask;
-      while (index[p + 1] !== ref) p = (p + 2) & mask;
-      index[p + 1] = 0;
-    }
-  }
 }
 
 function recordWords(length: number): number {
   return HEADER + ((Math.max(0, length) + 3) >> 2);
+}
+
+function newArena(words: number): Int32Array {
+  const arena = new Int32Array(words);
+  arena[2] = NO_KEY;
+  return arena;
 }

@@ -1,6 +1,6 @@
 import { type Batch, withSelection } from '../data/batch.ts';
 import { BYTES_SLACK, type BytesColumn, type Column } from '../data/column.ts';
-import { gatherColumn } from '../data/gather.ts';
+import { columnBytes, gatherColumn } from '../data/gather.ts';
 import { selectedRows } from '../data/row-numbers.ts';
 import type { Schema } from '../data/types.ts';
 import { ChunkFormat } from './chunk.ts';
@@ -39,7 +39,7 @@ export class AppendBuffer {
     if (count === 0) return;
     const gathered = columns.map((column) => gatherColumn(column, kept, count));
     this.parts.push({ columns: gathered, count });
-    this.staged += gathered.reduce((sum, column) => sum + columnBytes(column, count), 0);
+    this.staged += gathered.reduce((sum, column) => sum + columnBytes(column), 0);
   }
 
   /** About how many bytes `take` would return. */
@@ -82,31 +82,4 @@ function emptyKeys(count: number): BytesColumn {
     ends: new Int32Array(count),
     nulls: undefined,
   };
-}
-
-/** An estimate: nested columns count by their rows. */
-function columnBytes(column: Column, count: number): number {
-  switch (column.layout) {
-    case 'bytes':
-      return column.bytes.length + 8 * count;
-    case 'i8':
-      return count;
-    case 'i16':
-      return 2 * count;
-    case 'i32':
-    case 'f32':
-      return 4 * count;
-    case 'i64':
-    case 'f64':
-      return 8 * count;
-    case 'ts':
-    case 'dec128':
-      return 16 * count;
-    case 'list':
-    case 'map':
-    case 'row':
-    case 'const':
-    case 'dict':
-      return 64 * count;
-  }
 }

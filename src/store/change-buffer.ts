@@ -81,7 +81,7 @@ export class ChangeBuffer {
     return this.table.size + this.direct.rows;
   }
 
-  /** About how many bytes `take` would return. */
+  /** About how many bytes `take` would return, or more: what is packed is not foreseen. */
   bytes(): number {
     return Math.ceil(this.table.size * this.rowBytes()) + this.direct.bytes;
   }
@@ -154,7 +154,7 @@ export class ChangeBuffer {
 
   /** Looks at one row of a batch for the length of its values: enough for an estimate. */
   private measure(batch: Batch, rows: Int32Array, count: number): void {
-    this.copiedBytes += this.keys.ends[0] - this.keys.starts[0];
+    if (!this.format.keysAreColumn) this.copiedBytes += this.keys.ends[0] - this.keys.starts[0];
     const row = rows[count >> 1];
     for (const c of this.variable) {
       const column = batch.columns[c];

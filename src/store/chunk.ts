@@ -12,6 +12,7 @@ import {
   stripAttribute,
   TINYINT,
 } from '../data/types.ts';
+import { isSingleBytes } from '../expressions/key-encoder.ts';
 
 /**
  * A chunk of an output table's committed log: net changes of one epoch, at most one per primary key, as columns. A
@@ -23,7 +24,9 @@ import {
  *     16 epoch f64 (of a base: the highest of its rows)
  *     24 index u32 of the first row within its epoch and task
  *     28 lowest and highest key group of its rows, u8 each, 2 bytes 0
- *     32 columns by data/codec.ts: op (0 upsert, 1 delete), key bytes, [epoch of the row], all table columns
+ *     32 columns by data/codec.ts: op (0 upsert, 1 delete), [key bytes], [epoch of the row], all table columns
+ *
+ * Key bytes are left out where the primary key is one column of strings or bytes: they are that column's.
  */
 export interface Chunk {
   readonly kind: 'log' | 'base';
@@ -49,7 +52,7 @@ export const MAX_CHUNK_BYTES = 1 << 20;
 export const UPSERT = 0;
 export const DELETED = 1;
 
-const VERSION = 1;
+const VERSION = 2;
 const HEADER_BYTES = 32;
 const NO_KEY_GROUP = 0xffff;
 const OP_TYPE = notNull(TINYINT);
@@ -71,11 +74,23 @@ export function keyGroupsOf(head: Uint8Array): KeyGroups {
 export class ChunkFormat {
   private readonly fingerprint: number;
   private readonly types: { readonly log: readonly SqlType[]; readonly base: readonly SqlType[] };
+  /** Columns of the table. */
+  private readonly width: number;
+  /** The column that is the key, bytes and all. */
+  private readonly keyColumn: number | undefined;
 
   constructor(schema: Schema, primaryKey: readonly number[]) {
     this.fingerprint = schemaFingerprint(schema, primaryKey);
     const values = schema.map((field) => field.type);
-    this.types = { log: [OP_TYPE, KEY_TYPE, ...values], base: [OP_TYPE, KEY_TYPE, EPOCH_TYPE, ...values] };
+    this.width = values.length;
+    this.keyColumn = isSingleBytes(primaryKey.map((index) => values[index])) ? primaryKey[0] : undefined;
+    const key = this.keyColumn === undefined ? [KEY_TYPE] : [];
+    this.types = { log: [OP_TYPE, ...key, ...values], base: [OP_TYPE, ...key, EPOCH_TYPE, ...values] };
+  }
+
+  /** Keys take no room of their own. */
+  get keysAreColumn(): boolean {
+    return this.keyColumn !== undefined;
   }
 
   encode(chunk: Chunk): Uint8Array {
@@ -84,11 +99,12 @@ export class ChunkFormat {
 
   /** A chunk that has no place in the log yet: `stamp` gives it one, and only then can it be decoded. */
   draft(chunk: Omit<Chunk, 'epoch' | 'firstIndex'>): Uint8Array {
-    const ops: I8Column = { layout: 'i8', values: chunk.ops, nulls: undefined };
     const base = chunk.kind === 'base';
+    const keys = this.keyColumn === undefined ? [chunk.keys] : [];
     const epochs: F64Column[] =
       chunk.rowEpochs === undefined ? [] : [{ layout: 'f64', values: chunk.rowEpochs, nulls: undefined }];
-    const columns = prepareColumns(this.types[chunk.kind], [ops, chunk.keys, ...epochs, ...chunk.columns], chunk.count);
+    const all = [opColumn(chunk), ...keys, ...epochs, ...chunk.columns];
+    const columns = prepareColumns(this.types[chunk.kind], all, chunk.count);
     const bytes = new Uint8Array(HEADER_BYTES + columns.size);
     columns.write(bytes, HEADER_BYTES);
     const view = new DataView(bytes.buffer);
@@ -132,8 +148,10 @@ export class ChunkFormat {
     if (count !== view.getUint32(12, true)) {
       throw corrupt(`has ${count} rows, expected the ${view.getUint32(12, true)} of its header`);
     }
-    const [ops, keys] = columns;
-    const epochs = base ? columns[2] : undefined;
+    const values = columns.slice(columns.length - this.width);
+    const ops = columns[0];
+    const keys = this.keyColumn === undefined ? columns[1] : values[this.keyColumn];
+    const epochs = base ? columns[columns.length - this.width - 1] : undefined;
     if (ops.layout !== 'i8' || keys.layout !== 'bytes' || (epochs !== undefined && epochs.layout !== 'f64')) {
       throw corrupt('does not begin with operations and keys');
     }
@@ -148,7 +166,7 @@ export class ChunkFormat {
       ops: ops.values,
       keys,
       rowEpochs: epochs?.values,
-      columns: columns.slice(base ? 3 : 2),
+      columns: values,
     };
   }
 
@@ -160,6 +178,13 @@ export class ChunkFormat {
         `${hex(this.fingerprint)}): the table's columns, types or primary key changed; start the job with --fresh`,
     );
   }
+}
+
+/** Mostly all rows are upserts: one value for all of them. */
+function opColumn({ ops, count }: Pick<Chunk, 'ops' | 'count'>): Column {
+  const column: I8Column = { layout: 'i8', values: ops, nulls: undefined };
+  const deletes = count === 0 || ops.subarray(0, count).includes(DELETED);
+  return deletes ? column : { layout: 'const', value: { ...column, values: ops.subarray(0, 1) }, nulls: undefined };
 }
 
 /** The primary key of a chunk's rows, and their types, as a number that changes when one of them does. */

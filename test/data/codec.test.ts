@@ -56,10 +56,10 @@ function randomColumn(random: Random, type: SqlType, count: number, plain = fals
   }
   const nulls = randomNulls(random, type, count);
   const numbers = (): number[] => Array.from({ length: count }, () => random.int(200) - 100);
+  const bits = random.pick([3, 14, 30, 62]);
   const longs = (): BigInt64Array =>
-    BigInt64Array.from({ length: count }, () =>
-      BigInt.asIntN(64, BigInt(random.int(2 ** 32)) << BigInt(random.int(40))),
-    );
+    BigInt64Array.from({ length: count }, () => BigInt.asIntN(bits, BigInt(random.int(2 ** 32)) << BigInt(bits >> 1)));
+  const fraction = random.pick([0, 0.001, 0.9]);
   const layout = layoutOf(type);
   switch (layout) {
     case 'i8':
@@ -73,7 +73,7 @@ function randomColumn(random: Random, type: SqlType, count: number, plain = fals
     case 'f32':
       return { layout, values: Float32Array.from(numbers()), nulls };
     case 'f64':
-      return { layout, values: Float64Array.from({ length: count }, () => random.next() / 0.9), nulls };
+      return { layout, values: Float64Array.from(numbers(), (n) => n * 2 ** bits + fraction * random.next()), nulls };
     case 'ts': {
       const nanos = hasNanos(type) ? Int32Array.from(numbers()) : undefined;
       return { layout, values: Float64Array.from(numbers()), nanos, nulls };
@@ -83,7 +83,8 @@ function randomColumn(random: Random, type: SqlType, count: number, plain = fals
     case 'bytes': {
       const bytes = random.bytes(400);
       const starts = Int32Array.from({ length: count }, () => random.int(250));
-      const ends = starts.map((start) => start + random.pick([0, 1, 5, 20, 130]));
+      const lengths = random.pick([[12], [0], [70], [0, 1, 5, 20, 130]]);
+      const ends = starts.map((start) => start + random.pick(lengths));
       return { layout, bytes, view: new DataView(bytes.buffer), starts, ends, nulls };
     }
     case 'list':
@@ -168,7 +169,7 @@ describe('column encoding', () => {
   }
 
   it('decodes aligned memory without copying, with slack after the last string', () => {
-    const values = Float64Array.of(1, 2, 3);
+    const values = Float64Array.of(1, 2.5, 3);
     const text = new TextEncoder().encode('abc');
     const starts = Int32Array.of(0, 1, 2);
     const ends = Int32Array.of(1, 2, 3);
@@ -187,6 +188,42 @@ describe('column encoding', () => {
     expect(decoded.bytes.buffer).toBe(bytes.buffer);
     expect(decoded.view.byteLength).toBe(decoded.bytes.length);
     expect(decoded.bytes.length - decoded.ends[2]).toBeGreaterThanOrEqual(BYTES_SLACK);
+  });
+
+  it('takes little room for small integers, values of one length, and constants', () => {
+    const count = 1000;
+    const size = (type: SqlType, column: Column): number => encodeColumns([type], [column], count).length - 16;
+    const text = new Uint8Array(12 * count + BYTES_SLACK);
+    const starts = Int32Array.from({ length: count }, (_, i) => 12 * i);
+    const ends = starts.map((start) => start + 12);
+    const time: Column = { layout: 'ts', values: Float64Array.of(1e12), nanos: undefined, nulls: undefined };
+    const view = new DataView(text.buffer);
+    expect([
+      size(BIGINT, { layout: 'i64', values: new BigInt64Array(count).fill(-128n), nulls: undefined }),
+      size(BIGINT, { layout: 'i64', values: new BigInt64Array(count).fill(128n), nulls: undefined }),
+      size(DOUBLE, { layout: 'f64', values: new Float64Array(count).fill(-32769), nulls: undefined }),
+      size(STRING, { layout: 'bytes', bytes: text, view, starts, ends, nulls: undefined }),
+      size(timestamp(3), { layout: 'const', value: time, nulls: undefined }),
+    ]).toEqual([count, 2 * count, 4 * count, 12 * count + BYTES_SLACK, 8]);
+  });
+
+  it('keeps numbers that are nearly integers', () => {
+    const odd = [
+      [-0, 0, 1],
+      [2 ** 31, 1, 2],
+      [NaN, 0, 0],
+      [Infinity, -Infinity, 0],
+      [-(2 ** 31), 2 ** 31 - 1, 0],
+      [0.5, 1, 2],
+    ];
+    for (const numbers of odd) {
+      const bytes = encodeColumns(
+        [DOUBLE],
+        [{ layout: 'f64', values: Float64Array.from(numbers), nulls: undefined }],
+        3,
+      );
+      expect(valuesOf(decodeColumns([DOUBLE], bytes).columns[0], 3)).toEqual(numbers);
+    }
   });
 
   it('refuses another version', () => {

@@ -54,9 +54,14 @@ const ROUTE_DAYS: Schema = [
   { name: 'late_share', type: DOUBLE },
 ];
 
-/** What the job file of a finished `flights` job holds, as the oracle writes answers. */
-export async function committedFeatures(dataDir: string): Promise<{ airportHours: Answers; routeDays: Answers }> {
-  const store = new EpochStore(jobFile(dataDir), () => 0);
+export interface FlightFeatures {
+  readonly airportHours: Answers;
+  readonly routeDays: Answers;
+}
+
+/** What the job file of a `flights` job that has ended holds, as the oracle writes answers. */
+export async function committedFeatures(dataDir: string, job = 'flights'): Promise<FlightFeatures> {
+  const store = new EpochStore(jobFile(dataDir, job), () => 0);
   try {
     return {
       airportHours: await readTable(store, 'airport_hours', AIRPORT_HOURS, [0, 1]),
@@ -110,8 +115,8 @@ export function checkpointOf(dataDir: string): CheckpointView | undefined {
   }
 }
 
-function jobFile(dataDir: string): string {
-  return join(dataDir, 'jobs', 'flights', 'state.db');
+function jobFile(dataDir: string, job = 'flights'): string {
+  return join(dataDir, 'jobs', job, 'state.db');
 }
 
 /** Keys whose values differ, or that only one side has; the first few as text. */

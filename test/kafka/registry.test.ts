@@ -76,6 +76,7 @@ describe.skipIf(!ready)('a real registry (Apicurio, Confluent API under a path)'
       format: 'avro-confluent',
       'avro-confluent.url': `http://127.0.0.1:${port}/apis/ccompat/v7`,
       'needs-schema': String(id),
+      'scan.bounded.mode': 'latest-offset',
     });
     const position = { offset: '0', end: '3', leaderEpoch: -1 };
     const reader = await rawConnector.open(spec, [{ split: { id: 'events/0' }, position }], context);

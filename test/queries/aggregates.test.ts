@@ -110,3 +110,77 @@ tableTest('lists of windows', {
     ['+I', 'a', '4', [4], [[4, 1]], 4, 0],
   ],
 });
+
+/** 400 keys whose counts grow: each row takes back the value before it. */
+const GROWING = Array.from({ length: 1000 }, (_, i) => [String((i * 7919) % 400), i]);
+
+function countsOfKeys(): number[] {
+  const counts = new Map<unknown, number>();
+  for (const [key] of GROWING) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return [...counts].map(([key, n]) => n * 1000 + Number(key)).sort((a, b) => a - b);
+}
+
+function between(values: readonly number[], part: number): number {
+  const place = part * (values.length - 1) + 1;
+  const [below, above] = [Math.floor(place), Math.ceil(place)];
+  if (below === above) return values[below - 1];
+  return (above - place) * values[below - 1] + (place - below) * values[above - 1];
+}
+
+tableTest('PERCENTILE of many values that are taken back', {
+  ddl: `CREATE TABLE g (k STRING, i INT) WITH ('connector' = 'values')`,
+  rows: { g: GROWING as never },
+  sql: `SELECT PERCENTILE(n, ARRAY[0.9, 0, 0.123]) FROM
+    (SELECT COUNT(*) * 1000 + CAST(k AS INT) AS n FROM g GROUP BY k)`,
+  final: true,
+  expected: [[[0.9, 0, 0.123].map((part) => between(countsOfKeys(), part))]] as never,
+});
+
+const MARKS = `CREATE TABLE m (k STRING, id INT, v INT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'values')`;
+const MARKED = {
+  m: [
+    ['a', 3, 30, '2024-01-01 00:00:01'],
+    ['a', 20, null, '2024-01-01 00:00:02'],
+    ['b', 1, 7, '2024-01-01 00:00:03'],
+    ['a', 1, 10, '2024-01-01 00:00:07'],
+    ['a', 4, 40, '2024-01-01 00:00:21'],
+  ],
+} as never;
+const JSON_OF = `JSON_OBJECTAGG(CAST(id AS STRING) VALUE v), JSON_OBJECTAGG(CAST(id AS STRING) VALUE v ABSENT ON NULL),
+  JSON_ARRAYAGG(v), JSON_ARRAYAGG(v NULL ON NULL), PERCENTILE(v, 0.5, id)`;
+
+tableTest('JSON aggregates in HOP, whose panes are merged', {
+  ddl: MARKS,
+  rows: MARKED,
+  sql: `SELECT window_start, ${JSON_OF} FROM TABLE(HOP(TABLE m, DESCRIPTOR(ts), INTERVAL '5' SECOND, INTERVAL '10' SECOND))
+    WHERE k = 'a' GROUP BY window_start, window_end`,
+  final: true,
+  expected: [
+    ['2023-12-31T23:59:55.000', '{"20":null,"3":30}', '{"3":30}', '[30]', '[30,null]', 30],
+    ['2024-01-01T00:00:00.000', '{"1":10,"20":null,"3":30}', '{"1":10,"3":30}', '[30,10]', '[30,null,10]', 30],
+    ['2024-01-01T00:00:05.000', '{"1":10}', '{"1":10}', '[10]', '[10]', 10],
+    ['2024-01-01T00:00:15.000', '{"4":40}', '{"4":40}', '[40]', '[40]', 40],
+    ['2024-01-01T00:00:20.000', '{"4":40}', '{"4":40}', '[40]', '[40]', 40],
+  ],
+});
+
+tableTest('JSON aggregates of sessions', {
+  ddl: MARKS,
+  rows: MARKED,
+  sql: `SELECT k, ${JSON_OF} FROM TABLE(SESSION(TABLE m PARTITION BY k, DESCRIPTOR(ts), INTERVAL '6' SECOND))
+    GROUP BY k, window_start, window_end`,
+  final: true,
+  expected: [
+    ['a', '{"1":10,"20":null,"3":30}', '{"1":10,"3":30}', '[30,10]', '[30,null,10]', 30],
+    ['b', '{"1":7}', '{"1":7}', '[7]', '[7]', 7],
+    ['a', '{"4":40}', '{"4":40}', '[40]', '[40]', 40],
+  ],
+});
+
+tableTest('a key that is there already fails the job', {
+  ddl: MARKS,
+  rows: MARKED,
+  sql: `SELECT JSON_OBJECTAGG(k VALUE v) FROM m`,
+  expected: [],
+  error: 'duplicate-json-key',
+});

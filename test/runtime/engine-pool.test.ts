@@ -55,6 +55,7 @@ const spec = (job: string, task: number, parallelism: number): Omit<TaskSpec, 'm
   memoryLimit: 1,
   seed: 1,
   pace: new Float64Array(2 * parallelism),
+  rateLimit: undefined,
 });
 
 function deploy(job: string, parallelism: number, told: string[]): void {

@@ -104,7 +104,9 @@ describe('ChangeBuffer', () => {
     const total = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     expect(chunks.length).toBeGreaterThan(4);
     for (const chunk of chunks) expect(chunk.length).toBeLessThan(1.2 * 2 ** 20);
-    expect(Math.abs(staged - total) / total).toBeLessThan(0.3);
+    // The estimate does not know what is packed.
+    expect(staged).toBeGreaterThan(0.9 * total);
+    expect(staged).toBeLessThan(1.3 * total);
     expect(buffer.bytes()).toBe(0);
     const memory = buffer.memory();
     fill();
@@ -288,7 +290,7 @@ describe('ChangeBuffer that knows which keys are distinct', () => {
     const totals = users.map((_, i) => BigInt(i));
     buffer.add(makeBatch([columnFromValues(STRING, users), columnFromValues(BIGINT, totals)], 600));
     const chunks = buffer.take(1);
-    expect(chunks.length).toBeGreaterThan(10);
+    expect(chunks.length).toBeGreaterThan(5);
     const format = new ChunkFormat(SIMPLE, [0]);
     const rows = chunks.flatMap((bytes) => {
       const chunk = format.decode(bytes);

@@ -21,6 +21,7 @@ import {
 
 import { noteProgress, takeWriter, type TopicWriter } from './writers.ts';
 
+const MAX_PARTITIONS = 10_000;
 const FILE = /^topic-(.+)\.db$/;
 
 /** Record batches of one partition in one buffer, as a fetch would bring them; BYTES_SLACK bytes follow `length`. */
@@ -49,8 +50,11 @@ export class EmbeddedLog {
 
   /** Creates a topic. Throws `topic-exists` when it is there with another number of partitions. */
   createTopic(topic: string, partitions: number): void {
-    if (!Number.isInteger(partitions) || partitions < 1 || partitions > 10_000) {
-      throw new HeadwaterError('invalid-option', `topic ${topic}: ${partitions} partitions; expected 1 to 10000`);
+    if (!Number.isInteger(partitions) || partitions < 1 || partitions > MAX_PARTITIONS) {
+      throw new HeadwaterError(
+        'invalid-option',
+        `topic ${topic}: ${partitions} partitions; expected 1 to ${MAX_PARTITIONS}`,
+      );
     }
     checkName(topic);
     const db = openForWriting(this.fileOf(topic), this.folder, FORMAT, TABLES);
@@ -72,6 +76,23 @@ export class EmbeddedLog {
     }
   }
 
+  /** Gives a topic more partitions, `partitions` in all. Errors: `topic-not-found`, `invalid-option` when it has more. */
+  addPartitions(topic: string, partitions: number): void {
+    const { db } = this.writing(topic).writer;
+    const grow = db.transaction(() => {
+      const existing = readPartitions(db, topic) ?? 0;
+      if (Number.isInteger(partitions) && partitions >= existing && partitions <= MAX_PARTITIONS) {
+        db.prepare('UPDATE topic SET partitions = ?').run(partitions);
+        return;
+      }
+      throw new HeadwaterError(
+        'invalid-option',
+        `topic ${topic} has ${existing} partitions, given ${partitions}; expected as many or more, at most ${MAX_PARTITIONS}`,
+      );
+    });
+    grow.immediate();
+  }
+
   listTopics(): string[] {
     if (!existsSync(this.folder)) return [];
     return readdirSync(this.folder)
@@ -81,13 +102,14 @@ export class EmbeddedLog {
 
   /** Partitions of a topic; undefined when there is no such topic. */
   partitions(topic: string): number | undefined {
-    return this.reading(topic)?.partitions;
+    const open = this.reading(topic);
+    return open && this.count(open, topic);
   }
 
   /** Appends whole record batches in one transaction, giving them their offsets; returns the first one. */
   append(topic: string, partition: number, batches: readonly Uint8Array[]): number {
     const open = this.writing(topic);
-    checkPartition(open, topic, partition);
+    this.check(open, topic, partition);
     const { writer } = open;
     let first = 0;
     const append = writer.db.transaction(() => {
@@ -119,7 +141,7 @@ export class EmbeddedLog {
     const { db, last } = open.writer;
     const append = db.transaction(() => {
       for (const { partition, batches } of parts) {
-        checkPartition(open, topic, partition);
+        this.check(open, topic, partition);
         let next = last.get(partition)?.next ?? 0;
         for (const batch of batches) next = insert(open.writer, topic, partition, batch, next);
       }
@@ -130,25 +152,19 @@ export class EmbeddedLog {
 
   /** Batches from the one that holds `offset` on: at least one whole batch, then as many as fit into `maxBytes`. */
   read(topic: string, partition: number, offset: number, maxBytes: number): LogRead | undefined {
-    const open = this.reading(topic);
-    if (open === undefined) throw noTopic(topic, this.folder);
-    checkPartition(open, topic, partition);
+    const open = this.partition(topic, partition);
     return reading(this.fileOf(topic), () => readBatches(open, topic, partition, offset, maxBytes));
   }
 
   /** The offset that the next record of the partition will get. */
   endOffset(topic: string, partition: number): number {
-    const open = this.reading(topic);
-    if (open === undefined) throw noTopic(topic, this.folder);
-    checkPartition(open, topic, partition);
+    const open = this.partition(topic, partition);
     return reading(this.fileOf(topic), () => endOffset(open, topic, partition));
   }
 
   /** The offset of the first record that is not older than a time (epoch milliseconds); undefined when there is none. */
   offsetOfTime(topic: string, partition: number, time: number): number | undefined {
-    const open = this.reading(topic);
-    if (open === undefined) throw noTopic(topic, this.folder);
-    checkPartition(open, topic, partition);
+    const open = this.partition(topic, partition);
     return reading(this.fileOf(topic), () => offsetOfTime(open, topic, partition, time));
   }
 
@@ -164,6 +180,25 @@ export class EmbeddedLog {
       writer?.db.close();
     }
     this.topics.clear();
+  }
+
+  /** The topic, which has the partition. */
+  private partition(topic: string, partition: number): OpenTopic {
+    const open = this.reading(topic);
+    if (open === undefined) throw noTopic(topic, this.folder);
+    this.check(open, topic, partition);
+    return open;
+  }
+
+  /** Another process may have given the topic more partitions since it was opened. */
+  private check(open: OpenTopic, topic: string, partition: number): void {
+    if (partition >= open.partitions) this.count(open, topic);
+    checkPartition(open, topic, partition);
+  }
+
+  private count(open: OpenTopic, topic: string): number {
+    open.partitions = reading(this.fileOf(topic), () => readPartitions(open.db, topic)) ?? open.partitions;
+    return open.partitions;
   }
 
   private reading(topic: string): OpenTopic | undefined {
@@ -194,7 +229,7 @@ export class EmbeddedLog {
       const db = openForWriting(this.fileOf(topic), this.folder, FORMAT, TABLES);
       open.writer = { db, last: prepareLast(db), insert: prepareInsert(db) };
     }
-    return { ...open, writer: open.writer };
+    return Object.assign(open, { writer: open.writer });
   }
 
   private fileOf(topic: string): string {

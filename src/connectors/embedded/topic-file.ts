@@ -21,7 +21,7 @@ interface BatchRow {
 
 export interface OpenTopic {
   readonly db: Sqlite;
-  readonly partitions: number;
+  partitions: number;
   readonly select: ReturnType<typeof prepareSelect>;
   readonly last: ReturnType<typeof prepareLast>;
   writer: Writer | undefined;

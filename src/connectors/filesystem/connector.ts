@@ -24,6 +24,7 @@ export const filesystemDescriptor: ConnectorDescriptor = {
     projectionPushDown: true,
     filterPushDown: false,
     bounded: (options) => options['source.monitor-interval'] === undefined,
+    history: { by: 'event-time', options: () => ({ 'source.monitor-interval': undefined }) },
   },
   sink: { formats: FORMATS, accepts: 'append', requiresPrimaryKey: false },
   partitions: true,

@@ -2,6 +2,7 @@ import { HeadwaterError } from '../../data/errors.ts';
 import { readerSchema } from '../../formats/index.ts';
 import type { ConnectorDescriptor, ConnectorTable, OptionSpec } from '../../planner/connector.ts';
 import { isBounded, parseKafkaOptions } from './options.ts';
+import { historyOptions } from './scan-points.ts';
 import { SINK_OPTIONS } from './sink/option-specs.ts';
 import { parseTopicSink } from './sink/options.ts';
 
@@ -78,6 +79,7 @@ export const kafkaDescriptor: ConnectorDescriptor = {
     projectionPushDown: true,
     filterPushDown: true,
     bounded: isBounded,
+    history: { by: 'record-time', options: historyOptions },
   },
   sink: { formats: FORMATS, accepts: 'append', requiresPrimaryKey: false },
   options: OPTIONS,

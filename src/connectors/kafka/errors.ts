@@ -28,7 +28,7 @@ const RETRIABLE: Readonly<Record<number, string>> = {
   78: 'OFFSET_NOT_AVAILABLE',
 };
 
-/** Codes that only writers meet. */
+/** Codes that only writers and groups meet. */
 const WRITERS: Readonly<Record<number, string>> = {
   10: 'MESSAGE_TOO_LARGE',
   14: 'COORDINATOR_LOAD_IN_PROGRESS',
@@ -42,6 +42,10 @@ const WRITERS: Readonly<Record<number, string>> = {
   47: 'INVALID_PRODUCER_EPOCH',
   48: 'INVALID_TXN_STATE',
   49: 'INVALID_PRODUCER_ID_MAPPING',
+  22: 'ILLEGAL_GENERATION',
+  24: 'INVALID_GROUP_ID',
+  25: 'UNKNOWN_MEMBER_ID (the group has active members)',
+  27: 'REBALANCE_IN_PROGRESS',
   50: 'INVALID_TRANSACTION_TIMEOUT',
   51: 'CONCURRENT_TRANSACTIONS',
   53: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',

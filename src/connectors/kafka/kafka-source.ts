@@ -1,14 +1,15 @@
 import { HeadwaterError } from '../../data/errors.ts';
 import type { DecoderSpec, RecordDecoder } from '../../formats/contracts.ts';
-import type { ConnectorContext, SourceConnector, SourceSpec } from '../contracts.ts';
+import type { ConnectorContext, ProgressReporter, SourceConnector, SourceSpec } from '../contracts.ts';
 import { discoverEmbedded } from '../embedded/discover.ts';
+import { EmbeddedGroups } from '../embedded/groups.ts';
 import { EmbeddedLog } from '../embedded/log.ts';
 import { EmbeddedSource } from '../embedded/source.ts';
 import { openRegistry, registryAccess, registryAddress } from '../registry/index.ts';
 import { kafkaDescriptor } from './descriptor.ts';
 import { type KafkaOptions, type Options, parseKafkaOptions } from './options.ts';
 import { PartitionDiscovery, readerOf } from './partition-discovery.ts';
-import { decodePosition, encodePosition, partitionOfSplit, splitId } from './position.ts';
+import { decodePosition, encodePosition, offsetOf, partitionOfSplit, splitId } from './position.ts';
 import { RecordReader } from './reader.ts';
 import type { PartitionRange, RunSource } from './run-source.ts';
 import { describeTopics } from './topic-selection.ts';
@@ -47,6 +48,28 @@ export function createKafkaConnector(createDecoder: DecoderFactory): SourceConne
       const source = await runSource(options, ranges, context);
       return new RecordReader(ranges, source, decoder, schemas, discoveryOf(options, context), context);
     },
+
+    reporter: (table, context) => {
+      const options = parseKafkaOptions(table.options);
+      const { reportingGroup } = options;
+      return reportingGroup === undefined ? undefined : openReporter(options, reportingGroup, context);
+    },
+  };
+}
+
+async function openReporter(
+  { broker }: KafkaOptions,
+  group: string,
+  context: Pick<ConnectorContext, 'dataDir' | 'now' | 'random'>,
+): Promise<ProgressReporter> {
+  if (broker !== 'embedded') {
+    const { reportToGroup } = await import('./broker-source.ts');
+    return reportToGroup(broker, group, context);
+  }
+  const groups = new EmbeddedGroups(context.dataDir);
+  return {
+    report: async (splits) => groups.commit(group, splits.map(offsetOf)),
+    close: async () => groups.close(),
   };
 }
 

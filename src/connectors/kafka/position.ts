@@ -20,13 +20,13 @@ export function encodePosition(position: PartitionPosition): SplitPosition {
 export function decodePosition(splitId: string, position: SplitPosition): PartitionPosition {
   const { offset, end, leaderEpoch } = position;
   return {
-    offset: offsetOf(splitId, offset),
-    end: end === null || end === undefined ? null : offsetOf(splitId, end),
+    offset: parseOffset(splitId, offset),
+    end: end === null || end === undefined ? null : parseOffset(splitId, end),
     leaderEpoch: typeof leaderEpoch === 'number' ? leaderEpoch : -1,
   };
 }
 
-function offsetOf(splitId: string, text: unknown): number {
+function parseOffset(splitId: string, text: unknown): number {
   const value = typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : NaN;
   if (!Number.isSafeInteger(value)) {
     throw runtimeError('invalid-position', `position of ${splitId}: '${String(text)}' is not an offset`);
@@ -50,4 +50,9 @@ export function partitionOfSplit(id: string): TopicPartition {
     throw runtimeError('invalid-position', `split '${id}' of the checkpoint is not a partition of a topic`);
   }
   return { topic: match[1], partition: Number(match[2]) };
+}
+
+/** Where a split goes on, as consumer groups have it. */
+export function offsetOf(at: { readonly split: string; readonly position: SplitPosition }) {
+  return { ...partitionOfSplit(at.split), offset: decodePosition(at.split, at.position).offset };
 }

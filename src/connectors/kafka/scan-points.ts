@@ -1,4 +1,5 @@
 import { HeadwaterError, unreachable } from '../../data/errors.ts';
+import type { HistoryRange } from '../../planner/history.ts';
 import { invalid, oneOf, type Options } from './option-values.ts';
 
 /** A place in every partition of a topic, where reading begins or ends. */
@@ -47,6 +48,22 @@ export function boundedPoint(options: Options, oneTopic: boolean): ScanPoint | u
   const point = pointOf(options, 'bounded', mode, oneTopic);
   if (point !== undefined) return point;
   throw invalid(`'scan.bounded.mode' is '${mode}'; expected one of: ${BOUNDED_MODES}`);
+}
+
+/** The options of a range of history: from the first record that is not older than its beginning, up to the first that
+ *  is not older than its end, in each partition. */
+export function historyOptions({ from, to }: HistoryRange): Readonly<Record<string, string | undefined>> {
+  return {
+    'scan.startup.mode': from === undefined ? 'earliest-offset' : 'timestamp',
+    'scan.startup.timestamp-millis': from?.toFixed(0),
+    'scan.startup.specific-offsets': undefined,
+    [RESET]: undefined,
+    // The group tells how far the live job has come.
+    'properties.commit.offsets.on.checkpoint': 'false',
+    'scan.bounded.mode': to === undefined ? 'latest-offset' : 'timestamp',
+    'scan.bounded.timestamp-millis': to?.toFixed(0),
+    'scan.bounded.specific-offsets': undefined,
+  };
 }
 
 function groupStart(options: Options): ScanPoint {

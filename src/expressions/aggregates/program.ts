@@ -13,8 +13,11 @@ import { collect } from './collect.ts';
 import { count } from './count.ts';
 import { firstLast } from './first-last.ts';
 import { compileMerge, compileResult, compileRows, type Mode, type ResultKernel, type RowsKernel } from './kernels.ts';
+import { jsonArrayAgg } from './json-array-agg.ts';
+import { jsonObjectAgg } from './json-object-agg.ts';
 import { listAgg } from './listagg.ts';
 import { minMax } from './min-max.ts';
+import { percentile } from './percentile.ts';
 import { sum } from './sum.ts';
 import { variance } from './variance.ts';
 
@@ -72,6 +75,12 @@ function aggregateOf(call: AggregateCall, retract: boolean): Aggregate {
     case 'FIRST_VALUE':
     case 'LAST_VALUE':
       return firstLast(call, retract);
+    case 'JSON_ARRAYAGG':
+      return jsonArrayAgg(call);
+    case 'JSON_OBJECTAGG':
+      return jsonObjectAgg(call);
+    case 'PERCENTILE':
+      return percentile(call);
     default:
       return unreachable(call.fn);
   }

@@ -61,8 +61,9 @@ ${n} = all;
   };
 }
 
-function asDouble(source: Source, arg: InputRef, value: Operand | undefined): string {
-  assert(value !== undefined, 'a variance of rows');
+/** An expression for the value of a number as DOUBLE. */
+export function asDouble(source: Source, arg: InputRef, value: Operand | undefined): string {
+  assert(value !== undefined, 'numbers of rows');
   if (arg.type.kind !== 'DECIMAL') return value.cls === 'bigint' ? `Number(${value.value})` : valueOf(value);
   return `${source.constant(decimalToDouble)}(${valueOf(value)}, ${source.constant(arg.type.scale)})`;
 }

@@ -133,7 +133,7 @@ export class ColumnAccess {
 let zeros = new Uint8Array(1024);
 
 /** The column's bitmap, or zeros where the general code meets a column without NULLs. */
-function bitmapOf(nulls: Nulls, rows: number): Uint8Array {
+export function bitmapOf(nulls: Nulls, rows: number): Uint8Array {
   if (nulls !== undefined) return nulls;
   if (zeros.length * 8 < rows) zeros = new Uint8Array(rows);
   return zeros;

@@ -27,8 +27,16 @@ export class Source {
     this.lines.push(text);
   }
 
+  /** A statement that runs once a call; the same one again is not written again. */
   prologue(text: string): void {
-    this.prologueLines.push(text);
+    if (!this.prologueLines.includes(text)) this.prologueLines.push(text);
+  }
+
+  /** A 64-bit integer as a machine word, which V8 does not make of a bigint in the pool. */
+  long(value: bigint): string {
+    const constant = this.constant(value);
+    this.prologue(`const ${constant}w = BigInt.asIntN(64, ${constant});`);
+    return `${constant}w`;
   }
 
   /** Statements `{ ... }` after `head`, for instance `if (n1)`. */

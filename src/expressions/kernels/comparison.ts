@@ -5,7 +5,7 @@ import type { Source } from '../codegen/source.ts';
 import type { RowCompiler } from '../row-compiler.ts';
 import type { Call, Expr } from '../typed.ts';
 import { orBothNull, plainEqual } from '../values/plain-equal.ts';
-import { pow10 } from '../values/decimals.ts';
+import { powerOf10 } from './decimal.ts';
 import { simple } from './strict.ts';
 
 export type ComparisonOp = '=' | '<>' | '<' | '<=' | '>' | '>=';
@@ -38,7 +38,9 @@ export function comparablePair(compiler: RowCompiler, args: readonly Expr[]): re
 function atScaleOf(source: Source, operand: Operand, type: SqlType, other: SqlType): Operand {
   if (operand.cls !== 'bigint' || type.kind !== 'DECIMAL' || other.kind !== 'DECIMAL') return operand;
   if (other.scale <= type.scale) return operand;
-  return { ...operand, value: `(${operand.value} * ${source.constant(pow10(other.scale - type.scale))})` };
+  const raise = other.scale - type.scale;
+  const raised = `${operand.value} * ${powerOf10(source, raise)}`;
+  return { ...operand, value: type.precision + raise <= 18 ? `BigInt.asIntN(64, ${raised})` : `(${raised})` };
 }
 
 /** A condition over two values of the type that are not NULL. */

@@ -58,8 +58,13 @@ function exactResult(
   const [x, y] = values(source, operands);
   if (op === '*') return `${x} * ${y}`;
   const raise = (value: string, from: number): string =>
-    from === scale ? value : `${value} * ${source.constant(pow10(scale - from))}`;
+    from === scale ? value : `${value} * ${powerOf10(source, scale - from)}`;
   return `${raise(x, a.scale)} ${op} ${raise(y, b.scale)}`;
+}
+
+/** A power of 10, as a machine word where it is one. */
+export function powerOf10(source: Source, exponent: number): string {
+  return exponent <= 18 ? source.long(pow10(exponent)) : source.constant(pow10(exponent));
 }
 
 function rounded(source: Source, expression: string, from: number, to: number): string {

@@ -1,4 +1,4 @@
-import { BYTES_SLACK } from '../../data/column.ts';
+import { BYTES_SLACK, layoutOf } from '../../data/column.ts';
 import type { SqlType } from '../../data/types.ts';
 import { ALWAYS, classOf, EMPTY_BYTES, NEVER, type Operand } from '../codegen/operand.ts';
 import type { Source } from '../codegen/source.ts';
@@ -16,7 +16,7 @@ export function emitLiteral(source: Source, literal: Literal): Operand {
     case 'boolean':
       return { cls, isNull, value: value === true ? 'true' : 'false' };
     case 'bigint':
-      return { cls, isNull, value: source.constant(BigInt(String(value))) };
+      return { cls, isNull, value: bigintLiteral(source, BigInt(String(value)), type) };
     case 'time': {
       if (typeof value !== 'object') throw new Error('a time stamp literal is [milliseconds, nanoseconds]');
       return { cls, isNull, ms: source.constant(value[0]), nanos: source.constant(value[1]) };
@@ -31,6 +31,10 @@ export function emitLiteral(source: Source, literal: Literal): Operand {
     case 'nested':
       throw new Error(`a literal of type ${type.kind}`);
   }
+}
+
+function bigintLiteral(source: Source, value: bigint, type: SqlType): string {
+  return layoutOf(type) === 'i64' ? source.long(value) : source.constant(value);
 }
 
 export function nullOperand(source: Source, type: SqlType): Operand {

@@ -5,7 +5,7 @@ import { K, P } from '../tokens.ts';
 import { position, valueOf, type Rule } from './base.ts';
 import { OverParser } from './over.ts';
 
-interface CallArgs {
+export interface CallArgs {
   readonly args: readonly Expression[];
   readonly star: boolean;
   readonly distinct: boolean;
@@ -16,7 +16,7 @@ interface CallArgs {
 }
 
 /** What may stand behind the parentheses of a call. */
-interface CallSuffix {
+export interface CallSuffix {
   readonly nulls?: 'ignore' | 'respect';
   readonly filter?: Expression;
   readonly over?: boolean;
@@ -186,6 +186,7 @@ export abstract class CallsParser extends OverParser {
     return this.make(() => {
       const nulls = NULL_TREATMENTS.get(call.special ?? '');
       if (nulls !== undefined) return { ...this.call(first, name(), call), nulls, ...suffix };
+      if (name() === 'JSON_ARRAYAGG') return this.jsonAggregate(first, name(), call, suffix);
       if (call.special !== undefined) {
         const words = call.clauses === undefined ? undefined : [name(), call.clauses];
         return this.other(`${name()} with ${call.special}`, first, call.args, words);
@@ -206,6 +207,18 @@ export abstract class CallsParser extends OverParser {
       over,
       position: position(first),
     };
+  }
+
+  /** JSON_ARRAYAGG and JSON_OBJECTAGG. In SQL as Flink has it they take neither DISTINCT nor FILTER nor OVER. */
+  protected jsonAggregate(first: IToken, name: string, call: CallArgs, suffix: CallSuffix): Expression {
+    const refused = call.distinct ? 'DISTINCT' : Object.keys(suffix)[0]?.toUpperCase();
+    if (refused !== undefined) throw this.fail('sql-syntax', `${name} takes no ${refused}`, first);
+    const onNull = call.clauses === undefined ? undefined : ON_NULL.get(call.clauses.toUpperCase());
+    if (call.special !== undefined && onNull === undefined) {
+      const given = call.clauses ?? call.special;
+      throw this.fail('sql-syntax', `${name} has no '${given}'`, first, 'NULL ON NULL or ABSENT ON NULL');
+    }
+    return { ...this.call(first, name, call), ...(onNull === undefined ? {} : { onNull }) };
   }
 
   protected readonly callSuffix: Rule<CallSuffix> = this.RULE('callSuffix', () => {
@@ -244,6 +257,10 @@ export abstract class CallsParser extends OverParser {
 const NULL_TREATMENTS: ReadonlyMap<string, 'ignore' | 'respect'> = new Map([
   ['IGNORE NULLS', 'ignore'],
   ['RESPECT NULLS', 'respect'],
+]);
+const ON_NULL: ReadonlyMap<string, 'null' | 'absent'> = new Map([
+  ['NULL ON NULL', 'null'],
+  ['ABSENT ON NULL', 'absent'],
 ]);
 const NO_ARGS: CallArgs = { args: [], star: false, distinct: false, special: undefined };
 

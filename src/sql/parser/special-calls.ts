@@ -110,16 +110,26 @@ export abstract class SpecialCallsParser extends CallsParser {
         args.push(this.SUBRULE1(this.expression));
       },
     });
-    const nulls = this.OPTION1(() => this.SUBRULE(this.onNull)) ?? 'NULL ON NULL';
+    const nulls = this.OPTION1(() => this.SUBRULE(this.onNull));
     this.CONSUME(P.RParen);
     const suffix = this.SUBRULE(this.callSuffix);
     return this.make(() => {
       const name = first.image.toUpperCase();
-      const misplaced = name === 'JSON_OBJECT' ? Object.keys(suffix)[0] : undefined;
+      if (name === 'JSON_OBJECTAGG') {
+        if (args.length !== 2) throw this.fail('sql-syntax', `${name} takes one pair of key and value`, first);
+        const special = nulls && { special: nulls, clauses: nulls };
+        return this.jsonAggregate(
+          first,
+          name,
+          { args, star: false, distinct: false, special: undefined, ...special },
+          suffix,
+        );
+      }
+      const misplaced = Object.keys(suffix)[0];
       if (misplaced !== undefined) {
         throw this.fail('sql-syntax', `JSON_OBJECT takes no ${misplaced.toUpperCase()}`, first, 'it is no aggregate');
       }
-      return this.other(name, first, args, [name, nulls]);
+      return this.other(name, first, args, [name, nulls ?? 'NULL ON NULL']);
     });
   });
 

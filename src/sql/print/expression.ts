@@ -169,7 +169,8 @@ function call(expr: FunctionCall): string {
   const [first, second] = expr.args;
   const list = expr.args.map(printExpression).join(', ');
   const nulls = expr.nulls === undefined ? '' : ` ${expr.nulls.toUpperCase()} NULLS`;
-  const args = (callArguments(expr.name, first, second) ?? list) + nulls;
+  const onNull = expr.onNull === undefined ? '' : ` ${expr.onNull.toUpperCase()} ON NULL`;
+  const args = (callArguments(expr.name, first, second) ?? list) + nulls + onNull;
   const filter = expr.filter === undefined ? '' : ` FILTER (WHERE ${printExpression(expr.filter)})`;
   const over = expr.window === undefined ? '' : ` OVER (${window(expr.window)})`;
   return `${functionName(expr.name)}(${expr.star ? '*' : (expr.distinct ? 'DISTINCT ' : '') + args})${filter}${over}`;
@@ -179,6 +180,7 @@ function call(expr: FunctionCall): string {
 function callArguments(name: string, first: Expression, second: Expression | undefined): string | undefined {
   if (second === undefined) return undefined;
   if (name === 'POSITION') return `${at(first, LEVEL.sum)} IN ${printExpression(second)}`;
+  if (name === 'JSON_OBJECTAGG') return `KEY ${printExpression(first)} VALUE ${printExpression(second)}`;
   if (name === 'EXTRACT') return `${printExpression(first)} FROM ${printExpression(second)}`;
   if (second.kind !== 'time-unit') return undefined;
   // An interval at its end would take the TO for its own.

@@ -76,7 +76,13 @@ export const jsonTextFunctions: readonly FunctionDefinition[] = [
   },
 ];
 
-const JSON_MAKERS = ['JSON_ARRAY', 'JSON_ARRAY NULL ON NULL', 'JSON_OBJECT', 'JSON_OBJECT ABSENT ON NULL'];
+/** Functions whose text stands in other JSON as it is. */
+export const JSON_MAKERS: readonly string[] = [
+  'JSON_ARRAY',
+  'JSON_ARRAY NULL ON NULL',
+  'JSON_OBJECT',
+  'JSON_OBJECT ABSENT ON NULL',
+];
 
 function anyValues(shown: string): Signature {
   return { shown, resolve: (args) => ({ params: args.map((arg) => arg.type), result: withNullable(STRING, false) }) };

@@ -1,0 +1,89 @@
+/**
+ * Where the record of each key is, by the key's hash: open addressing with linear probing, at most half full. A position
+ * has the record's place in the arena (0 = none) and the top byte of its hash, so that a search seldom reads the record
+ * of another key. A record's first word is its hash. Fields are public for the generated loops.
+ */
+export class SlotIndex {
+  places: Int32Array;
+  tags: Uint8Array;
+  mask: number;
+
+  constructor(positions: number) {
+    this.places = new Int32Array(positions);
+    this.tags = new Uint8Array(positions);
+    this.mask = positions - 1;
+  }
+
+  /** Has room for so many keys. */
+  fits(keys: number): boolean {
+    return keys * 2 <= this.places.length;
+  }
+
+  /** Memory held, in bytes. */
+  bytes(): number {
+    return this.places.byteLength + this.tags.byteLength;
+  }
+
+  /** `position` is the empty one where the search for the key ended. */
+  put(position: number, hash: number, ref: number): void {
+    this.places[position] = ref;
+    this.tags[position] = hash >>> 24;
+  }
+
+  /** The first empty position for a hash. */
+  emptyPosition(hash: number): number {
+    let p = hash & this.mask;
+    while (this.places[p] !== 0) p = (p + 1) & this.mask;
+    return p;
+  }
+
+  /** A larger index of the records in `refs` (those above 0). */
+  grow(keys: number, refs: Int32Array, count: number, arena: Int32Array): void {
+    let positions = this.places.length;
+    while (positions < keys * 2) positions *= 2;
+    this.places = new Int32Array(positions);
+    this.tags = new Uint8Array(positions);
+    this.mask = positions - 1;
+    for (let slot = 0; slot < count; slot++) {
+      const ref = refs[slot];
+      if (ref > 0) this.put(this.emptyPosition(arena[ref]), arena[ref], ref);
+    }
+  }
+
+  /** Removes a record, closing the gap (no tombstones here). */
+  remove(ref: number, arena: Int32Array): void {
+    const { places, tags, mask } = this;
+    let gap = arena[ref] & mask;
+    while (places[gap] !== ref) gap = (gap + 1) & mask;
+    for (let p = (gap + 1) & mask; places[p] !== 0; p = (p + 1) & mask) {
+      const home = arena[places[p]] & mask;
+      if (((p - home) & mask) < ((p - gap) & mask)) continue;
+      places[gap] = places[p];
+      tags[gap] = tags[p];
+      gap = p;
+    }
+    places[gap] = 0;
+  }
+
+  /** All records have moved: a record's second word is its slot. */
+  move(refs: Int32Array, arena: Int32Array): void {
+    const { places } = this;
+    for (let p = 0; p < places.length; p++) if (places[p] !== 0) places[p] = refs[arena[places[p] + 1]];
+  }
+
+  /** Forgets the `size` records of `refs`, looking only at theirs when they are few. */
+  clear(size: number, refs: Int32Array, count: number, arena: Int32Array): void {
+    const { places, mask } = this;
+    if (size * 8 > mask) {
+      places.fill(0);
+      return;
+    }
+    for (let slot = 0; slot < count; slot++) {
+      const ref = refs[slot];
+      if (ref <= 0) continue;
+      let p = arena[ref] & mask;
+      while (places[p] !== ref) p = (p + 1) & mask;
+      places[p] = 0;
+    }
+  }
+}
