@@ -13,9 +13,10 @@ import {
 } from '../codegen/operand.ts';
 import { fallible, guarded } from '../kernels/strict.ts';
 import { fromPlain, toPlain } from '../kernels/plain.ts';
+import type { Source } from '../codegen/source.ts';
 import type { RowCompiler } from '../row-compiler.ts';
 import { atRow } from '../row-error.ts';
-import type { Call } from '../typed.ts';
+import type { Call, Expr } from '../typed.ts';
 import type { Kernel, Slice } from './kernel.ts';
 
 type KernelOf<K extends Kernel['kind']> = Kernel & { readonly kind: K };
@@ -123,9 +124,18 @@ function emitPlain(compiler: RowCompiler, call: Call, kernel: KernelOf<'plain'>)
   const cls = classOf(call.type);
   const fn = source.constant(kernel.make(call, compiler.context));
   return fallible(source, cls, operands, () => {
-    const values = operands.map((operand, i) => toPlain(source, operand, call.args[i].type));
+    const values = operands.map((operand, i) => plainArgument(source, operand, call.args[i]));
     return plainResult(compiler, call.type, cls, called(compiler, `${fn}(${values.join(', ')})`));
   });
+}
+
+/** A constant text is decoded once, not for each row. */
+function plainArgument(source: Source, operand: Operand, arg: Expr): string {
+  const { kind } = arg.type;
+  if (arg.kind === 'literal' && typeof arg.value === 'string' && (kind === 'CHAR' || kind === 'VARCHAR')) {
+    return source.constant(arg.value);
+  }
+  return toPlain(source, operand, arg.type);
 }
 
 function emitPlainWithNulls(compiler: RowCompiler, call: Call, kernel: KernelOf<'plain'>): Operand {

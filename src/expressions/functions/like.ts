@@ -1,8 +1,8 @@
 import { HeadwaterError } from '../../data/errors.ts';
 import { BOOLEAN } from '../../data/types.ts';
 import type { Call, Expr } from '../typed.ts';
-import { compileRegex } from '../values/java-regex.ts';
 import { compileLike, type Matcher } from '../values/like.ts';
+import { compileRegexTest } from '../values/regex-test.ts';
 import { similarToRegex } from '../values/similar.ts';
 import { decodeText } from '../values/utf8.ts';
 import type { Example, FunctionDefinition } from './definition.ts';
@@ -50,11 +50,11 @@ export const likeFunctions: readonly FunctionDefinition[] = [
 ];
 
 function compileSimilar(pattern: string, escape: string | undefined): Matcher {
-  const regex = compileRegex(similarToRegex(pattern, escape));
-  if (regex === undefined) {
+  const test = compileRegexTest(similarToRegex(pattern, escape), true);
+  if (test === undefined) {
     throw new HeadwaterError('invalid-pattern', `'${pattern}' is no regular expression of SIMILAR TO`);
   }
-  return (bytes, start, end) => regex.matches(decodeText(bytes, start, end));
+  return test;
 }
 
 function constantText(expr: Expr | undefined): string | undefined {

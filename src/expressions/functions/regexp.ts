@@ -1,8 +1,10 @@
 import { BOOLEAN, INT, type SqlType, STRING } from '../../data/types.ts';
 import { compileRegex, RegexCache, type Regex } from '../values/java-regex.ts';
+import { compileRegexTest, type RegexTest } from '../values/regex-test.ts';
+import { decodeText } from '../values/utf8.ts';
 import type { Expr } from '../typed.ts';
 import type { Example, FunctionDefinition, Signature } from './definition.ts';
-import { plain, type PlainFunction } from './kernel.ts';
+import { plain, type PlainFunction, raw, type RawFunction } from './kernel.ts';
 import { arrayOf, int, nullable, signature, strict, text } from './signature.ts';
 
 /** A function of a text and a pattern (the second argument), with more arguments after them. */
@@ -32,21 +34,44 @@ export function checkPattern(args: readonly Expr[]): void {
   if (pattern.kind === 'literal' && typeof pattern.value === 'string') compileRegex(pattern.value);
 }
 
+const NEVER_MATCHES: RegexTest = () => false;
+
+function compileTest(pattern: string): RegexTest {
+  return (pattern === '' ? undefined : compileRegexTest(pattern, false)) ?? NEVER_MATCHES;
+}
+
+/** A constant pattern is compiled once, others when they change. */
+function tester(pattern: Expr): RawFunction {
+  if (pattern.kind === 'literal' && typeof pattern.value === 'string') return compileTest(pattern.value);
+  const known = new Map<string, RegexTest>();
+  return (bytes: Uint8Array, start: number, end: number, patterns: Uint8Array, from: number, to: number) => {
+    const key = decodeText(patterns, from, to);
+    let test = known.get(key);
+    if (test === undefined) {
+      if (known.size >= 256) known.clear();
+      test = compileTest(key);
+      known.set(key, test);
+    }
+    return test(bytes, start, end);
+  };
+}
+
 const two = (result: SqlType): Signature => signature([text('string'), text('pattern')], nullable(result));
 const withGroup = (result: SqlType): Signature =>
   signature([text('string'), text('pattern'), int('group')], nullable(result), { optional: 1 });
 
 export const regexpFunctions: readonly FunctionDefinition[] = [
-  ofPattern(
-    'REGEXP',
-    signature([text('string'), text('pattern')], strict(BOOLEAN)),
-    (regex) => (value: string, pattern: string) => pattern !== '' && regex(pattern)?.test(value) === true,
-    'Whether the pattern matches anywhere in the text; FALSE for an empty or a wrong pattern. Patterns have the syntax of Java and are matched in linear time: what needs backtracking (look-around, back references, possessive quantifiers) is refused.',
-    [
+  {
+    name: 'REGEXP',
+    signatures: [signature([text('string'), text('pattern')], strict(BOOLEAN))],
+    kernel: raw(({ args }) => tester(args[1])),
+    check: checkPattern,
+    doc: 'Whether the pattern matches anywhere in the text; FALSE for an empty or a wrong pattern. Patterns have the syntax of Java and are matched in linear time: what needs backtracking (look-around, back references, possessive quantifiers) is refused.',
+    examples: [
       ["REGEXP('hello', 'l+')", true],
       ["REGEXP('hello', '(')", false],
     ],
-  ),
+  },
   ofPattern(
     'REGEXP_EXTRACT',
     withGroup(STRING),

@@ -1,4 +1,5 @@
 import { HeadwaterError } from '../../data/errors.ts';
+import { ANYTHING } from './regex-syntax.ts';
 
 const SPECIALS = '[]()|^-+*_%?{}';
 
@@ -37,7 +38,7 @@ function outside(char: string): string {
     case '_':
       return '.';
     case '%':
-      return '[\\x{0}-\\x{10FFFF}]*';
+      return `${ANYTHING}*`;
     case '\\':
     case '$':
       return `\\${char}`;
