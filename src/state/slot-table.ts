@@ -172,9 +172,7 @@ export class SlotTable implements KeyedTable {
 
   /** Makes room for so many keys, so that adding them need not grow step by step. */
   reserve(keys: number): void {
-    let slots = this.refs.length;
-    while (slots < keys) slots *= 2;
-    if (slots > this.refs.length) this.growSlots(slots);
+    if (keys > this.refs.length) this.growSlots((keys + 7) & ~7);
     this.fitIndex(keys);
   }
 
@@ -291,7 +289,7 @@ export class SlotTable implements KeyedTable {
       this.freeHead = ~this.refs[head];
       return head;
     }
-    if (this.slotCount === this.refs.length) this.growSlots(this.refs.length * 2);
+    if (this.slotCount === this.refs.length) this.growSlots(grownCapacity(this.refs.length));
     return this.slotCount++;
   }
 
@@ -328,8 +326,8 @@ export class SlotTable implements KeyedTable {
       );
     }
     const compact = this.garbageWords * 2 >= this.usedWords || this.arena.length * 2 > MAX_ARENA_WORDS;
-    const size = Math.min(MAX_ARENA_WORDS, Math.max(compact ? this.arena.length : this.arena.length * 2, needed * 2));
-    const arena = newArena(size);
+    const wanted = Math.max(compact ? this.arena.length : grownCapacity(this.arena.length), grownCapacity(needed));
+    const arena = newArena(Math.min(MAX_ARENA_WORDS, wanted));
     if (compact) this.compactInto(arena);
     else arena.set(this.arena.subarray(0, this.usedWords));
     this.arena = arena;
@@ -358,6 +356,14 @@ export class SlotTable implements KeyedTable {
     for (let i = 0; i < length; i++) if (own[at + i] !== bytes[start + i]) return false;
     return true;
   }
+}
+
+/** Up to here a table doubles; from then on it grows by a quarter, so that little room is empty. */
+const DOUBLE_UP_TO = 1 << 17;
+
+/** The next capacity, a multiple of eight. */
+function grownCapacity(capacity: number): number {
+  return capacity < DOUBLE_UP_TO ? capacity * 2 : (capacity + (capacity >> 2) + 7) & ~7;
 }
 
 function recordWords(length: number): number {
