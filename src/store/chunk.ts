@@ -72,6 +72,7 @@ export function keyGroupsOf(head: Uint8Array): KeyGroups {
 
 /** Reads and writes the chunks of one output table. */
 export class ChunkFormat {
+  readonly primaryKey: readonly number[];
   private readonly fingerprint: number;
   private readonly types: { readonly log: readonly SqlType[]; readonly base: readonly SqlType[] };
   /** Columns of the table. */
@@ -80,6 +81,7 @@ export class ChunkFormat {
   private readonly keyColumn: number | undefined;
 
   constructor(schema: Schema, primaryKey: readonly number[]) {
+    this.primaryKey = primaryKey;
     this.fingerprint = schemaFingerprint(schema, primaryKey);
     const values = schema.map((field) => field.type);
     this.width = values.length;

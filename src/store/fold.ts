@@ -15,7 +15,7 @@ export function tableFolder(schema: Schema, primaryKey: readonly number[]): Chun
       return groups.lowest < to && groups.highest >= from;
     },
     fold: (bases, chunks, from, to) => {
-      const rows = new RowTable(schema);
+      const rows = new RowTable(schema, primaryKey);
       for (const bytes of bases) applyAll(rows, format.decode(bytes));
       for (const bytes of chunks) applyGroups(rows, format.decode(bytes), from, to);
       return baseParts(rows, format);
@@ -30,7 +30,7 @@ export function foldedRows(
   bases: readonly Uint8Array[],
   chunks: readonly Uint8Array[],
 ): RowTable {
-  const rows = new RowTable(schema);
+  const rows = new RowTable(schema, format.primaryKey);
   for (const bytes of bases) applyAll(rows, format.decode(bytes));
   for (const bytes of chunks) applyAll(rows, format.decode(bytes));
   return rows;

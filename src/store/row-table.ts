@@ -1,6 +1,9 @@
+import { type Column, layoutOf } from '../data/column.ts';
 import { assert } from '../data/errors.ts';
 import type { KeyBatch } from '../data/hash.ts';
+import { readValue } from '../data/read.ts';
 import { DOUBLE, notNull, type Schema, type SqlType } from '../data/types.ts';
+import { KeyDecoder } from '../expressions/key-decoder.ts';
 import { keysOfColumn } from '../state/key-log.ts';
 import { SlotTable } from '../state/slot-table.ts';
 import { type Chunk, DELETED } from './chunk.ts';
@@ -11,22 +14,33 @@ import { compileScatter, type Scatter } from './scatter.ts';
 export const APPLY_ROWS = 256;
 const EPOCH_COLUMN = 0;
 
+/** Where the values of a column are: in a column of the slot table, or in the key (its part of it). */
+type Place = { readonly in: 'column'; readonly column: number } | { readonly in: 'key'; readonly part: number };
+
 /**
  * The current rows of an output table by primary key bytes, outside V8's heap, each with the epoch of its last
- * change. Behind the table image and behind folding.
+ * change. What the key says exactly is kept only there. Behind the table image and behind folding.
  */
 export class RowTable {
   readonly table: SlotTable;
   private readonly types: readonly SqlType[];
-  private readonly scatters: readonly Scatter[];
+  private readonly places: readonly Place[];
+  /** Of the columns that are kept beside the key. */
+  private readonly scatters: readonly { readonly from: number; readonly to: number; readonly scatter: Scatter }[];
+  private readonly decoder: KeyDecoder;
   private readonly rows = new Int32Array(APPLY_ROWS);
   private readonly found = new Int32Array(APPLY_ROWS);
   private readonly oneSlot = new Int32Array(1);
 
-  constructor(schema: Schema) {
+  constructor(schema: Schema, primaryKey: readonly number[]) {
     this.types = schema.map((field) => field.type);
-    this.table = new SlotTable({ columns: [notNull(DOUBLE), ...this.types] });
-    this.scatters = this.types.map((type) => compileScatter(type));
+    this.places = placesOf(this.types, primaryKey);
+    const kept = this.types.filter((_type, i) => this.places[i].in === 'column');
+    this.table = new SlotTable({ columns: [notNull(DOUBLE), ...kept] });
+    this.scatters = this.places.flatMap((place, from) =>
+      place.in === 'key' ? [] : [{ from, to: place.column, scatter: compileScatter(this.types[from]) }],
+    );
+    this.decoder = new KeyDecoder(primaryKey.map((column) => this.types[column]));
   }
 
   get size(): number {
@@ -76,8 +90,8 @@ export class RowTable {
     for (let i = 0; i < count; i++) {
       epochs.values[slots[i]] = rowEpochs === undefined ? epoch : rowEpochs[rows[i]];
     }
-    for (let c = 0; c < this.scatters.length; c++) {
-      this.scatters[c](chunk.columns[c], table.columns[c + 1], rows, slots, count);
+    for (const { from, to, scatter } of this.scatters) {
+      scatter(chunk.columns[from], table.columns[to], rows, slots, count);
     }
   }
 
@@ -104,7 +118,15 @@ export class RowTable {
 
   /** A plain value (data/read.ts). */
   value(column: number, slot: number): unknown {
-    return readSlot(this.types[column], this.table, column + 1, slot);
+    const place = this.places[column];
+    if (place.in === 'column') return readSlot(this.types[column], this.table, place.column, slot);
+    this.oneSlot[0] = slot;
+    return readValue(this.types[column], this.keyColumns(this.oneSlot, 1)[place.part], 0);
+  }
+
+  /** The columns of the primary key; views of the table's keys. */
+  private keyColumns(slots: Int32Array, count: number): Column[] {
+    return this.decoder.decode(this.table.keys(slots, count), count);
   }
 
   /** The slots of all rows. */
@@ -116,7 +138,8 @@ export class RowTable {
 
   /** A copy of some rows as a base blob's content. */
   gatherBase(slots: Int32Array, count: number, keyGroup: number): Chunk {
-    const { table, scatters } = this;
+    const { table } = this;
+    const keyColumns = this.keyColumns(slots, count);
     const epochs = table.gather(EPOCH_COLUMN, slots, count);
     assert(epochs.layout === 'f64', 'epochs are doubles');
     return {
@@ -129,7 +152,31 @@ export class RowTable {
       ops: new Int8Array(count),
       keys: table.keys(slots, count),
       rowEpochs: epochs.values,
-      columns: scatters.map((_scatter, c) => table.gather(c + 1, slots, count)),
+      columns: this.places.map((place) =>
+        place.in === 'key' ? keyColumns[place.part] : table.gather(place.column, slots, count),
+      ),
     };
+  }
+}
+
+function placesOf(types: readonly SqlType[], primaryKey: readonly number[]): Place[] {
+  let next = EPOCH_COLUMN + 1;
+  return types.map((type, i) => {
+    const part = primaryKey.indexOf(i);
+    return part >= 0 && isExactInKey(type) ? { in: 'key', part } : { in: 'column', column: next++ };
+  });
+}
+
+/** Whether key bytes give the very value back: those of floating point do not tell 0 from -0, nor one NaN from another. */
+function isExactInKey(type: SqlType): boolean {
+  switch (layoutOf(type)) {
+    case 'f32':
+    case 'f64':
+    case 'list':
+    case 'map':
+    case 'row':
+      return false;
+    default:
+      return true;
   }
 }

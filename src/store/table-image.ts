@@ -53,7 +53,7 @@ export class TableImage {
     this.primaryKey = primaryKey;
     this.keys = new FeatureKeyFormat(schema, primaryKey);
     this.format = new ChunkFormat(schema, primaryKey);
-    this.rows = new RowTable(schema);
+    this.rows = new RowTable(schema, primaryKey);
     this.queue = new SlicedQueue(clock);
     this.columnOf = new Map(schema.map((field, i) => [field.name, i]));
     this.allColumns = schema.map((_field, i) => i);
