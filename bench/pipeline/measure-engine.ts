@@ -32,13 +32,16 @@ export async function measureEngine(spec: EngineSpec): Promise<Measurement> {
     let counts = await nextCounts(job);
     while (performance.now() < warmUntil && counts.events < limit / 4) counts = await nextCounts(job);
     const stretch = new Stretch(counts);
+    let state = 0;
     while (stretch.elapsedSeconds < spec.seconds && counts.events < limit * 0.95) {
       counts = await nextCounts(job);
       stretch.sample();
+      state = Math.max(state, stateBytes(job));
     }
     const result = stretch.end(counts, spec.logBytes);
+    const images = [...platform.tables.values()].reduce((sum, { image }) => sum + image.bytes(), 0);
     await job.cancel();
-    return result;
+    return { ...result, held: { state, images } };
   } finally {
     await close();
   }
@@ -64,6 +67,10 @@ async function nextCounts(job: Job): Promise<Counts> {
     epochs: job.epochsCommitted,
     bytesWritten: job.bytesWritten,
   };
+}
+
+function stateBytes(job: Job): number {
+  return job.counters.reduce((sum, task) => sum + (task?.stateBytes ?? 0), 0);
 }
 
 function namedSum(named: Readonly<Record<string, number>>, suffix: string): number {

@@ -13,6 +13,8 @@ export interface Measurement {
   readonly rss: number;
   /** Of which: the log in memory and the places of its times. */
   readonly logBytes: number;
+  /** Of the engine, by its own account: the most that its operators held, and the tables' images at the end, bytes. */
+  readonly held?: { readonly state: number; readonly images: number };
   readonly epochs: number;
   readonly bytesWritten: number;
   /** Of the peers that count them: results emitted and a checksum, so that nothing can be left out. */
