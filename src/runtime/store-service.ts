@@ -16,8 +16,8 @@ interface OpenJob {
   readonly released: Map<string, number>;
   /** The fold that is under way. */
   fold: TableFold | undefined;
-  /** Why a fold broke off: told with the next commit, since nobody waits for it. */
-  foldFailure: unknown;
+  /** Why a fold or a WAL checkpoint broke off: told with the next commit, since nobody waits for it. */
+  failure: unknown;
 }
 
 /**
@@ -43,6 +43,7 @@ export class StoreService {
     try {
       const value = this.run(command);
       this.port.postMessage({ type: 'ok', id: command.id, value } satisfies StoreReply);
+      if (command.type === 'commit') this.maintain(this.job(command.job));
     } catch (error) {
       const retry = isDiskFull(error);
       const path = 'path' in command ? command.path : (this.jobs.get(command.job)?.path ?? 'the job file');
@@ -66,7 +67,7 @@ export class StoreService {
           tables: command.tables,
           released: new Map(),
           fold: undefined,
-          foldFailure: undefined,
+          failure: undefined,
         });
         if (!command.fresh) store.verify();
         return { generation: store.generation, summary: store.summary() };
@@ -81,13 +82,12 @@ export class StoreService {
         return this.job(command.job).store.tableFiles(command.table);
       case 'commit': {
         const job = this.job(command.job);
-        if (job.foldFailure !== undefined) throw job.foldFailure;
+        if (job.failure !== undefined) throw job.failure;
         job.store.commit(
           command.commit,
           command.operators,
           job.tables.some((table) => table.ttlMs > 0),
         );
-        this.maintain(job);
         return undefined;
       }
       case 'release':
@@ -104,14 +104,17 @@ export class StoreService {
     }
   }
 
-  /** Folding and WAL checkpoints are housekeeping: the epoch is committed, so a full disk here only delays them. */
+  /**
+   * Folding and WAL checkpoints are housekeeping: the epoch is committed and nobody waits for them, a full disk only
+   * delays them, and what else goes wrong is told with the next commit.
+   */
   private maintain(job: OpenJob): void {
     try {
       this.startFold(job);
       const walBytes = statSync(`${job.path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
       if (walBytes > 16 << 20) job.store.checkpointWal(walBytes);
     } catch (error) {
-      if (!isDiskFull(error)) throw error;
+      job.failure = isDiskFull(error) ? undefined : error;
     }
   }
 
@@ -136,7 +139,7 @@ export class StoreService {
         return;
       }
     } catch (error) {
-      job.foldFailure = isDiskFull(error) ? undefined : error;
+      job.failure = isDiskFull(error) ? undefined : error;
     }
     job.fold = undefined;
   }
