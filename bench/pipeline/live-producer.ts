@@ -44,7 +44,12 @@ export class LiveProducer {
       return new LiveProducer(id, rate, append, () => Promise.resolve(log.close()));
     }
     await createTopic(target.bootstrap, topic, 1);
-    const settings = { brokers: [target.bootstrap], ssl: false, sasl: undefined, clientId: 'headwater-bench-live' };
+    const settings = {
+      brokers: [target.bootstrap],
+      ssl: false as const,
+      sasl: undefined,
+      clientId: 'headwater-bench-live',
+    };
     const session = new KafkaSession(settings);
     const [{ leader }] = await session.leaders(topic);
     const produce = async (batch: Uint8Array): Promise<void> => {

@@ -22,7 +22,7 @@ export function measureBroker(spec: BrokerPeerSpec): Promise<Measurement> {
 
 /** The hand-fused loop over raw Fetch responses, as our own fetcher reads them; checksums are not checked. */
 async function measureFusedFetch(spec: BrokerPeerSpec): Promise<Measurement> {
-  const settings = { brokers: [spec.bootstrap], ssl: false, sasl: undefined, clientId: 'headwater-bench' };
+  const settings = { brokers: [spec.bootstrap], ssl: false as const, sasl: undefined, clientId: 'headwater-bench' };
   const range = { topic: spec.topic, partition: 0, offset: 0, end: Infinity };
   const fetcher = new KafkaFetcher(new KafkaSession(settings), [range], true, quietContext());
   const loop = new FusedLoop();

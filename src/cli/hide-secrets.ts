@@ -1,4 +1,4 @@
-const SECRET = /password|secret|token|credential|jaas/i;
+const SECRET = /password|secret|token|credential|jaas|keystore\.key/i;
 /** User and password of a URL. */
 const USER_INFO = /^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i;
 

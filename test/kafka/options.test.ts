@@ -13,6 +13,8 @@ function without(key: string): Record<string, string> {
   return Object.fromEntries(Object.entries(BASE).filter(([other]) => other !== key));
 }
 
+const SSL = { 'properties.security.protocol': 'SSL' };
+
 describe('options of connector kafka', () => {
   test('defaults', () => {
     expect(parseKafkaOptions(BASE)).toEqual({
@@ -34,13 +36,14 @@ describe('options of connector kafka', () => {
       ...BASE,
       'properties.group.id': 'team',
       'properties.security.protocol': 'SASL_SSL',
+      'properties.ssl.truststore.location': '/ca.pem',
       'properties.sasl.mechanism': 'SCRAM-SHA-512',
       'properties.sasl.jaas.config':
         'org.apache.kafka.common.security.scram.ScramLoginModule required username="u" password="p\\"q=;";',
     });
     expect(broker).toEqual({
       brokers: ['a:9092', 'b:9093'],
-      ssl: true,
+      ssl: { truststore: { option: 'properties.ssl.truststore.location', file: '/ca.pem' }, checkHost: true },
       sasl: { mechanism: 'scram-sha-512', username: 'u', password: 'p"q=;' },
       clientId: 'headwater-team',
     });
@@ -83,6 +86,9 @@ describe('options of connector kafka', () => {
     [{ format: 'avro-confluent' }, /'avro-confluent.url' is required/],
     [{ 'json.ignore-parse-errors': 'yes' }, /'yes'; expected one of: false, true/],
     [{ 'properties.security.protocol': 'SASL_SSL' }, /jaas.config' is required/],
+    [{ ...SSL, 'properties.ssl.truststore.type': 'JKS' }, /'JKS'; expected one of: PEM/],
+    [{ ...SSL, 'properties.ssl.truststore.password': 'x' }, /a truststore of PEM text has none/],
+    [{ ...SSL, 'properties.ssl.keystore.key': 'x' }, /keystore.key' and .*keystore.certificate.chain' together/],
   ])('%j is refused', (change, message) => {
     expect(() => parseKafkaOptions({ ...BASE, ...change })).toThrow(message);
   });

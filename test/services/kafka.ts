@@ -45,8 +45,19 @@ export async function startKafka(
   const own = addresses(port, controllerPort, data);
   const listening = logins === undefined ? own : withLogins(own, logins);
   writeFileSync(config, `${base}\n${propertiesText({ ...listening, ...settings })}`);
+  const users = (logins?.scram ?? []).flatMap((user) => ['--add-scram', user]);
   if (!existsSync(join(data, 'meta.properties'))) {
-    await run('java', ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', config]);
+    await run('java', [
+      '-cp',
+      classPath,
+      'kafka.tools.StorageTool',
+      'format',
+      '-t',
+      CLUSTER_ID,
+      '-c',
+      config,
+      ...users,
+    ]);
   }
   const bootstrap = `127.0.0.1:${port}`;
   const client = new Kafka({ clientId: 'headwater-tests', brokers: [bootstrap], logLevel: logLevel.NOTHING });
@@ -98,24 +109,53 @@ function addresses(port: number, controller: number, data: string): Readonly<Rec
 
 type Properties = Readonly<Record<string, string>>;
 
-/** A second listener: SASL_PLAINTEXT with mechanism PLAIN. */
-interface Logins {
+/** Further listeners: SASL_PLAINTEXT, and with certificates SSL (which asks the client for one too) and SASL_SSL. */
+export interface Logins {
+  /** Of SASL_PLAINTEXT. */
   readonly port: number;
-  /** The login module line with `user_<name>="<password>"` for each. */
+  /** The login module line with `user_<name>="<password>"` for each, for mechanism PLAIN. */
   readonly jaas: string;
+  /** Who may log in by SCRAM, such as `SCRAM-SHA-256=[name=ann,password=x]`. */
+  readonly scram?: readonly string[];
+  readonly tls?: Tls;
 }
 
-function withLogins(properties: Properties, { port, jaas }: Logins): Properties {
-  const address = `SASL_PLAINTEXT://127.0.0.1:${port}`;
+interface Tls {
+  readonly sslPort: number;
+  readonly saslSslPort: number;
+  /** PEM files: the broker's key and certificate, and the authorities of the clients'. */
+  readonly keystore: string;
+  readonly truststore: string;
+}
+
+function withLogins(properties: Properties, { port, jaas, scram = [], tls }: Logins): Properties {
+  const ports = { SASL_PLAINTEXT: port, ...(tls && { SSL: tls.sslPort, SASL_SSL: tls.saslSslPort }) };
+  const listeners = Object.entries(ports).map(([name, of]) => `,${name}://127.0.0.1:${of}`);
+  const mechanisms = ['PLAIN', ...scram.map((user) => user.slice(0, user.indexOf('=')))];
+  const modules = Object.keys(ports)
+    .filter((name) => name.startsWith('SASL'))
+    .flatMap((name) => mechanisms.map((mechanism) => [name, mechanism].join('.').toLowerCase()))
+    .map((of) => [`listener.name.${of}.sasl.jaas.config`, of.endsWith('plain') ? jaas : SCRAM_MODULE]);
   return {
     ...properties,
-    listeners: `${properties.listeners},${address}`,
-    'advertised.listeners': `${properties['advertised.listeners']},${address}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT',
-    'sasl.enabled.mechanisms': 'PLAIN',
-    'listener.name.sasl_plaintext.plain.sasl.jaas.config': jaas,
+    listeners: properties.listeners + listeners.join(''),
+    'advertised.listeners': properties['advertised.listeners'] + listeners.join(''),
+    'listener.security.protocol.map': ['PLAINTEXT', 'CONTROLLER:PLAINTEXT', ...Object.keys(ports)]
+      .map((name) => (name.includes(':') ? name : `${name}:${name}`))
+      .join(),
+    'sasl.enabled.mechanisms': mechanisms.join(),
+    ...Object.fromEntries(modules),
+    ...(tls && {
+      'ssl.keystore.type': 'PEM',
+      'ssl.keystore.location': tls.keystore,
+      'ssl.truststore.type': 'PEM',
+      'ssl.truststore.location': tls.truststore,
+      'listener.name.ssl.ssl.client.auth': 'required',
+    }),
   };
 }
+
+const SCRAM_MODULE = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
 
 const TEST_SETTINGS: Readonly<Record<string, string>> = {
   'process.roles': 'broker,controller',
@@ -135,6 +175,6 @@ const TEST_SETTINGS: Readonly<Record<string, string>> = {
 
 function propertiesText(properties: Readonly<Record<string, string>>): string {
   return Object.entries(properties)
-    .map(([key, value]) => `${key}=${value}\n`)
+    .map(([key, value]) => `${key}=${value.replaceAll('\\', '\\\\')}\n`)
     .join('');
 }

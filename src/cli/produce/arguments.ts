@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { CODEC_NAMES, type Compression } from '../../connectors/record-batch/index.ts';
 import { HeadwaterError } from '../../data/errors.ts';
+import { readProperties } from './properties.ts';
 import { parseDuration } from '../../planner/duration.ts';
 
 /** Events of `headwater produce`, checked. Durations in milliseconds. */
@@ -10,6 +11,8 @@ export interface ProduceOptions {
   readonly topic: string | undefined;
   /** `embedded`, or host:port, several separated by commas. */
   readonly brokers: string;
+  /** Options of Kafka's clients (security.protocol and so on), from a properties file. Holds secrets. */
+  readonly client: Readonly<Record<string, string>>;
   readonly registry: string | undefined;
   readonly dataDir: string;
   readonly format: 'avro' | 'json';
@@ -50,6 +53,7 @@ export const PRODUCE_USAGE = `headwater produce user-activity|flights|FILE [opti
 
 where
   --brokers B              host:port,... or embedded, the log in the data directory (default: KAFKA_BROKERS, or embedded)
+  --command-config FILE    properties of Kafka's clients: security.protocol, sasl.mechanism, sasl.jaas.config, ssl.*
   --registry URL           schema registry (default: SCHEMA_REGISTRY_URL, or embedded with an embedded log)
   --topic T                created when it is missing (default: the name of what is produced)
   --partitions N           of a new topic (default 4)
@@ -100,6 +104,7 @@ export function parseProduceArguments(
     what,
     topic: values.topic,
     brokers,
+    client: values['command-config'] === undefined ? {} : readProperties(values['command-config']),
     registry:
       values.registry ?? settings.get('SCHEMA_REGISTRY_URL') ?? (brokers === 'embedded' ? 'embedded' : undefined),
     dataDir: values['data-dir'] ?? '.headwater',
@@ -138,6 +143,7 @@ function parse(argv: readonly string[]) {
       options: {
         topic: text,
         brokers: text,
+        'command-config': text,
         registry: text,
         'data-dir': text,
         format: text,

@@ -25,13 +25,9 @@ export async function openTarget(options: ProduceOptions, topic: string): Promis
   }
   const { ensureTopic } = await import('../../connectors/kafka/topics.ts');
   const { KafkaProducer } = await import('../../connectors/kafka/produce/kafka-producer.ts');
-  const { brokerAddresses } = await import('../../connectors/kafka/options.ts');
-  const broker = {
-    brokers: brokerAddresses(brokers, '--brokers'),
-    ssl: false,
-    sasl: undefined,
-    clientId: 'headwater-produce',
-  };
+  const { brokerAddresses, brokerSettings } = await import('../../connectors/kafka/options.ts');
+  brokerAddresses(brokers, '--brokers');
+  const broker = brokerSettings({ 'properties.client.id': 'headwater-produce', ...options.client }, brokers);
   await ensureTopic(broker, topic, partitions, DEFAULT_PARTITIONS);
   return KafkaProducer.open({
     broker,

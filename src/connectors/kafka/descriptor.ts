@@ -20,7 +20,20 @@ export const CLUSTER_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   'properties.client.id': { description: 'The client id that brokers log; default headwater or headwater-<group.id>.' },
   'properties.security.protocol': {
     default: 'PLAINTEXT',
-    description: 'PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL; certificates are checked against the system roots.',
+    description: 'PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.',
+  },
+  'properties.ssl.truststore.type': { description: 'PEM.' },
+  'properties.ssl.truststore.location': {
+    description: 'PEM file of the authorities to trust; default: those of the system.',
+  },
+  'properties.ssl.truststore.certificates': { description: 'The same as PEM text.' },
+  'properties.ssl.keystore.type': { description: 'PEM.' },
+  'properties.ssl.keystore.location': { description: "PEM file with the client's certificate and private key." },
+  'properties.ssl.keystore.certificate.chain': { description: "The client's certificate as PEM text." },
+  'properties.ssl.keystore.key': { description: 'Its private key as PEM text. A secret.' },
+  'properties.ssl.key.password': { description: 'Of an encrypted private key. A secret.' },
+  'properties.ssl.endpoint.identification.algorithm': {
+    description: "https (default): the certificate must be of the broker's host; empty: of any.",
   },
   'properties.sasl.mechanism': { default: 'PLAIN', description: 'PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.' },
   'properties.sasl.jaas.config': {

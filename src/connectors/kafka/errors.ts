@@ -94,6 +94,16 @@ export function explainFailure(error: unknown, topics: string, brokers: readonly
   const type = kafkaErrorType(error);
   const refuses = type?.endsWith('_AUTHORIZATION_FAILED') || (error instanceof Error && error.name.includes('SASL'));
   if (refuses) return refusedBy(brokers, topics, error instanceof Error ? error.message : String(error), error);
+  const reason = error instanceof Error ? error.message : String(error);
+  if (/certificate|self.signed|altname/i.test(reason)) {
+    return unreachable(
+      brokers,
+      `${reason}; expected one that 'properties.ssl.truststore.location' or the system trusts`,
+    );
+  }
+  if (/wrong version number|packet length too long|before secure TLS connection/i.test(reason)) {
+    return unreachable(brokers, `${reason}; expected TLS, as 'properties.security.protocol' says`);
+  }
   return unreachable(brokers, error);
 }
 

@@ -3,6 +3,7 @@ import { registryAccess, registryAddress } from '../registry/index.ts';
 import { parseJaas } from './jaas.ts';
 import { invalid, oneOf, type Options, required } from './option-values.ts';
 import { boundedPoint, type ScanPoint, startupPoint } from './scan-points.ts';
+import { type BrokerTls, brokerTls } from './tls.ts';
 import { singleTopic, type TopicSelection, topicSelection } from './topic-selection.ts';
 
 export { type Options } from './option-values.ts';
@@ -10,7 +11,8 @@ export { type Options } from './option-values.ts';
 /** How to reach a cluster. */
 export interface BrokerSettings {
   readonly brokers: readonly string[];
-  readonly ssl: boolean;
+  /** False: connections are not encrypted. */
+  readonly ssl: false | BrokerTls;
   readonly sasl: SaslSettings | undefined;
   readonly clientId: string;
 }
@@ -93,7 +95,7 @@ export function brokerSettings(options: Options, servers: string): BrokerSetting
   const group = options['properties.group.id'];
   return {
     brokers: brokerAddresses(servers, "'properties.bootstrap.servers'"),
-    ssl: protocol === 'SSL' || protocol === 'SASL_SSL',
+    ssl: protocol.endsWith('SSL') ? brokerTls(options) : false,
     sasl: protocol.startsWith('SASL') ? saslSettings(options) : undefined,
     clientId: options['properties.client.id'] ?? (group === undefined ? 'headwater' : `headwater-${group}`),
   };

@@ -7,6 +7,7 @@ import type { BrokerSettings } from './options.ts';
 import { frameResponses } from './framing.ts';
 import { decodeMetadata, encodeMetadata, type TopicMetadata } from './metadata.ts';
 import type { ApiCall } from './protocol.ts';
+import { tlsOptions } from './tls.ts';
 import { ResponseBuffers, type ResponseBytes, responseBytes } from './response-buffers.ts';
 
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -32,7 +33,7 @@ export class KafkaSession {
       logger: loggers.createLogger({ level: 0, logCreator: () => () => undefined }),
       socketFactory: quietSockets(),
       brokers: settings.brokers,
-      ssl: settings.ssl,
+      ssl: settings.ssl === false ? false : tlsOptions(settings.ssl),
       sasl: settings.sasl,
       clientId: settings.clientId,
       connectionTimeout: CONNECT_TIMEOUT_MS,

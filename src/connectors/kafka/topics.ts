@@ -1,7 +1,8 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { runtimeError } from '../../data/errors.ts';
-import { unreachable } from './errors.ts';
+import { explainFailure } from './errors.ts';
 import type { BrokerSettings } from './options.ts';
+import { tlsOptions } from './tls.ts';
 
 /**
  * Creates a topic with one replica where it is missing: with `partitions`, or `otherwise` when that is undefined. Errors:
@@ -17,7 +18,7 @@ export async function ensureTopic(
   const client = new Kafka({
     clientId,
     brokers: [...brokers],
-    ssl,
+    ssl: ssl === false ? false : tlsOptions(ssl),
     sasl,
     logLevel: logLevel.NOTHING,
     retry: { retries: 3 },
@@ -26,7 +27,7 @@ export async function ensureTopic(
   try {
     await admin.connect();
   } catch (error) {
-    throw unreachable(brokers, error);
+    throw explainFailure(error, `topic ${topic}`, brokers);
   }
   try {
     const numPartitions = partitions ?? otherwise;
