@@ -8,12 +8,14 @@ import { startServer } from '../server/server.ts';
 import type { CliOptions } from './arguments.ts';
 import { readApiKeys } from './api-keys.ts';
 import { servedPlatform } from './served-platform.ts';
+import { tracePlatform } from './tracing.ts';
 
 /** Starts the HTTP server of a platform and says where and by what it serves. */
 export async function serve(platform: Platform, cli: CliOptions, write: (text: string) => void): Promise<HttpServer> {
   const keys = readApiKeys();
   // With keys, other commands of this user reach the server by a key of their own, which lies in the data directory.
   const token = keys === undefined ? undefined : randomBytes(32).toString('hex');
+  const traces = tracePlatform(platform);
   const server = await startServer(servedPlatform(platform, cli), {
     host: cli.host,
     keys: token === undefined ? keys : keys?.with(token),
@@ -21,6 +23,7 @@ export async function serve(platform: Platform, cli: CliOptions, write: (text: s
     registry: new EmbeddedRegistry(platform.options.dataDir),
     monotonic: () => performance.now(),
     log: platform.options.log,
+    answered: traces?.answered,
   });
   const host = server.address.includes(':') ? `[${server.address}]` : server.address;
   write(`serving on http://${host}:${server.port} (${server.implementation})\n`);
@@ -29,9 +32,10 @@ export async function serve(platform: Platform, cli: CliOptions, write: (text: s
   writeServerFile(dataDir, { url, pid: process.pid, ...(token === undefined ? {} : { token }) });
   return {
     ...server,
-    close: () => {
+    close: async () => {
       removeServerFile(dataDir, process.pid);
-      return server.close();
+      await server.close();
+      await traces?.shutdown();
     },
   };
 }

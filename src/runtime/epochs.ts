@@ -8,13 +8,25 @@ import type { EpochCommit, StateRow } from '../checkpoint/epoch-commit.ts';
 import { MAX_WATERMARK } from '../data/batch.ts';
 import type { TaskSnapshot } from './messages.ts';
 
+/** When an epoch's barrier went out, and when the last task's snapshot was there: milliseconds, monotonic. */
+export interface EpochTiming {
+  readonly triggered: number;
+  readonly aligned: number;
+}
+
 /** What the epoch loop needs from its job. */
 export interface EpochHost {
   injectBarrier(epoch: number, full: boolean): void;
   /** Makes the epoch durable; called for one epoch at a time, in order. Rejects only when the job has to fail. */
-  commit(commit: EpochCommit, snapshots: readonly TaskSnapshot[]): Promise<void>;
+  commit(commit: EpochCommit, snapshots: readonly TaskSnapshot[], timing: EpochTiming): Promise<void>;
   fail(error: unknown): void;
   readonly monotonic: () => number;
+}
+
+interface PendingEpoch {
+  readonly snapshots: TaskSnapshot[];
+  readonly triggered: number;
+  aligned: number;
 }
 
 /** Runs a job's epochs: decides when barriers go out, gathers the tasks' snapshots, commits in order. */
@@ -23,7 +35,7 @@ export class EpochLoop {
   private readonly parallelism: number;
   private readonly generation: number;
   private readonly policy: CoordinatorPolicy;
-  private readonly pending = new Map<number, TaskSnapshot[]>();
+  private readonly pending = new Map<number, PendingEpoch>();
   private readonly forcedFull = new Set<number>();
   private finalEpoch: number | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -118,11 +130,12 @@ export class EpochLoop {
     if (full) this.forcedFull.add(epoch);
     this.wantFull = false;
     if (this.state.finalWanted) this.finalEpoch = epoch;
-    this.pending.set(epoch, []);
+    const now = this.host.monotonic();
+    this.pending.set(epoch, { snapshots: [], triggered: now, aligned: now });
     this.state = {
       ...this.state,
       triggered: epoch,
-      lastTrigger: this.host.monotonic(),
+      lastTrigger: now,
       stagedBytes: 0,
       finalWanted: false,
     };
@@ -130,7 +143,11 @@ export class EpochLoop {
   }
 
   snapshot(snapshot: TaskSnapshot): void {
-    this.pending.get(snapshot.epoch)?.push(snapshot);
+    const pending = this.pending.get(snapshot.epoch);
+    if (pending !== undefined) {
+      pending.snapshots.push(snapshot);
+      pending.aligned = this.host.monotonic();
+    }
     void this.commitReady();
   }
 
@@ -140,10 +157,10 @@ export class EpochLoop {
     try {
       for (;;) {
         const epoch = this.state.committed + 1;
-        const snapshots = this.pending.get(epoch);
-        if (this.stopped || snapshots === undefined || snapshots.length < this.parallelism) break;
+        const pending = this.pending.get(epoch);
+        if (this.stopped || pending === undefined || pending.snapshots.length < this.parallelism) break;
         this.pending.delete(epoch);
-        await this.commitEpoch(epoch, snapshots);
+        await this.commitEpoch(epoch, pending.snapshots, pending);
       }
     } catch (error) {
       this.host.fail(error);
@@ -152,7 +169,7 @@ export class EpochLoop {
     }
   }
 
-  private async commitEpoch(epoch: number, snapshots: readonly TaskSnapshot[]): Promise<void> {
+  private async commitEpoch(epoch: number, snapshots: readonly TaskSnapshot[], timing: EpochTiming): Promise<void> {
     const full = this.forcedFull.delete(epoch);
     const state = snapshots.flatMap((snapshot) => snapshot.state);
     const commit: EpochCommit = {
@@ -168,7 +185,7 @@ export class EpochLoop {
       outputs: snapshots.flatMap((snapshot) => snapshot.outputs),
     };
     this.account(state, full);
-    await this.host.commit(commit, snapshots);
+    await this.host.commit(commit, snapshots, timing);
     const hadOutput = commit.outputs.length > 0 || snapshots.some((snapshot) => snapshot.collected.length > 0);
     const lastCommit = hadOutput ? this.host.monotonic() : this.state.lastCommit;
     this.state = { ...this.state, committed: epoch, lastCommit };

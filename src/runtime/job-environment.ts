@@ -2,6 +2,7 @@ import type { EpochCommit, SchemaRow } from '../checkpoint/epoch-commit.ts';
 import type { Split, SplitPosition } from '../connectors/contracts.ts';
 import type { PhysicalPlan, SourceNode } from '../planner/physical.ts';
 import type { EnginePool } from './engine-pool.ts';
+import type { EpochTiming } from './epochs.ts';
 import type { Job, JobOptions } from './job.ts';
 import type { StoreTable, TaskSnapshot } from './messages.ts';
 import type { RestartPolicy } from './restart-policy.ts';
@@ -42,5 +43,5 @@ export interface JobEnvironment {
   /** Ends what follows the job's log. */
   leaveTables(job: string): Promise<void>;
   /** The epoch is durable: feed images, subscriptions, result listeners. */
-  onCommitted(job: Job, commit: EpochCommit, snapshots: readonly TaskSnapshot[]): void;
+  onCommitted(job: Job, commit: EpochCommit, snapshots: readonly TaskSnapshot[], timing: EpochTiming): void;
 }

@@ -5,7 +5,7 @@ import { decideRecovery, type RecoveryDecision } from '../checkpoint/recovery.ts
 import { HeadwaterError } from '../data/errors.ts';
 import type { PhysicalPlan } from '../planner/physical.ts';
 import { commitDurably } from './durable-commit.ts';
-import { EpochLoop } from './epochs.ts';
+import { EpochLoop, type EpochTiming } from './epochs.ts';
 import type { JobEnvironment } from './job-environment.ts';
 import type { JobOptions } from './job-options.ts';
 import type { EngineReport, TaskCounters, TaskSnapshot } from './messages.ts';
@@ -26,7 +26,7 @@ export interface RunEnd {
 /** What a run tells its job. */
 export interface RunHost {
   /** The epoch is durable. */
-  committed(commit: EpochCommit, snapshots: readonly TaskSnapshot[]): void;
+  committed(commit: EpochCommit, snapshots: readonly TaskSnapshot[], timing: EpochTiming): void;
 }
 
 /** One run of a job, from its checkpoint on: recovery, deployment, epochs, end. The work happens in the tasks. */
@@ -126,7 +126,7 @@ export class JobRun {
     return new EpochLoop(
       {
         injectBarrier: (epoch, full) => this.injectBarrier(epoch, full),
-        commit: (commit, snapshots) => this.commit(commit, snapshots),
+        commit: (commit, snapshots, timing) => this.commit(commit, snapshots, timing),
         fail: (error) => void this.end('failed', error instanceof StoreFailure ? error.error : error),
         monotonic: this.env.monotonic,
       },
@@ -213,8 +213,8 @@ export class JobRun {
     for (let task = 0; task < this.options.parallelism; task++) this.env.engines.send(task, command(task));
   }
 
-  private async commit(commit: EpochCommit, snapshots: readonly TaskSnapshot[]): Promise<void> {
-    this.inFlight = this.makeDurable(commit, snapshots);
+  private async commit(commit: EpochCommit, snapshots: readonly TaskSnapshot[], timing: EpochTiming): Promise<void> {
+    this.inFlight = this.makeDurable(commit, snapshots, timing);
     await this.inFlight;
     if (this.ended) return;
     if (commit.finished) await this.end('finished', undefined);
@@ -222,7 +222,11 @@ export class JobRun {
   }
 
   /** An epoch that became durable is told to the job, even when the run has ended in the meantime. */
-  private async makeDurable(commit: EpochCommit, snapshots: readonly TaskSnapshot[]): Promise<void> {
+  private async makeDurable(
+    commit: EpochCommit,
+    snapshots: readonly TaskSnapshot[],
+    timing: EpochTiming,
+  ): Promise<void> {
     const operators = this.plan.nodes.map((node) => ({ id: node.id, fingerprint: node.fingerprint }));
     let paused = false;
     await commitDurably(this.env.store, this.plan.jobName, commit, operators, {
@@ -238,7 +242,7 @@ export class JobRun {
       given: () => this.ended,
     });
     this.lastEpoch = commit.epoch;
-    this.host.committed(commit, snapshots);
+    this.host.committed(commit, snapshots, timing);
   }
 
   private pauseSources(paused: boolean): void {

@@ -3,6 +3,7 @@ import type { RecoveryDecision } from '../checkpoint/recovery.ts';
 import { MIN_WATERMARK } from '../data/batch.ts';
 import type { HeadwaterError } from '../data/errors.ts';
 import type { PhysicalPlan } from '../planner/physical.ts';
+import type { EpochTiming } from './epochs.ts';
 import type { JobEnvironment } from './job-environment.ts';
 import type { JobOptions } from './job-options.ts';
 import { JobRun, type RunEnd } from './job-run.ts';
@@ -57,7 +58,7 @@ export class Job {
 
   private newRun(options: JobOptions): JobRun {
     return new JobRun(this.plan, options, this.env, {
-      committed: (commit, snapshots) => this.onCommitted(commit, snapshots),
+      committed: (commit, snapshots, timing) => this.onCommitted(commit, snapshots, timing),
     });
   }
 
@@ -94,13 +95,13 @@ export class Job {
     if (!run.hasEnded && (this.status === 'starting' || this.status === 'restarting')) this.status = 'running';
   }
 
-  private onCommitted(commit: EpochCommit, snapshots: readonly TaskSnapshot[]): void {
+  private onCommitted(commit: EpochCommit, snapshots: readonly TaskSnapshot[], timing: EpochTiming): void {
     this.committedEpoch = commit.epoch;
     this.epochsCommitted += 1;
     this.watermark = commit.watermark;
     for (const row of commit.state) this.bytesWritten += row.bytes.length;
     for (const row of commit.outputs) this.bytesWritten += row.bytes.length;
-    this.env.onCommitted(this, commit, snapshots);
+    this.env.onCommitted(this, commit, snapshots, timing);
   }
 
   private onRunEnd(end: RunEnd): void {

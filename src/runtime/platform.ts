@@ -7,6 +7,7 @@ import { seededRandom } from './connector-context.ts';
 import type { ConnectorSet } from './connector-set.ts';
 import { DataDir } from './data-dir.ts';
 import { discoverSplits, growingSources } from './discovery.ts';
+import type { EpochTiming } from './epochs.ts';
 import { featureSinks, storeTables } from './feature-tables.ts';
 import { FileTables } from './file-tables.ts';
 import { Job, type JobOptions } from './job.ts';
@@ -39,7 +40,7 @@ export interface ServedTable {
 }
 
 export interface PlatformEvents {
-  committed: [job: Job, commit: EpochCommit, snapshots: readonly TaskSnapshot[]];
+  committed: [job: Job, commit: EpochCommit, snapshots: readonly TaskSnapshot[], timing: EpochTiming];
 }
 
 /** The process: one data directory, its threads, its jobs and the images of their output tables. Lives on main. */
@@ -158,7 +159,7 @@ export class Platform {
       },
       recoverFiles: (plan, epoch) => this.files.recover(plan, epoch),
       finishFiles: (job, epoch) => this.files.finish(job, epoch),
-      onCommitted: (job, commit, snapshots) => this.onCommitted(job, commit, snapshots),
+      onCommitted: (job, commit, snapshots, timing) => this.onCommitted(job, commit, snapshots, timing),
     };
   }
 
@@ -172,7 +173,7 @@ export class Platform {
   }
 
   /** Feeds the images: only what is committed is ever readable. */
-  private onCommitted(job: Job, commit: EpochCommit, snapshots: readonly TaskSnapshot[]): void {
+  private onCommitted(job: Job, commit: EpochCommit, snapshots: readonly TaskSnapshot[], timing: EpochTiming): void {
     for (const node of featureSinks(job.plan)) {
       const chunks = commit.outputs.filter((row) => row.table === node.table.name).map((row) => row.bytes);
       this.tables.get(node.table.name)?.image.applyEpoch(commit.epoch, commit.watermark, chunks);
@@ -181,7 +182,7 @@ export class Platform {
     this.redis.onCommitted(job.name, commit.epoch, commit.watermark);
     this.topics.onCommitted(job.name);
     this.progress.onCommitted(job.name, commit.splits);
-    this.events.emit('committed', job, commit, snapshots);
+    this.events.emit('committed', job, commit, snapshots, timing);
   }
 
   /** Stops all jobs with a final checkpoint, then the threads. */

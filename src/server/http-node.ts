@@ -61,6 +61,7 @@ async function serve(handler: HttpHandler, incoming: IncomingMessage, outgoing: 
     origin: incoming.headers.origin,
     authorization: incoming.headers.authorization,
     apiKey: single(incoming.headers['x-api-key']),
+    traceparent: single(incoming.headers.traceparent),
     body,
   };
   const reply = handler(request);

@@ -48,6 +48,7 @@ function serve(handler: HttpHandler, response: UwsResponse, incoming: UwsRequest
     origin: incoming.getHeader('origin') || undefined,
     authorization: incoming.getHeader('authorization') || undefined,
     apiKey: incoming.getHeader('x-api-key') || undefined,
+    traceparent: incoming.getHeader('traceparent') || undefined,
   };
   if (hasBody(method)) readBody(response, (body, aborted) => answer(handler, response, { ...head, body }, aborted));
   else answer(handler, response, { ...head, body: EMPTY }, undefined);

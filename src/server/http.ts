@@ -17,6 +17,7 @@ export interface HttpRequest {
   readonly authorization: string | undefined;
   /** The header x-api-key. */
   readonly apiKey: string | undefined;
+  readonly traceparent: string | undefined;
   /** Empty for methods without a body. `too-large` when it exceeds BODY_LIMIT. */
   readonly body: Uint8Array | 'too-large';
 }

@@ -26,11 +26,29 @@ interface CompiledRoute extends Route {
   readonly segments: readonly string[];
 }
 
+/** An answered request, for tracing. Times are milliseconds of the server's monotonic clock. */
+export interface AnsweredRequest {
+  readonly method: string;
+  /** The route's pattern; undefined where nothing is. */
+  readonly route: string | undefined;
+  readonly status: number;
+  /** The header of the W3C Trace Context. */
+  readonly traceparent: string | undefined;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface RequestObserver {
+  readonly monotonic: () => number;
+  readonly answered: (request: AnsweredRequest) => void;
+}
+
 /** One handler of all routes: who may call, which route, what went wrong. Pure but for what the routes do. */
 export function routeRequests(
   routes: readonly Route[],
   log: (level: 'error', message: string) => void,
   keys?: ApiKeys,
+  observer?: RequestObserver,
 ): HttpHandler {
   const compiled = routes.map((route) => ({ ...route, segments: route.path.split('/') }));
   const failed = (error: unknown): HttpReply => {
@@ -39,26 +57,50 @@ export function routeRequests(
     }
     return errorReply(error);
   };
-  return (request) => {
+  const answer = (found: Found, request: HttpRequest): HttpReply | Promise<HttpReply> => {
     try {
-      const reply = dispatch(compiled, request, keys);
+      const reply = dispatch(found, request, keys);
       return reply instanceof Promise ? reply.catch(failed) : reply;
     } catch (error) {
       return failed(error);
     }
   };
+  return (request) => {
+    const found = find(compiled, request);
+    if (observer === undefined) return answer(found, request);
+    const { method, traceparent } = request;
+    const start = observer.monotonic();
+    const observed = (reply: HttpReply): HttpReply => {
+      const { status } = reply;
+      const end = observer.monotonic();
+      observer.answered({ method, route: found.route?.path, status, traceparent, start, end });
+      return reply;
+    };
+    const reply = answer(found, request);
+    return reply instanceof Promise ? reply.then(observed) : observed(reply);
+  };
+}
+
+/** The routes of a path, and the one of them for the method. */
+interface Found {
+  readonly segments: readonly string[];
+  readonly there: readonly CompiledRoute[];
+  readonly route: CompiledRoute | undefined;
+}
+
+function find(routes: readonly CompiledRoute[], request: HttpRequest): Found {
+  const segments = request.path.split('/');
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  const there = routes.filter((route) => matches(route.segments, segments));
+  return { segments, there, route: there.find((candidate) => candidate.method === method) };
 }
 
 function dispatch(
-  routes: readonly CompiledRoute[],
+  { segments, there, route }: Found,
   request: HttpRequest,
   keys: ApiKeys | undefined,
 ): HttpReply | Promise<HttpReply> {
   checkCaller(request, keys);
-  const segments = request.path.split('/');
-  const method = request.method === 'HEAD' ? 'GET' : request.method;
-  const there = routes.filter((route) => matches(route.segments, segments));
-  const route = there.find((candidate) => candidate.method === method);
   // Before anything else is said: not even what is there is for everybody.
   checkAccess(request, route === undefined ? 'read' : accessOf(route), keys);
   if (request.body === 'too-large') {

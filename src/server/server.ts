@@ -2,7 +2,7 @@ import type { EmbeddedRegistry } from '../connectors/embedded/registry.ts';
 import { Metrics, type MetricsSample } from '../observability/metrics.ts';
 import { type HttpHandler, type HttpServer, type ListenOptions, startHttpServer } from './http.ts';
 import type { ServerPlatform } from './platform.ts';
-import { routeRequests } from './router.ts';
+import { type AnsweredRequest, routeRequests } from './router.ts';
 import { featureRoutes } from './routes/features.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -14,6 +14,8 @@ export interface ServerOptions extends ListenOptions {
   readonly monotonic: () => number;
   /** Served under `/registry` when given. */
   readonly registry?: EmbeddedRegistry;
+  /** Told of every answered request, when given. */
+  readonly answered?: (request: AnsweredRequest) => void;
   /** Where failures go that the client is not told about. */
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
 }
@@ -30,7 +32,7 @@ export async function startServer(platform: ServerPlatform, options: ServerOptio
 export function createHandler(
   platform: ServerPlatform,
   metrics: Metrics,
-  options: Pick<ServerOptions, 'monotonic' | 'log' | 'registry' | 'keys'>,
+  options: Pick<ServerOptions, 'monotonic' | 'log' | 'registry' | 'keys' | 'answered'>,
 ): HttpHandler {
   const observer = {
     now: () => options.monotonic() / 1000,
@@ -47,6 +49,7 @@ export function createHandler(
     ],
     options.log,
     options.keys,
+    options.answered === undefined ? undefined : { monotonic: options.monotonic, answered: options.answered },
   );
 }
 
