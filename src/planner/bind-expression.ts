@@ -6,7 +6,7 @@ import type { Expr } from '../expressions/typed.ts';
 import { arithmetic, booleanCall, cannotApply, comparison, illegalNull, negate, shown } from './bind-operators.ts';
 import { bindTimeDifference } from './bind-time.ts';
 import { bindCall, bindFunction } from './bind-function.ts';
-import { bindBetween, bindIn, bindIs, bindLike } from './bind-predicates.ts';
+import { bindBetween, bindIn, bindIs, bindLike, bindQuantified } from './bind-predicates.ts';
 import { bindSpecial } from './bind-special.ts';
 import { coerce, explicitCast, isNullLiteral } from './coerce.ts';
 import { bindInterval, bindLiteral, numberLiteral } from './literals.ts';
@@ -58,7 +58,7 @@ export function bindExpression(expression: ast.Expression, context: BindContext)
     case 'like':
       return bindLike(expression, bind);
     case 'other-expr':
-      return bindSpecial(expression, bind);
+      return bindQuantified(expression, context) ?? bindSpecial(expression, bind);
     default:
       return unreachable(expression);
   }

@@ -32,6 +32,27 @@ export function bindIn(node: ast.InExpr, context: BindContext): Expr {
   return node.negated ? booleanCall('NOT', [call]) : call;
 }
 
+/** `a = ANY (b, ..)`, `a > ALL (b, ..)` and the like; undefined for other syntax. */
+export function bindQuantified(node: ast.OtherExpr, context: BindContext): Expr | undefined {
+  const match = /^(=|<>|<|<=|>|>=) (ANY|SOME|ALL)$/.exec(node.feature);
+  if (match === null) return undefined;
+  const op = match[1] as '=' | '<>' | '<' | '<=' | '>' | '>=';
+  const all = match[2] === 'ALL';
+  const [left, right] = node.args;
+  if (right.kind === 'other-expr' && right.feature === 'a scalar subquery') {
+    throw unsupported(`${node.feature} with a sub-query`, node.position);
+  }
+  const list = right.kind === 'other-expr' && right.feature === '(a, b) as a row' ? right.args : [right];
+  const arg = bindExpression(left, context);
+  // A row compares field by field, NULL where a field is: IN takes it as one value.
+  if (arg.type.kind !== 'ROW' && !isNullLiteral(arg) && op === (all ? '<>' : '=')) {
+    return bindIn({ kind: 'in', negated: all, arg: left, list, position: node.position }, context);
+  }
+  return list
+    .map((item) => comparison(op, arg, bindExpression(item, context), item.position))
+    .reduce((a, b) => booleanCall(all ? 'AND' : 'OR', [a, b]));
+}
+
 export function bindLike(node: ast.LikeExpr, bind: (expression: ast.Expression) => Expr): Expr {
   const args = [node.arg, node.pattern, ...(node.escape === undefined ? [] : [node.escape])].map(bind);
   const call = bindCall(functionNamed(node.op), args, { name: node.op, position: node.position });

@@ -4,6 +4,7 @@ import type * as ast from '../sql/ast.ts';
 import { bindCall } from './bind-function.ts';
 import { bindJson } from './bind-json.ts';
 import { booleanCall } from './bind-operators.ts';
+import { bindOverlaps } from './bind-overlaps.ts';
 import { fieldAccess } from './field-access.ts';
 import { textLiteral } from './literals.ts';
 import { unsupported } from './problem.ts';
@@ -31,6 +32,8 @@ export function bindSpecial(node: ast.OtherExpr, bind: (expression: ast.Expressi
       const name = words[1] === 'ABSENT ON NULL' ? 'JSON_OBJECT ABSENT ON NULL' : 'JSON_OBJECT';
       return call(name, node.args.map(bind), 'JSON_OBJECT');
     }
+    case 'OVERLAPS':
+      return bindOverlaps(node, bind);
     case 'IS JSON': {
       const test = call('IS JSON', [bind(node.args[0]), textLiteral(words[1])]);
       return words[0] === 'NOT' ? booleanCall('NOT', [test]) : test;

@@ -33,7 +33,7 @@ export function aggregateOfName(name: string): AggregateName | undefined {
 
 /** Built-in functions of Flink that are not executed yet: their error says so instead of "unknown". */
 const FLINK_FUNCTIONS = new Set(
-  `APPROX_COUNT_DISTINCT CURRENT_DATABASE DENSE_RANK GROUPING GROUPING_ID GROUP_ID
+  `APPROX_COUNT_DISTINCT DENSE_RANK GROUPING GROUPING_ID GROUP_ID
   LAG LEAD NTILE PRINTF RANK ROW_NUMBER SOURCE_WATERMARK TRY_CAST`.split(/\s+/),
 );
 

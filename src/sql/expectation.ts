@@ -8,7 +8,7 @@ const MAX_SHOWN = 6;
 const OPERATORS: readonly TokenType[] = [
   ...[P.Plus, P.Minus, P.Star, P.Slash, P.Percent, P.Concat, P.Equal, P.NotEqual, P.Less, P.LessEqual, P.Greater],
   ...[P.GreaterEqual, P.Dot, P.LBracket, P.LParen],
-  ...keywords('OR NOT IS BETWEEN IN LIKE SIMILAR FILTER OVER'),
+  ...keywords('OR NOT IS BETWEEN IN LIKE SIMILAR OVERLAPS FILTER OVER'),
 ];
 const EXPRESSION_STARTS: readonly TokenType[] = [
   ...[t.Name, t.FunctionWord, t.BareFunction, t.StringLiteral, t.BinaryLiteral, t.NumberLiteral],

@@ -42,7 +42,6 @@ const BY_WORD: Readonly<Record<string, Rule>> = {
   UESCAPE: clause('UESCAPE'),
   RECURSIVE: ({ previous }) => previous === 'WITH' && 'WITH RECURSIVE',
   STREAM: ({ previous }) => previous === 'SELECT' && 'SELECT STREAM',
-  OVERLAPS: ({ next }) => next !== '' && 'OVERLAPS, a comparison of periods',
   PERIOD: ({ next }) => next === '(' && 'PERIOD (from, to)',
   MEMBER: ({ next }) => next === 'OF' && 'MEMBER OF',
   SUBMULTISET: ({ next }) => next === 'OF' && 'SUBMULTISET OF',
@@ -76,7 +75,6 @@ const BY_WORD: Readonly<Record<string, Rule>> = {
   DEFAULT: ({ call, previous }) => call !== '' && ['(', ',', '=>'].includes(previous) && `DEFAULT for an argument`,
   ORDER: ({ call, next }) => call !== '' && next === 'BY' && `ORDER BY inside of ${call}(..)`,
   USING: ({ call }) => ['CONVERT', 'TRANSLATE'].includes(call) && `${call}(.. USING ..)`,
-  FROM: ({ call }) => call === 'POSITION' && 'POSITION(.. IN .. FROM ..)',
   TABLE: ({ call }) => call !== '' && call !== 'FROM' && `a table as an argument of ${call}`,
   DESCRIPTOR: ({ call }) => call !== '' && `DESCRIPTOR as an argument of ${call}`,
   CREATE: ({ previous }) => previous === 'EXPLAIN' && 'EXPLAIN CREATE TABLE AS',
@@ -172,19 +170,7 @@ function wordBefore(tokens: readonly IToken[], index: number): UnsupportedSyntax
   const word = token.image.toUpperCase();
   if (word === 'MATCH_CONDITION') return { feature: 'ASOF JOIN', token };
   if (word === 'REPEATABLE' || word === 'TABLESAMPLE') return { feature: 'TABLESAMPLE', token };
-  const rule = [
-    'ASOF',
-    'ILIKE',
-    'RLIKE',
-    'MEMBER',
-    'SUBMULTISET',
-    'OVERLAPS',
-    'STREAM',
-    'TIMESTAMP',
-    'ARRAY',
-    'MAP',
-    'MULTISET',
-  ];
+  const rule = ['ASOF', 'ILIKE', 'RLIKE', 'MEMBER', 'SUBMULTISET', 'STREAM', 'TIMESTAMP', 'ARRAY', 'MAP', 'MULTISET'];
   return rule.includes(word) ? atToken(tokens, index - 1) : undefined;
 }
 

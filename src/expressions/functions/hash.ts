@@ -3,6 +3,7 @@ import { HeadwaterError } from '../../data/errors.ts';
 import type { Expr } from '../typed.ts';
 import type { BytesArena } from '../values/arena.ts';
 import type { FunctionDefinition } from './definition.ts';
+import { hashCode } from './hash-code.ts';
 import { raw } from './kernel.ts';
 import { char, int, signature, strict, textOrBytes, varchar } from './signature.ts';
 
@@ -21,6 +22,7 @@ function digest(out: BytesArena, algorithm: string): (bytes: Uint8Array, start: 
 }
 
 export const hashFunctions: readonly FunctionDefinition[] = [
+  hashCode,
   hash('MD5', 'md5', 32, '0cc175b9c0f1b6a831c399e269772661'),
   hash('SHA1', 'sha1', 40, '86f7e437faa5a7fce15d1ddcb9eaeaea377667b8'),
   hash('SHA224', 'sha224', 56, 'abd37534c7d9a2efb9465de931cd7055ffdb8879563ae98078d6d6d5'),

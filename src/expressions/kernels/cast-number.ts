@@ -22,7 +22,7 @@ export function castNumber(compiler: RowCompiler, from: SqlType, to: SqlType, op
     case 'INT':
       return toInteger(compiler, from, bitsOf(to.kind), operand);
     case 'INTERVAL_YEAR_MONTH':
-      return operand;
+      return operand.cls === 'bigint' ? toInteger(compiler, from, bitsOf('INT'), operand) : operand;
     case 'BIGINT':
     case 'INTERVAL_DAY_TIME':
       return toLong(compiler, from, operand);

@@ -36,7 +36,7 @@ function castable(from: SqlType, to: SqlType): boolean {
   if (isBinary(from)) return isBinary(to) || isString(to);
   if (isString(to)) return true;
   if (from.kind === 'BOOLEAN') return to.kind === 'BOOLEAN' || isNumeric(to);
-  if (isNumeric(from)) return isNumeric(to) || to.kind === 'BOOLEAN';
+  if (isNumeric(from)) return isNumeric(to) || to.kind === 'BOOLEAN' || (isInteger(from) && isInterval(to));
   if (from.kind === 'DATE') return to.kind === 'DATE' || isTimestamp(to);
   if (from.kind === 'TIME') return to.kind === 'TIME' || isTimestamp(to);
   if (isTimestamp(from)) return isDateTime(to);

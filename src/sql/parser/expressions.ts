@@ -120,6 +120,13 @@ export abstract class ExpressionsParser extends PrimariesParser {
           },
           {
             ALT: () => {
+              this.CONSUME(K.OVERLAPS);
+              const right = this.SUBRULE3(this.range);
+              return this.make(() => this.other('OVERLAPS', first, [left, right]));
+            },
+          },
+          {
+            ALT: () => {
               this.CONSUME(K.IS);
               const negated = this.OPTION1(() => this.CONSUME(K.NOT)) !== undefined;
               this.CONSUME(K.DISTINCT);

@@ -73,6 +73,10 @@ export abstract class SpecialCallsParser extends CallsParser {
     const args = [this.SUBRULE(this.sum)];
     this.CONSUME(K.IN);
     args.push(this.SUBRULE(this.expression));
+    this.OPTION(() => {
+      this.CONSUME(K.FROM);
+      args.push(this.SUBRULE1(this.expression));
+    });
     this.CONSUME(P.RParen);
     return this.make(() => this.plainCall(first, 'POSITION', args));
   });

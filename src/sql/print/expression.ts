@@ -124,7 +124,7 @@ function not(negated: boolean): string {
 /** Kept as text, all but two forms are closed in themselves. */
 function otherLevel(feature: string): number {
   if (feature === 'IS JSON') return LEVEL.is;
-  return /^[<>=]/.test(feature) ? LEVEL.comparison : LEVEL.primary;
+  return /^(?:[<>=]|OVERLAPS$)/.test(feature) ? LEVEL.comparison : LEVEL.primary;
 }
 
 function literal(expr: LiteralExpr): string {
@@ -166,20 +166,22 @@ function caseExpression(expr: CaseExpression): string {
 
 function call(expr: FunctionCall): string {
   if (isBareFunction(expr.name)) return expr.name;
-  const [first, second] = expr.args;
   const list = expr.args.map(printExpression).join(', ');
   const nulls = expr.nulls === undefined ? '' : ` ${expr.nulls.toUpperCase()} NULLS`;
   const onNull = expr.onNull === undefined ? '' : ` ${expr.onNull.toUpperCase()} ON NULL`;
-  const args = (callArguments(expr.name, first, second) ?? list) + nulls + onNull;
+  const args = (callArguments(expr.name, expr.args) ?? list) + nulls + onNull;
   const filter = expr.filter === undefined ? '' : ` FILTER (WHERE ${printExpression(expr.filter)})`;
   const over = expr.window === undefined ? '' : ` OVER (${window(expr.window)})`;
   return `${functionName(expr.name)}(${expr.star ? '*' : (expr.distinct ? 'DISTINCT ' : '') + args})${filter}${over}`;
 }
 
 /** Words in place of commas. */
-function callArguments(name: string, first: Expression, second: Expression | undefined): string | undefined {
-  if (second === undefined) return undefined;
-  if (name === 'POSITION') return `${at(first, LEVEL.sum)} IN ${printExpression(second)}`;
+function callArguments(name: string, [first, second, third]: readonly (Expression | undefined)[]): string | undefined {
+  if (first === undefined || second === undefined) return undefined;
+  if (name === 'POSITION') {
+    const from = third === undefined ? '' : ` FROM ${printExpression(third)}`;
+    return `${at(first, LEVEL.sum)} IN ${printExpression(second)}${from}`;
+  }
   if (name === 'JSON_OBJECTAGG') return `KEY ${printExpression(first)} VALUE ${printExpression(second)}`;
   if (name === 'EXTRACT') return `${printExpression(first)} FROM ${printExpression(second)}`;
   if (second.kind !== 'time-unit') return undefined;

@@ -1,8 +1,9 @@
 import { HeadwaterError } from '../../../data/errors.ts';
-import { STRING } from '../../../data/types.ts';
+import { INT, STRING } from '../../../data/types.ts';
+import { commonType, isBinary, isInteger, withNullable } from '../../types/common-type.ts';
 import type { BytesArena } from '../../values/arena.ts';
 import { decodeText, indexOfBytes } from '../../values/utf8.ts';
-import type { FunctionDefinition } from '../definition.ts';
+import type { FunctionDefinition, Signature } from '../definition.ts';
 import { plain, plainWithNulls, raw } from '../kernel.ts';
 import { asInteger, int, nullable, signature, strict, text, type Param } from '../signature.ts';
 
@@ -10,6 +11,16 @@ import { asInteger, int, nullable, signature, strict, text, type Param } from '.
 const LONGEST = 1 << 28;
 
 const code = (name: string): Param => ({ name, accept: asInteger });
+
+/** ELT of bytes. */
+const numbered: Signature = {
+  shown: 'index, bytes, ..',
+  resolve: ([index, ...values]) => {
+    const type = commonType(values.map((value) => value.type));
+    const fits = index !== undefined && isInteger(index.type) && type !== undefined && isBinary(type);
+    return fits ? { params: [INT, ...values.map(() => type)], result: withNullable(type, true) } : undefined;
+  },
+};
 
 export const buildFunctions: readonly FunctionDefinition[] = [
   {
@@ -63,6 +74,7 @@ export const buildFunctions: readonly FunctionDefinition[] = [
   },
   {
     name: 'TRANSLATE',
+    aliases: ['TRANSLATE3'],
     signatures: [signature([text('string'), text('from'), text('to')], nullable(STRING))],
     kernel: plain(() => translate),
     doc: 'Each character of `from` replaced by the one at its place in `to`; those without one are removed.',
@@ -96,16 +108,17 @@ export const buildFunctions: readonly FunctionDefinition[] = [
   },
   {
     name: 'ELT',
-    signatures: [signature([int('index'), text('string')], nullable(STRING), { repeated: true })],
+    signatures: [signature([int('index'), text('string')], nullable(STRING), { repeated: true }), numbered],
     kernel: plainWithNulls(
       () =>
         (index: number | null, ...values: readonly unknown[]) =>
           index === null ? null : (values[index - 1] ?? null),
     ),
-    doc: 'The text with this number, from 1; NULL when there is none.',
+    doc: 'The text, or the bytes, with this number, from 1; NULL when there is none.',
     examples: [
       ["ELT(2, 'a', 'b')", 'b'],
       ["ELT(3, 'a', 'b')", null],
+      ["ELT(2, x'01', x'0203')", '0203'],
     ],
   },
 ];

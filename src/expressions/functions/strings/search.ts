@@ -10,13 +10,14 @@ const bytes = (name: string): Param => ({ name, accept: asBinary });
 export const searchFunctions: readonly FunctionDefinition[] = [
   {
     name: 'POSITION',
-    syntax: ['POSITION(part IN string)'],
-    signatures: [signature([text('part'), text('string')], strict(INT))],
+    syntax: ['POSITION(part IN string [FROM start])'],
+    signatures: [signature([text('part'), text('string'), int('start')], strict(INT), { optional: 1 })],
     kernel: raw(() => locate),
-    doc: 'Where the part first occurs, 0 when it does not; 1 for an empty part.',
+    doc: 'Where the part first occurs (at or after `start`), 0 when it does not; 1 for an empty part.',
     examples: [
       ["POSITION('lo' IN 'hello')", 4],
       ["POSITION('x' IN 'hello')", 0],
+      ["POSITION('l' IN 'hello' FROM 4)", 4],
     ],
   },
   {

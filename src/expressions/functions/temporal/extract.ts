@@ -2,7 +2,7 @@ import { BIGINT, STRING, timestamp, type SqlType } from '../../../data/types.ts'
 import { asTime, NEVER, type Operand, valueOf } from '../../codegen/operand.ts';
 import { guarded } from '../../kernels/strict.ts';
 import type { RowCompiler } from '../../row-compiler.ts';
-import { isTimestamp, withNullable } from '../../types/common-type.ts';
+import { isInterval, isTimestamp, withNullable } from '../../types/common-type.ts';
 import { isDateTime } from '../../types/time-types.ts';
 import type { Call, Expr } from '../../typed.ts';
 import { DAY_MS } from '../../values/datetime.ts';
@@ -16,6 +16,7 @@ import {
 } from '../../values/extract.ts';
 import type { Example, FunctionDefinition, Resolution } from '../definition.ts';
 import { emitted, rewritten } from '../kernel.ts';
+import { checkIntervalUnit, emitIntervalPart, hasIntervalPart } from './interval-parts.ts';
 import { knownUnit, refuseUnit, unitOf } from './units.ts';
 
 const extract: FunctionDefinition = {
@@ -27,6 +28,7 @@ const extract: FunctionDefinition = {
   ],
   check: (args) => {
     const unit = unitOf(args, 0);
+    if (isInterval(args[1].type)) return checkIntervalUnit(unit, args[1].type);
     if (!isExtractUnit(unit)) refuseUnit(unit, 'EXTRACT', [...DATE_UNITS, ...TIME_UNITS, 'EPOCH']);
     if (args[1].type.kind === 'TIME' && isDateUnit(unit))
       refuseUnit(unit, 'EXTRACT from TIME', [...TIME_UNITS, 'EPOCH']);
@@ -35,18 +37,25 @@ const extract: FunctionDefinition = {
   doc:
     'A part of a date or time as BIGINT, for TIMESTAMP_LTZ by the wall clock of the session. Units: MILLENNIUM, CENTURY, DECADE, ' +
     'YEAR, ISOYEAR, QUARTER, MONTH, WEEK (ISO 8601), DAY, DOY, DOW (Sunday is 1), ISODOW (Monday is 1), HOUR, MINUTE, SECOND, ' +
-    'MILLISECOND, MICROSECOND, NANOSECOND (the whole fraction of the second in that unit), EPOCH (seconds since 1970).',
+    'MILLISECOND, MICROSECOND, NANOSECOND (the whole fraction of the second in that unit), EPOCH (seconds since 1970). ' +
+    'Of an interval: MILLENNIUM, CENTURY, YEAR, QUARTER, MONTH, or DAY, HOUR, MINUTE, SECOND, MILLISECOND.',
   examples: [
     ["EXTRACT(YEAR FROM DATE '2024-02-29')", '2024'],
     ["EXTRACT(WEEK FROM DATE '2021-01-03')", '53'],
     ["EXTRACT(DOW FROM DATE '2024-02-29')", '5'],
     ["EXTRACT(MICROSECOND FROM TIMESTAMP '2024-02-29 12:34:56.123456')", '123456'],
     ["EXTRACT(YEAR FROM TIMESTAMP '1969-12-31 23:59:59.999')", '1969'],
+    ["EXTRACT(HOUR FROM INTERVAL '3 04:05' DAY TO MINUTE)", '4'],
+    ["EXTRACT(MONTH FROM INTERVAL -'3-7' YEAR TO MONTH)", '-7'],
   ],
 };
 
 function extracted(unit: Expr | undefined, time: Expr | undefined): Resolution | undefined {
-  if (unit === undefined || time === undefined || !isDateTime(time.type)) return undefined;
+  if (unit === undefined || time === undefined) return undefined;
+  if (isInterval(time.type)) {
+    return { params: [unit.type, time.type], result: withNullable(BIGINT, time.type.nullable) };
+  }
+  if (!isDateTime(time.type)) return undefined;
   // Parts of an instant are those of the wall clock, but for the seconds since 1970.
   const local = time.type.kind === 'TIMESTAMP_LTZ' && unitOf([unit], 0) !== 'EPOCH';
   const param = local && isTimestamp(time.type) ? timestamp(time.type.precision) : time.type;
@@ -55,6 +64,7 @@ function extracted(unit: Expr | undefined, time: Expr | undefined): Resolution |
 
 function emitExtract(compiler: RowCompiler, call: Call): Operand {
   const { source } = compiler;
+  if (isInterval(call.args[1].type)) return emitIntervalPart(compiler, call);
   const unit = knownUnit(call, 0, isExtractUnit);
   const operand = compiler.emit(call.args[1]);
   return guarded(source, 'bigint', [operand], () => {
@@ -92,6 +102,7 @@ function shorthand(name: string, unit: ExtractUnit, example: Example): FunctionD
         resolve: (args) => {
           const found = args.length === 1 ? extracted(unitLiteral(unit), args[0]) : undefined;
           if (found === undefined || (args[0].type.kind === 'TIME' && isDateUnit(unit))) return undefined;
+          if (isInterval(args[0].type) && !hasIntervalPart(args[0].type, unit)) return undefined;
           return { params: [found.params[1]], result: found.result };
         },
       },

@@ -1,10 +1,11 @@
 import { HeadwaterError } from '../../../data/errors.ts';
 import type { TimestampValue } from '../../../data/read.ts';
 import { findZone, legacyInstant, timeZone, UTC } from '../../../data/time-zone.ts';
-import { BIGINT, DATE, notNull, timestamp, timestampLtz } from '../../../data/types.ts';
+import { BIGINT, DATE, notNull, type SqlType, timestamp, timestampLtz } from '../../../data/types.ts';
 import { isInteger, isNumeric, withNullable } from '../../types/common-type.ts';
-import type { Call } from '../../typed.ts';
+import type { Call, Expr } from '../../typed.ts';
 import { epochDay } from '../../values/calendar.ts';
+import { floorMod } from '../../values/datetime.ts';
 import { parseDate } from '../../values/parse.ts';
 import { compileTimeParse, lastingDay, parseDefault, type TimeParse } from '../../values/time-parse.ts';
 import type { FunctionDefinition } from '../definition.ts';
@@ -63,18 +64,18 @@ export const timeParsing: readonly FunctionDefinition[] = [
   {
     name: 'TO_TIMESTAMP_LTZ',
     signatures: [
-      signature([number('number'), int('precision')], () => INSTANT, { optional: 1 }),
+      signature([number('number'), int('precision')], (_params, args) => instantType(args.at(1)), { optional: 1 }),
       signature([text('string'), text('pattern'), text('zone')], () => INSTANT, { optional: 2 }),
     ],
     check: (args) => {
       if (!isNumeric(args[0].type)) return checkPattern(1, inTime)(args);
       const precision = args.at(1);
-      if (precision?.kind === 'literal') checkPrecision(Number(precision.value));
+      if (precision?.kind === 'literal') checkPrecision(Number(precision.value), 9);
     },
     kernel: plain(instantKernel),
     doc:
-      'An instant: seconds since 1970 (precision 0) or milliseconds (3, also without precision), or a string in a zone (UTC) as ' +
-      'TO_TIMESTAMP reads it. NULL outside of the years 0 to 9999 and where it cannot be read.',
+      'An instant: seconds since 1970 (precision 0), milliseconds (3, also without precision), or other powers of 10 up to ' +
+      'nanoseconds (9); above 3 the precision is a constant. Or a string in a zone (UTC) as TO_TIMESTAMP reads it. NULL outside of the years 0 to 9999 and where it cannot be read.',
     examples: [
       ['TO_TIMESTAMP_LTZ(1709210096, 0)', '2024-02-29T12:34:56.000Z'],
       ['TO_TIMESTAMP_LTZ(1709210096789, 3)', '2024-02-29T12:34:56.789Z'],
@@ -156,19 +157,45 @@ function instantKernel(call: Call): (...args: never[]) => unknown {
     };
   }
   const { type } = first;
-  const scale = type.kind === 'DECIMAL' ? 10 ** type.scale : 1;
+  const most = call.type.kind === 'TIMESTAMP_LTZ' ? call.type.precision : 3;
   return (value: number | bigint, precision = 3) => {
-    checkPrecision(precision);
-    const exact = isInteger(type) ? Number(value) : Number(value) / scale;
-    return within(Math.trunc(precision === 0 ? exact * 1000 : exact));
+    checkPrecision(precision, most);
+    return typeof value === 'number' && !isInteger(type)
+      ? approximateInstant(value, precision)
+      : exactInstant(BigInt(value), precision, type.kind === 'DECIMAL' ? type.scale : 0);
   };
 }
 
-function within(ms: number): TimestampValue | null {
-  return ms >= FIRST_MS && ms <= LAST_MS ? { ms, nanos: 0 } : null;
+/** Parts of a nanosecond are cut off. */
+function exactInstant(unscaled: bigint, precision: number, scale: number): TimestampValue | null {
+  // A fraction of the unit does not count.
+  const units = unscaled / 10n ** BigInt(scale);
+  const nanos = units * 10n ** BigInt(9 - precision);
+  const rest = ((nanos % 1_000_000n) + 1_000_000n) % 1_000_000n;
+  return within(Number((nanos - rest) / 1_000_000n), Number(rest));
 }
 
-function checkPrecision(precision: number): void {
-  if (precision === 0 || precision === 3) return;
-  throw new HeadwaterError('invalid-argument', `The precision of TO_TIMESTAMP_LTZ is 0 or 3, not ${precision}`);
+/** Parts of a unit are rounded down; those of a nanosecond are cut off, as Flink does it. */
+function approximateInstant(value: number, precision: number): TimestampValue | null {
+  if (precision <= 3) return within(Math.floor(value * 10 ** (3 - precision)));
+  const units = precision === 9 ? Math.trunc(value) : Math.floor(value);
+  const perMs = 10 ** (precision - 3);
+  const rest = floorMod(units, perMs);
+  return within((units - rest) / perMs, rest * 10 ** (9 - precision));
+}
+
+function within(ms: number, nanos = 0): TimestampValue | null {
+  return ms >= FIRST_MS && ms <= LAST_MS ? { ms, nanos } : null;
+}
+
+/** TIMESTAMP_LTZ of the precision that a constant names, at least 3. */
+function instantType(precision: Expr | undefined): SqlType {
+  const named = precision?.kind === 'literal' ? Number(precision.value) : 3;
+  return named > 3 && named <= 9 ? timestampLtz(named) : INSTANT;
+}
+
+function checkPrecision(precision: number, most: number): void {
+  if (precision >= 0 && precision <= most) return;
+  const given = `not ${precision}`;
+  throw new HeadwaterError('invalid-argument', `The precision of TO_TIMESTAMP_LTZ is from 0 to ${most}, ${given}`);
 }
