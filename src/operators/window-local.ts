@@ -1,19 +1,18 @@
-import { type Batch, makeBatch, MIN_WATERMARK, withSelection } from '../data/batch.ts';
+import { type Batch, makeBatch, MIN_WATERMARK } from '../data/batch.ts';
 import type { KeyBatch } from '../data/hash.ts';
 import { DOUBLE, notNull, type Schema, type SqlType } from '../data/types.ts';
-import { compileKeyEncoder, KeyDecoder, type KeyEncoder, newKeyBatch } from '../expressions/index.ts';
+import { KeyDecoder } from '../expressions/index.ts';
 import type { WindowAggregateNode } from '../planner/physical.ts';
 import type { KeyedColumnsSpec } from '../state/contracts.ts';
 import { compileKernels, SlotTable, type TableKernels } from '../state/slot-table.ts';
 import { AggregateSet } from './aggregate-set.ts';
-import { rowAt } from './cells.ts';
-import { subsetKeys } from './key-rows.ts';
+import { KeyedWindows } from './keyed-windows.ts';
 import { NO_STATE } from './no-state.ts';
 import type { Operator, OperatorContext, Output } from './operator.ts';
 import { ensureI32 } from './rows.ts';
-import { NO_WINDOW, WindowPartition } from './window-partition.ts';
-import { assignWindows, closingPanes } from './window-assign.ts';
-import { type WindowClock, windowClock } from './window-clock.ts';
+import { NO_WINDOW } from './window-partition.ts';
+import { closingPanes } from './window-assign.ts';
+import { windowClock } from './window-clock.ts';
 import { constantTime } from './window-emitter.ts';
 import { type ClockedPane, nextCrossing } from './window-time.ts';
 
@@ -27,11 +26,9 @@ const CHUNK = 2048;
  * global phase's business. Watermarks that close no window wait for the next flush: nothing depends on them sooner.
  */
 export class LocalWindowAggregate implements Operator {
-  private readonly node: WindowAggregateNode;
-  private readonly clock: WindowClock;
   private readonly panes: readonly ClockedPane[];
   private readonly aggregates: AggregateSet;
-  private readonly encoder: KeyEncoder;
+  private readonly windows: KeyedWindows;
   private readonly decoder: KeyDecoder;
   private readonly output: Output;
   private readonly count: OperatorContext['count'];
@@ -41,11 +38,7 @@ export class LocalWindowAggregate implements Operator {
   /** Open windows by end, ascending only when flushed. */
   private readonly tables = new Map<number, SlotTable>();
   private readonly spare: SlotTable[] = [];
-  private readonly partition = new WindowPartition();
-  private readonly keys = newKeyBatch(1024);
-  private readonly windowKeys = newKeyBatch(1024);
   private slots: Int32Array = new Int32Array(0);
-  private rows: Int32Array = new Int32Array(0);
   private readonly chunk: Int32Array = new Int32Array(CHUNK);
   private held = 0;
   private forwarded = MIN_WATERMARK;
@@ -53,11 +46,9 @@ export class LocalWindowAggregate implements Operator {
 
   constructor(node: WindowAggregateNode, inputSchema: Schema, context: OperatorContext) {
     const keyTypes: readonly SqlType[] = node.keys.map((key) => inputSchema[key].type);
-    this.node = node;
-    this.clock = windowClock(node.local === true, context.zone);
     this.panes = closingPanes(node, context.zone);
     this.aggregates = new AggregateSet(node.aggregates, inputSchema, { retract: node.retractInput === true }, NO_STATE);
-    this.encoder = compileKeyEncoder(keyTypes);
+    this.windows = new KeyedWindows(node, keyTypes, windowClock(node.local === true, context.zone));
     this.decoder = new KeyDecoder(keyTypes);
     this.output = context.output;
     this.count = context.count;
@@ -68,19 +59,11 @@ export class LocalWindowAggregate implements Operator {
 
   process(_input: number, batch: Batch): void {
     if (batch.selectedCount === 0) return;
-    this.slots = ensureI32(this.slots, batch.selectedCount);
-    this.encoder.encode(
-      this.node.keys.map((key) => batch.columns[key]),
-      batch,
-      this.keys,
-    );
-    const { partition } = this;
-    assignWindows(partition, batch, this.node, this.clock);
-    for (let w = 0; w < partition.ends.length; w++) {
-      const end = partition.ends[w];
-      if (end === NO_WINDOW) this.count('nullRowtimeRecordsDropped', partition.offsets[w + 1] - partition.offsets[w]);
-      else if (partition.ends.length === 1) this.add(end, batch, this.keys);
-      else this.addPart(end, w, batch);
+    const { windows } = this;
+    const ends = windows.split(batch);
+    for (let w = 0; w < ends.length; w++) {
+      if (ends[w] === NO_WINDOW) this.count('nullRowtimeRecordsDropped', windows.size(w));
+      else this.add(ends[w], windows.part(batch, w), windows.keys);
     }
     if (this.held > MAX_KEYS) this.flushRows();
   }
@@ -97,20 +80,11 @@ export class LocalWindowAggregate implements Operator {
     this.output.watermark(this.pending);
   }
 
-  private addPart(end: number, window: number, batch: Batch): void {
-    const { positions, offsets } = this.partition;
-    const from = offsets[window];
-    const count = offsets[window + 1] - from;
-    this.rows = ensureI32(this.rows, count);
-    for (let i = 0; i < count; i++) this.rows[i] = rowAt(batch, positions[from + i]);
-    const keys = subsetKeys(this.keys, positions, from, count, this.windowKeys);
-    this.add(end, withSelection(batch, this.rows, count), keys);
-  }
-
   private add(end: number, batch: Batch, keys: KeyBatch): void {
     const table = this.table(end);
-    const { slots } = this;
     const count = batch.selectedCount;
+    this.slots = ensureI32(this.slots, count);
+    const { slots } = this;
     this.held += table.resolve(keys, count, slots);
     this.aggregates.apply(end, batch, keys, slots, table.columns);
     const rows = table.columns[this.rowsColumn];
