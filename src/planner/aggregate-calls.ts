@@ -65,7 +65,9 @@ export function bindAggregate(call: ast.FunctionCall, context: BindContext, grou
   const arg = bindExpression(call.args[0], inside);
   if (fn === 'PERCENTILE') return { fn, filter, ...bindPercentile(arg, call, inside) };
   if (isNullLiteral(arg)) throw illegalNull(call.args[0].position);
-  const nullable = arg.type.nullable || filter !== undefined || !grouped;
+  const mayHaveNoValue = arg.type.nullable || filter !== undefined;
+  // As in Flink, which says of lists alone that a group without keys has at least one row too.
+  const nullable = mayHaveNoValue || (!grouped && fn !== 'LISTAGG' && fn !== 'ARRAY_AGG');
   const type = resultType(fn, arg, nullable, call);
   // Counting NOT NULL values is counting rows; MIN and MAX do not care for duplicates.
   const countsRows = fn === 'COUNT' && !call.distinct && !arg.type.nullable;
@@ -129,9 +131,9 @@ function resultType(name: PlainAggregate, arg: Expr, nullable: boolean, call: as
       return withNullable(type, nullable);
     case 'LISTAGG':
       if (!isText(type)) throw cannotApply(name, [arg], call.position);
-      return STRING;
+      return withNullable(STRING, nullable);
     case 'ARRAY_AGG':
-      return { kind: 'ARRAY', element: type, nullable: true };
+      return { kind: 'ARRAY', element: type, nullable };
     case 'COLLECT':
       return { kind: 'MULTISET', element: type, nullable: false };
     case 'FIRST_VALUE':

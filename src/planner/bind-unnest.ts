@@ -20,7 +20,6 @@ export function bindUnnestJoin(join: ast.Join, unnest: ast.UnnestTable, left: Re
   if (outer && join.on === undefined) {
     throw problem('type-mismatch', 'LEFT JOIN UNNEST needs ON TRUE', unnest.position);
   }
-  if (outer && unnest.ordinality) throw unsupported('LEFT JOIN UNNEST .. WITH ORDINALITY', unnest.position);
   return bindUnnest(unnest, left, outer);
 }
 

@@ -25,6 +25,10 @@ export interface QueryCase extends CaseBase {
   readonly late: boolean;
   /** Why only the final rows are compared; undefined: the whole changelog is. */
   readonly final: string | undefined;
+  /** Why Flink's updates to an equal row do not count; undefined: they do. */
+  readonly unchanged: string | undefined;
+  /** Why the order of rows between tasks would change the answer; undefined: it does not. */
+  readonly order: string | undefined;
 }
 
 /** One expression over the rows of one table. */

@@ -34,19 +34,23 @@ export function compareExpression(answer: Answer, ours: ExpressionReply): Outcom
   );
 }
 
-/** `final`: only what the changelog adds up to is compared. `late`: the count of late rows is compared too. */
-export function compareQuery(
-  answer: Answer,
-  ours: HeadwaterReply,
-  { final, late }: { readonly final: boolean; readonly late: boolean },
-): Outcome {
+export interface Comparison {
+  /** Only what the changelog adds up to is compared. */
+  readonly final: boolean;
+  /** Flink's updates to an equal row do not count. */
+  readonly unchanged: boolean;
+  /** The count of late rows is compared too. */
+  readonly late: boolean;
+}
+
+export function compareQuery(answer: Answer, ours: HeadwaterReply, { final, unchanged, late }: Comparison): Outcome {
   if ('error' in answer) return compareError(answer.error.message, ours);
   if (!('rows' in answer)) throw new Error('not the answer of a query');
   if (ours.error !== undefined) return failed(ours.error, JSON.stringify(answer.rows));
   const types = (list: readonly string[]) => JSON.stringify(list.map(plainType));
   if (types(ours.types) !== types(answer.types)) return different(answer.types.join(', '), ours.types.join(', '));
   const form = (rows: Rows) => sortedRows(final ? materialize(rows) : rows);
-  const [expected, actual] = [form(answer.rows), form(ours.rows)];
+  const [expected, actual] = [form(unchanged ? withoutEqualUpdates(answer.rows) : answer.rows), form(ours.rows)];
   if (JSON.stringify(expected) === JSON.stringify(actual)) {
     if (!late || ours.late === answer.late) return SAME;
     return different(`${answer.late} late rows`, `${ours.late} late rows`);
@@ -54,6 +58,15 @@ export function compareQuery(
   const missing = without(expected, actual);
   const extra = without(actual, expected);
   return different(`${missing.join(' ')} (${expected.length} rows)`, `${extra.join(' ')} (${actual.length} rows)`);
+}
+
+/** Without each -U that a +U of the same values follows. */
+function withoutEqualUpdates(rows: Rows): Rows {
+  const values = (row: readonly JsonValue[] | undefined) => JSON.stringify(row?.slice(1));
+  const dropped = rows.map(
+    (row, i) => row[0] === '-U' && rows[i + 1]?.[0] === '+U' && values(row) === values(rows[i + 1]),
+  );
+  return rows.filter((_, i) => !dropped[i] && !(i > 0 && dropped[i - 1]));
 }
 
 function compareError(flink: string, ours: { readonly error?: unknown }): Outcome {

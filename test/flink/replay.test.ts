@@ -32,10 +32,14 @@ describe.each(topics())('as Flink answers: %s', (topic) => {
 
   const queries = cases.filter((one) => one.kind === 'query');
   // Several at a time: a run mostly waits for the disk.
-  it.concurrent.each(queries.map((one) => [one.id, one] as const))('%s', async (id, one) => {
-    const outcome = await replayQuery(one, answers.get(id) as Answer);
-    expect(verdict(id, outcome, listed.get(id)) ?? '').toBe('');
-  });
+  it.concurrent.each(queries.map((one) => [one.id, one] as const))(
+    '%s',
+    async (id, one) => {
+      const outcome = await replayQuery(one, answers.get(id) as Answer);
+      expect(verdict(id, outcome, listed.get(id)) ?? '').toBe('');
+    },
+    120_000,
+  );
 });
 
 it('lists name topics that exist', () => {

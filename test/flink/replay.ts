@@ -8,9 +8,7 @@ import type { Question } from './judge.ts';
 
 const EXPRESSIONS_AT_ONCE = 100;
 const RUNS_AT_ONCE = 8;
-const BATCH_SIZES: readonly Variant[] = VARIANTS.filter(
-  ({ parallelism, then }) => parallelism === 1 && then === undefined,
-);
+const BATCH_SIZES = VARIANTS.filter((variant) => isSerial(variant) && variant.then === undefined);
 
 /** Cases whose recorded answer is missing or belongs to an earlier form of the case. */
 export function unrecorded(cases: readonly Case[], answers: ReadonlyMap<string, Answer>): string[] {
@@ -62,23 +60,32 @@ export async function replayQuery(one: QueryCase, answer: Answer, variants = way
   for (const variant of variants) {
     const ours = await askHeadwater(one, variant);
     // Between keys of two tasks the order is free, and an updating operator after them shows other steps.
-    const final = one.final !== undefined || variant.parallelism > 1 || (variant.then ?? 1) > 1;
+    const final = one.final !== undefined || !isSerial(variant);
     // The run before a kill counted some of them.
     const late = variant.then === undefined;
-    outcome = compareQuery(answer, ours, { final, late });
+    outcome = compareQuery(answer, ours, { final, unchanged: one.unchanged !== undefined, late });
     if (outcome.status !== 'same') return { ...outcome, message: `${outcome.message}\n  (${variant.name})` };
     if ('error' in answer) break;
   }
   return outcome;
 }
 
-/** One batch size at parallelism 1, one at 2, and one kill: spread over the cases, so that each way has many. */
+/**
+ * One batch size at parallelism 1, one at 2, and one kill: spread over the cases, so that each way has many. Where the
+ * order of rows matters, those at parallelism 1.
+ */
 function waysOf(one: QueryCase): readonly Variant[] {
   const turn = parseInt(digest(one), 16);
   const pick = (list: readonly Variant[]) => list[turn % list.length];
+  const killed = VARIANTS.filter(({ then }) => then !== undefined);
+  if (one.order !== undefined) return [pick(BATCH_SIZES), pick(killed.filter(isSerial))];
   return [
     pick(BATCH_SIZES),
     pick(VARIANTS.filter(({ parallelism, then }) => parallelism === 2 && then === undefined)),
-    pick(VARIANTS.filter(({ then }) => then !== undefined)),
+    pick(killed),
   ];
+}
+
+function isSerial({ parallelism, then }: Variant): boolean {
+  return parallelism === 1 && (then ?? 1) === 1;
 }

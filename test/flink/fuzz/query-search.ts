@@ -81,7 +81,7 @@ async function compared(judge: Judge, { given, variants }: Asked): Promise<Found
     const ours = await askHeadwater(question, variant);
     const final = !hasFixedSteps(given.query) || variant.parallelism > 1 || (variant.then ?? 1) > 1;
     const late = variant.then === undefined && hasSameLateCount(given.query);
-    outcome = compareQuery(answer, ours, { final, late });
+    outcome = compareQuery(answer, ours, { final, unchanged: false, late });
     if (outcome.status !== 'same')
       return { outcome: { ...outcome, message: `${outcome.message}\n  (${variant.name})` }, isRefused: false };
     if (reply.error !== undefined) break;
