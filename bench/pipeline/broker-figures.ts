@@ -1,12 +1,5 @@
-import { registerSchema } from '../../src/connectors/registry/index.ts';
-import {
-  type KafkaService,
-  type RegistryService,
-  requireServices,
-  startApicurio,
-  startKafka,
-} from '../../test/services/index.ts';
-import { EVENT_SCHEMA } from '../event.ts';
+import { requireServices } from '../../test/services/index.ts';
+import { type BrokerServices, withBroker } from '../broker-services.ts';
 import { type BrokerTopic, loadTopic } from './broker-topic.ts';
 import { measureInChild } from './child.ts';
 import type { FigureContext } from './figure.ts';
@@ -29,28 +22,15 @@ export async function brokerFigures(
     if (options.only.has('latency')) await latency(context, { type: 'embedded' });
     return;
   }
-  const kafka = await startKafka();
-  try {
-    const registry = await startApicurio();
-    try {
-      await withServices(context, kafka, registry, latency);
-    } finally {
-      await registry.stop();
-    }
-  } finally {
-    await kafka.stop();
-  }
+  await withBroker(context.folder, (services) => measureFrom(context, services, latency));
 }
 
-async function withServices(
+async function measureFrom(
   context: FigureContext,
-  kafka: KafkaService,
-  registry: RegistryService,
+  services: BrokerServices,
   latency: (context: FigureContext, target: LiveTarget) => Promise<void>,
 ): Promise<void> {
   const { options, note } = context;
-  const schemaId = await registerSchema(registry.url, 'events-value', JSON.stringify(EVENT_SCHEMA), context.folder);
-  const services = { bootstrap: kafka.bootstrap, registry: registry.url, schemaId };
   if (options.only.has('latency')) await latency(context, { type: 'kafka', ...services });
   if (!options.only.has('broker') && !options.only.has('flink')) return;
   note(

@@ -15,9 +15,15 @@ export interface BrokerTopic {
   readonly events: number;
 }
 
+export interface LoadContext {
+  readonly options: { readonly brokerEvents: number };
+  readonly folder: string;
+  readonly say: FigureContext['say'];
+}
+
 /** Makes a topic and fills it with a log, replayed until there are enough events. */
 export async function loadTopic(
-  context: FigureContext,
+  context: LoadContext,
   services: { readonly bootstrap: string; readonly registry: string; readonly schemaId: number },
   keys: number,
 ): Promise<BrokerTopic> {

@@ -3,12 +3,14 @@ import type { Job } from '../../src/runtime/job.ts';
 import { openBenchPlatform, submit } from '../platform.ts';
 import { type Counts, type Measurement, Stretch } from './measurement.ts';
 import { runOtherQueries } from './other-queries.ts';
-import { type EventSource, pipelineSql, type Sink } from './query.ts';
+import { type EventSource, pipelineSql, scriptOf, type Sink } from './query.ts';
 
 export interface EngineSpec {
   readonly peer: 'engine';
   readonly source: EventSource;
   readonly sink: Sink;
+  /** Another query than that of the pipeline, and the columns of its result. */
+  readonly query?: { readonly columns: string; readonly select: string };
   readonly threads: number;
   readonly warmSeconds: number;
   readonly seconds: number;
@@ -24,8 +26,9 @@ export async function measureEngine(spec: EngineSpec): Promise<Measurement> {
   const { platform, close } = openBenchPlatform(spec.threads);
   try {
     await runOtherQueries(platform, spec.otherQueries);
-    const query = { windowSeconds: 10, lagMs: 1000, intervalMs: 1000, minPauseMs: 1000 };
-    const sql = pipelineSql({ ...query, source: spec.source, sink: spec.sink });
+    const { source, sink, query } = spec;
+    const options = { windowSeconds: 10, lagMs: 1000, intervalMs: 1000, minPauseMs: 1000, source, sink };
+    const sql = query === undefined ? pipelineSql(options) : scriptOf(options, query.columns, query.select);
     const job = await submit(platform, sql, 'pipeline', spec.threads);
     const limit = spec.limit ?? Infinity;
     const warmUntil = performance.now() + spec.warmSeconds * 1000;

@@ -14,8 +14,23 @@ export interface QueryOptions {
   readonly minPauseMs: number;
 }
 
-/** TUMBLE by user with COUNT, SUM, AVG, MAX of price: the query of every figure. Columns are as nullable as in the Avro schema. */
+export const RESULT_COLUMNS =
+  'user_id STRING, events BIGINT, spent DOUBLE, mean DOUBLE, top DOUBLE, window_end TIMESTAMP(3)';
+
+/** TUMBLE by user with COUNT, SUM, AVG, MAX of price: the query of every figure. */
+export function tumbleQuery(windowSeconds: number): string {
+  return `SELECT user_id, COUNT(*), SUM(price), AVG(price), MAX(price), window_end
+FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '${windowSeconds}' SECOND))
+GROUP BY user_id, window_start, window_end`;
+}
+
 export function pipelineSql(options: QueryOptions): string {
+  const columns = RESULT_COLUMNS + (options.sink === 'feature' ? ',\n  PRIMARY KEY (user_id) NOT ENFORCED' : '');
+  return scriptOf(options, columns, tumbleQuery(options.windowSeconds));
+}
+
+/** The query inserted into a table of these columns. The source's are as nullable as in the Avro schema. */
+export function scriptOf(options: Omit<QueryOptions, 'windowSeconds'>, columns: string, query: string): string {
   return `
 SET 'execution.checkpointing.interval' = '${options.intervalMs} ms';
 SET 'execution.checkpointing.min-pause' = '${options.minPauseMs} ms';
@@ -25,12 +40,10 @@ CREATE TABLE events (
   WATERMARK FOR ts AS ts - INTERVAL '${(options.lagMs / 1000).toFixed(3)}' SECOND
 ) WITH (${sourceOptions(options.source)});
 CREATE TABLE user_stats (
-  user_id STRING, events BIGINT, spent DOUBLE, mean DOUBLE, top DOUBLE, window_end TIMESTAMP(3)${options.sink === 'feature' ? ',\n  PRIMARY KEY (user_id) NOT ENFORCED' : ''}
+  ${columns}
 ) WITH ('connector' = '${options.sink}');
 INSERT INTO user_stats
-SELECT user_id, COUNT(*), SUM(price), AVG(price), MAX(price), window_end
-FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '${options.windowSeconds}' SECOND))
-GROUP BY user_id, window_start, window_end;`;
+${query};`;
 }
 
 function sourceOptions(source: EventSource): string {

@@ -1,29 +1,42 @@
+export interface WindowCase {
+  readonly name: string;
+  readonly window: string;
+  readonly calls: string;
+  /** The columns of the calls' results. */
+  readonly columns: string;
+}
+
 /** Windows over 100,000 events a second of event time: about a million events in the 10 seconds of a window. */
-export const CASES: readonly { readonly name: string; readonly window: string; readonly calls: string }[] = [
+export const CASES: readonly WindowCase[] = [
   {
     name: 'TUMBLE',
     window: "TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '10' SECOND)",
     calls: 'COUNT(*), SUM(price)',
+    columns: 'events BIGINT, spent DOUBLE',
   },
   {
     name: 'HOP, 10 overlaps',
     window: "HOP(TABLE events, DESCRIPTOR(ts), INTERVAL '1' SECOND, INTERVAL '10' SECOND)",
     calls: 'COUNT(*), SUM(price)',
+    columns: 'events BIGINT, spent DOUBLE',
   },
   {
     name: 'CUMULATE, 10 steps',
     window: "CUMULATE(TABLE events, DESCRIPTOR(ts), INTERVAL '1' SECOND, INTERVAL '10' SECOND)",
     calls: 'COUNT(*), SUM(price)',
+    columns: 'events BIGINT, spent DOUBLE',
   },
   {
     name: 'SESSION, gap 1 s',
     window: "SESSION(TABLE events PARTITION BY user_id, DESCRIPTOR(ts), INTERVAL '1' SECOND)",
     calls: 'COUNT(*), SUM(price)',
+    columns: 'events BIGINT, spent DOUBLE',
   },
   {
     name: 'TUMBLE with COUNT DISTINCT',
     window: "TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '10' SECOND)",
     calls: 'COUNT(DISTINCT item)',
+    columns: 'items BIGINT',
   },
 ];
 

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { CASES, EVENTS_PER_SECOND, script } from './cases.ts';
 import { Chain } from './chain.ts';
 import { EVENTS_PER_BATCH, EventPool } from './events.ts';
+import { compareWithFlink } from './with-flink.ts';
 
 interface Figure {
   readonly eventsPerSecond: number;
@@ -46,20 +48,70 @@ function measure(index: number, keys: number, seconds: number): Figure {
   };
 }
 
-/** `npm run bench -- windows [--quick] [--json]`: each case in a process of its own, ratios to TUMBLE of the same keys. */
-function main(args: readonly string[]): void {
+const USAGE = `npm run bench -- windows [options]
+  --keys N,M             distinct users (default 10000,1000000)
+  --with-flink           also CPU seconds per million events beside Flink, from a broker on this machine
+  --only-flink           that alone
+  --broker-events N      events in the broker for each number of keys (default 10000000)
+  --quick                short stretches, 2 M broker events: to see that it runs, not to quote
+  --json                 the results as JSON at the end`;
+
+/** Each case in a process of its own, ratios to TUMBLE of the same keys. */
+async function main(args: readonly string[]): Promise<void> {
   if (args[0] === '--case') {
     process.stdout.write(JSON.stringify(measure(Number(args[1]), Number(args[2]), Number(args[3]))));
     return;
   }
-  const seconds = args.includes('--quick') ? 0.5 : 5;
+  const options = parseOptions(args);
+  const { keys } = options;
+  const seconds = options.quick ? 0.5 : 5;
   process.stdout.write(
     `headwater bench windows, ${new Date().toISOString()}\n${cpus()[0].model}, ${cpus().length} CPUs, ` +
-      `load ${loadavg()[0].toFixed(1)} at the start, Node ${process.version}; ${seconds} s measured in each process\n\n` +
-      `| keys | window | events/s | events/CPU-s | of TUMBLE (CPU) | state bytes/key | rows out/event |\n|---|---|---|---|---|---|---|\n`,
+      `load ${loadavg()[0].toFixed(1)} at the start, Node ${process.version}; ${seconds} s measured in each process\n`,
+  );
+  const figures = options.onlyFlink ? [] : measureCases(keys, seconds);
+  const flink = options.withFlink
+    ? await compareWithFlink({ keys, brokerEvents: options.brokerEvents, seconds: options.quick ? 2 : 10 })
+    : [];
+  if (options.json) process.stdout.write(`${JSON.stringify({ figures, flink })}\n`);
+}
+
+function parseOptions(args: readonly string[]) {
+  const flag = { type: 'boolean' } as const;
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      keys: text,
+      'broker-events': text,
+      'with-flink': flag,
+      'only-flink': flag,
+      quick: flag,
+      json: flag,
+    },
+  });
+  const quick = values.quick === true;
+  const positive = (given: string): number => {
+    const number = Number(given);
+    if (!(number > 0)) throw new Error(`${given}: expected a positive number\n\n${USAGE}`);
+    return number;
+  };
+  return {
+    quick,
+    json: values.json === true,
+    keys: (values.keys ?? '10000,1000000').split(',').map(positive),
+    onlyFlink: values['only-flink'] === true,
+    withFlink: values['with-flink'] === true || values['only-flink'] === true,
+    brokerEvents: positive(values['broker-events'] ?? (quick ? '2000000' : '10000000')),
+  };
+}
+
+function measureCases(allKeys: readonly number[], seconds: number): readonly object[] {
+  process.stdout.write(
+    `\n| keys | window | events/s | events/CPU-s | of TUMBLE (CPU) | state bytes/key | rows out/event |\n|---|---|---|---|---|---|---|\n`,
   );
   const figures: object[] = [];
-  for (const keys of [10_000, 1_000_000]) {
+  for (const keys of allKeys) {
     let tumble: Figure | undefined;
     for (const [index, { name }] of CASES.entries()) {
       const figure = run(index, keys, seconds);
@@ -68,7 +120,7 @@ function main(args: readonly string[]): void {
       process.stdout.write(row(keys, name, figure, tumble));
     }
   }
-  if (args.includes('--json')) process.stdout.write(`${JSON.stringify(figures)}\n`);
+  return figures;
 }
 
 function run(index: number, keys: number, seconds: number): Figure {
@@ -95,4 +147,5 @@ function row(keys: number, name: string, figure: Figure, tumble: Figure): string
   return `| ${cells.join(' | ')} |\n`;
 }
 
-main(process.argv.slice(2));
+await main(process.argv.slice(2));
+process.exit(0);
