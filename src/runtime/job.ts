@@ -8,7 +8,7 @@ import type { JobEnvironment } from './job-environment.ts';
 import type { JobOptions } from './job-options.ts';
 import { JobRun, type RunEnd } from './job-run.ts';
 import type { TaskCounters, TaskSnapshot } from './messages.ts';
-import { decideRestart, quarantined } from './restart-policy.ts';
+import { decideRestart, isOutage, quarantined } from './restart-policy.ts';
 
 export type { JobOptions } from './job-options.ts';
 
@@ -135,13 +135,13 @@ export class Job {
 
   private async restart(): Promise<void> {
     this.restarts += 1;
-    this.run = this.newRun({ ...this.options, fresh: false, rebuildTables: [] });
+    this.run = this.newRun({ ...this.options, fresh: false, rebuildTables: [], patient: true });
     const { run } = this;
     try {
       await this.launch();
     } catch (error) {
       const end = await run.done;
-      if (end.status === 'failed') this.restartLater(end.error ?? (error as HeadwaterError), true);
+      if (end.status === 'failed') this.restartLater(end.error ?? (error as HeadwaterError), !isOutage(end.error));
       return;
     }
     this.error = undefined;

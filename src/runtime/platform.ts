@@ -144,9 +144,9 @@ export class Platform {
         ),
       growingSources: (plan) => growingSources(plan, connectors),
       loadImages: (job, plan, committed) => this.loadImages(job, plan, committed),
-      followTables: async (plan, generation, { rebuildTables }) => {
-        await this.redis.follow(plan, generation, rebuildTables ?? []);
-        await this.topics.follow(plan, generation, rebuildTables ?? []);
+      followTables: async (plan, generation, options) => {
+        await this.redis.follow(plan, generation, options);
+        await this.topics.follow(plan, generation, options);
         await this.progress.follow(plan);
       },
       drainTables: async (job, epoch) => {

@@ -3,6 +3,7 @@ import { RedisLookups } from '../connectors/redis/lookups.ts';
 import type { PhysicalPlan } from '../planner/physical.ts';
 import { redisSinks } from './feature-tables.ts';
 import type { FollowerClient } from './follower-client.ts';
+import type { FollowOptions } from './job-options.ts';
 import { RemoteTable } from './remote-table.ts';
 import type { StoreClient } from './store-client.ts';
 
@@ -38,20 +39,21 @@ export class RedisTables {
   }
 
   /** Makes this process the writer of a job's tables; rejects with what is wrong with a Redis. */
-  async follow(plan: PhysicalPlan, generation: number, rebuild: readonly string[]): Promise<void> {
+  async follow(plan: PhysicalPlan, generation: number, options: FollowOptions): Promise<void> {
     const job = plan.jobName;
     const sinks = redisSinks(plan);
     this.jobs.set(
       job,
       sinks.map(({ node }) => node.table.name),
     );
+    const { rebuildTables = [], patient = false } = options;
     for (const { node, address, options } of sinks) {
       const table = node.table.name;
       const spec = { job, table, schema: node.schema, primaryKey: node.primaryKey, address, options };
       const status = (): FollowerStatus | undefined => this.host.followers.status(job, table);
       this.tables.set(table, new RemoteTable(new RedisLookups(spec, this.host.monotonic), status));
-      const force = rebuild.includes(table);
-      await this.host.followers.follow({ ...spec, path: this.host.jobPath(job), generation, force });
+      const force = rebuildTables.includes(table);
+      await this.host.followers.follow({ ...spec, path: this.host.jobPath(job), generation, force, patient });
     }
   }
 

@@ -28,6 +28,13 @@ export function decideRestart(failures: readonly number[], now: number, policy: 
   return { action: 'restart', delay: Math.min(policy.maxDelay, policy.firstDelay * 2 ** Math.max(0, recent - 1)) };
 }
 
+const OUTAGES = ['kafka-unreachable', 'registry-unreachable', 'redis-unreachable', 'redis-lost'];
+
+/** Another system was away when the job was to start again: that says nothing of the job. */
+export function isOutage(error: HeadwaterError | undefined): boolean {
+  return error !== undefined && OUTAGES.includes(error.code);
+}
+
 export function quarantined(job: string, failures: number, window: number, last: HeadwaterError): HeadwaterError {
   return new HeadwaterError(
     'job-quarantined',

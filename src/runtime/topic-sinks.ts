@@ -2,6 +2,7 @@ import type { FollowerStatus } from '../connectors/follower/status.ts';
 import type { PhysicalPlan } from '../planner/physical.ts';
 import { topicSinks } from './feature-tables.ts';
 import type { FollowerClient } from './follower-client.ts';
+import type { FollowOptions } from './job-options.ts';
 import type { StoreClient } from './store-client.ts';
 
 /** How long the end of a job waits for its topics. */
@@ -34,18 +35,19 @@ export class TopicSinks {
   }
 
   /** Makes this process the writer of a job's topics; rejects with what is wrong with one. */
-  async follow(plan: PhysicalPlan, generation: number, rebuild: readonly string[]): Promise<void> {
+  async follow(plan: PhysicalPlan, generation: number, options: FollowOptions): Promise<void> {
     const job = plan.jobName;
     const { dataDir, followers, jobPath } = this.host;
+    const { rebuildTables = [], patient = false } = options;
     const written: WrittenTable[] = [];
     this.jobs.set(job, written);
     for (const { node, options } of topicSinks(plan)) {
       const table = node.table.name;
       written.push({ table, topic: options.topic, forgotten: 0, forgetting: undefined });
       const { schema, primaryKey } = node;
-      const force = rebuild.includes(table);
-      const path = jobPath(job);
-      await followers.followTopic({ job, table, path, dataDir, schema, primaryKey, options, generation, force });
+      const force = rebuildTables.includes(table);
+      const spec = { job, table, path: jobPath(job), dataDir, schema, primaryKey, options, generation, force, patient };
+      await followers.followTopic(spec);
     }
   }
 

@@ -1,5 +1,5 @@
 import { chunkExpiry } from '../../src/connectors/redis/expiry.ts';
-import { type FollowerProtocol, PROTOCOL } from '../../src/connectors/redis/follower.ts';
+import { type FollowerProtocol, PROTOCOL } from '../../src/connectors/redis/follower-protocol.ts';
 import { decideCatchUp, formatPosition } from '../../src/connectors/redis/protocol.ts';
 import { imagePosition } from '../../src/connectors/redis/rebuild.ts';
 import { SCRIPTS, type Scripts } from '../../src/connectors/redis/scripts.ts';

@@ -35,10 +35,11 @@ export class FollowLoop {
     this.host = host;
   }
 
-  /** Resolves when the first session has begun to follow; rejects when it fails before. */
-  start(): Promise<void> {
+  /** Resolves when the first session has begun to follow; rejects when it fails before. `patient`: resolves at once. */
+  start(patient = false): Promise<void> {
     return new Promise((resolve, reject) => {
       this.resolveStart = resolve;
+      if (patient) this.begun();
       this.running = this.run(reject);
     });
   }

@@ -1,81 +1,24 @@
-import { type LogChunk, type LogPlace, LogReader, type LogState } from '../../checkpoint/log-reader.ts';
-import { HeadwaterError, runtimeError } from '../../data/errors.ts';
-import { formatType, type Schema } from '../../data/types.ts';
+import { type LogPlace, LogReader, type LogState } from '../../checkpoint/log-reader.ts';
+import { type HeadwaterError, runtimeError } from '../../data/errors.ts';
+import { formatType } from '../../data/types.ts';
 import { type Chunk, ChunkFormat } from '../../store/chunk.ts';
+import { FollowerAlarm } from '../follower/alarm.ts';
+import { FollowLoop } from '../follower/loop.ts';
+import type { FollowerState, FollowerStatus } from '../follower/status.ts';
 import { ChunkEncoder, type EncodedPart } from './chunk-encoder.ts';
 import { RedisConnection } from './connection.ts';
-import { chunkExpiry } from './expiry.ts';
-import { FollowerAlarm } from '../follower/alarm.ts';
-import { type FollowerCounters, type FollowerState, type FollowerStatus } from '../follower/status.ts';
-import { describeAddress, type RedisAddress, type RedisOptions } from './options.ts';
-import { decideCatchUp, type Fence, formatPosition, type Position } from './protocol.ts';
-import { imagePosition, type RebuildTable, rebuildTable } from './rebuild.ts';
-import { SCRIPTS, type Scripts } from './scripts.ts';
+import type { FollowedTable, FollowerHost } from './followed-table.ts';
+import { FollowerProgress } from './follower-progress.ts';
+import { type FollowerProtocol, PROTOCOL } from './follower-protocol.ts';
+import { LogApplier } from './log-applier.ts';
+import { describeAddress } from './options.ts';
+import type { Fence, Position } from './protocol.ts';
+import { imagePosition, type RebuildTable } from './rebuild.ts';
 import { checkServer, readServerFacts, serverWarnings } from './server-check.ts';
 import { poison, RedisSession, type Writer } from './session.ts';
-import { Wakeup } from '../follower/wakeup.ts';
 
-/** Which table to keep in which Redis. */
-export interface FollowedTable {
-  readonly job: string;
-  readonly table: string;
-  /** The job file. */
-  readonly path: string;
-  readonly schema: Schema;
-  readonly primaryKey: readonly number[];
-  readonly address: RedisAddress;
-  readonly options: RedisOptions;
-  readonly generation: number;
-  /** An operator has decided that the job file is right, whatever Redis holds. */
-  readonly force: boolean;
-}
+export type { FollowedTable, FollowerHost } from './followed-table.ts';
 
-export interface FollowerHost {
-  readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
-  /** Something of the status changed. */
-  readonly changed: (status: FollowerStatus) => void;
-  /** The job cannot go on: another process owns the table, or the log is damaged. */
-  readonly failed: (error: HeadwaterError) => void;
-  readonly random: () => number;
-  readonly monotonic: () => number;
-  /** Tells this process apart from every other one. */
-  readonly nonce: string;
-}
-
-/** The parts of the protocol, so that tests can put wrong ones in their place and stop at its points. */
-export interface FollowerProtocol {
-  readonly scripts: Scripts;
-  readonly decide: typeof decideCatchUp;
-  readonly rebuild: typeof rebuildTable;
-  readonly expiry: typeof chunkExpiry;
-  readonly at: (point: FollowerPoint) => void | Promise<void>;
-  /** How long an idle follower waits before it looks whether Redis still has what it acknowledged, milliseconds. */
-  readonly checkMs: number;
-}
-
-export type FollowerPoint =
-  | 'connected'
-  | 'acquired'
-  | 'decided'
-  | 'chunk-read'
-  | 'part-sent'
-  | 'part-acknowledged'
-  | 'epoch-acknowledged'
-  | 'idle'
-  | 'rebuild-begins'
-  | 'rebuild-part'
-  | 'rebuild-done';
-
-export const PROTOCOL: FollowerProtocol = {
-  scripts: SCRIPTS,
-  decide: decideCatchUp,
-  rebuild: rebuildTable,
-  expiry: chunkExpiry,
-  at: () => undefined,
-  checkMs: 1000,
-};
-
-const READ_BYTES = 4 << 20;
 /** What an operator or a program has to put right; asking again is harmless meanwhile. */
 const FATAL = ['fenced', 'log-corrupt', 'log-schema', 'state-corrupt', 'job-file-not-found'];
 
@@ -92,22 +35,11 @@ export class TableFollower {
   private readonly writer: Writer;
   private readonly encoding: string;
   private readonly table: RebuildTable;
-  private readonly wakeup = new Wakeup();
-  /** Ends the pause between two tries; new epochs are no reason to try earlier. */
-  private readonly retryNow = new Wakeup();
-  private readonly alarm: FollowerAlarm;
-  private readonly counters: FollowerCounters = { parts: 0, rows: 0, replays: 0, rebuilds: 0, alarms: 0 };
-  private state: FollowerState = 'starting';
+  private readonly progress: FollowerProgress;
+  private readonly loop: FollowLoop;
   private force: boolean;
-  private acquired: () => void = () => undefined;
-  private stopped = false;
-  private position = '';
-  private positionEpoch = 0;
-  private appliedEpoch = 0;
+  private warned = false;
   private maxBulkBytes = Infinity;
-  /** When Redis was last known to hold what it acknowledged. */
-  private heardAt = 0;
-  private running: Promise<void> = Promise.resolve();
 
   constructor(spec: FollowedTable, host: FollowerHost, protocol: FollowerProtocol = PROTOCOL) {
     this.spec = spec;
@@ -134,76 +66,53 @@ export class TableFollower {
       checkPart: (part, chunk) => this.checkPart(part, chunk),
     };
     this.encoding = encodingOf(spec);
-    this.alarm = new FollowerAlarm(`table ${spec.table} in ${describeAddress(spec.address)}`, host);
+    const alarm = new FollowerAlarm(`table ${spec.table} in ${describeAddress(spec.address)}`, host);
+    this.progress = new FollowerProgress(spec, host, alarm, protocol.at);
+    this.loop = new FollowLoop(alarm, {
+      session: () => this.session(),
+      isFatal: (error) => FATAL.includes(error.code),
+      waiting: (error) => this.onWaiting(error),
+      failed: (error) => {
+        this.progress.enter('failed');
+        host.failed(error);
+      },
+      stopped: () => this.progress.enter('stopped'),
+    });
   }
 
   /**
    * Connects, becomes the table's writer and begins to follow. Rejects when that does not succeed at once, within
-   * about ten seconds; later outages are waited out.
+   * about ten seconds, unless it is patient; later outages are waited out.
    */
   start(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.acquired = resolve;
-      this.running = this.run(reject);
-    });
+    return this.loop.start(this.spec.patient);
   }
 
   /** There is more in the log. */
   notify(): void {
-    this.wakeup.wake();
+    this.loop.wakeup.wake();
   }
 
   get status(): FollowerStatus {
-    const { job, table } = this.spec;
-    const { state, appliedEpoch, positionEpoch } = this;
-    return { job, table, state, appliedEpoch, positionEpoch, reason: this.alarm.reason, ...this.counters };
+    return this.progress.status;
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
-    this.wakeup.wake();
-    this.retryNow.wake();
-    await this.running;
+    await this.loop.stop();
     this.reader.close();
   }
 
-  private async run(rejectStart: (error: unknown) => void): Promise<void> {
-    while (!this.stopped) {
-      try {
-        await this.session();
-      } catch (error) {
-        if (this.stopped) return;
-        if (this.state === 'starting') {
-          this.enter('stopped');
-          rejectStart(error);
-          return;
-        }
-        if (!(await this.wait(error))) return;
-      }
-    }
-    this.enter('stopped');
-  }
-
-  /** Raises the alarm and waits; false when there is nothing to wait for. */
-  private async wait(error: unknown): Promise<boolean> {
-    const known = error instanceof HeadwaterError ? error : runtimeError('internal-error', String(error), error);
-    if (known.code === 'internal-error' || FATAL.includes(known.code)) {
-      this.enter('failed');
-      this.host.failed(known);
-      return false;
-    }
-    const pause = this.alarm.raise(known);
-    if (known.code === 'redis-gap') this.counters.replays += 1;
-    this.counters.alarms += 1;
-    this.enter(stateAfter(known.code));
-    await this.retryNow.sleep(pause, () => this.stopped);
-    return true;
+  private onWaiting({ code }: HeadwaterError): void {
+    const { counters } = this.progress;
+    if (code === 'redis-gap') counters.replays += 1;
+    counters.alarms += 1;
+    this.progress.enter(stateAfter(code));
   }
 
   private async session(): Promise<void> {
     const connection = await RedisConnection.open(this.spec.address);
     try {
-      connection.onLost(() => this.wakeup.wake());
+      connection.onLost(() => this.loop.wakeup.wake());
       await this.protocol.at('connected');
       await this.checkServer(connection);
       const session = new RedisSession(connection, this.writer, this.spec.options.mode, this.table.encoder.names);
@@ -218,7 +127,8 @@ export class TableFollower {
     const facts = await readServerFacts(connection);
     this.maxBulkBytes = facts.maxBulkBytes;
     checkServer(connection.where, facts);
-    if (this.state !== 'starting') return;
+    if (this.warned) return;
+    this.warned = true;
     for (const warning of serverWarnings(connection.where, facts)) this.host.log('warn', warning);
   }
 
@@ -239,8 +149,7 @@ export class TableFollower {
       }
       case 'replay':
         this.noteReplay(fence?.position);
-        this.position = fence?.position === undefined ? '' : formatPosition(fence.position);
-        this.positionEpoch = fence?.position?.epoch ?? 0;
+        this.progress.stands(fence?.position);
         return this.follow(session, decision.place, decision.row);
     }
   }
@@ -263,11 +172,11 @@ export class TableFollower {
 
   /** Redis is behind what it had acknowledged to this process. */
   private noteReplay(position: Position | undefined): void {
-    if (position === undefined || position.epoch >= this.positionEpoch) return;
+    if (position === undefined || position.epoch >= this.progress.positionEpoch) return;
     this.host.log(
       'warn',
       `table ${this.spec.table}: ${describeAddress(this.spec.address)} is back at epoch ${position.epoch} and had ` +
-        `acknowledged ${this.positionEpoch}: replaying`,
+        `acknowledged ${this.progress.positionEpoch}: replaying`,
     );
   }
 
@@ -279,7 +188,7 @@ export class TableFollower {
     const empty = image.bases.length === 0 && image.chunks.length === 0;
     this.begun(empty ? 'catching-up' : 'rebuilding');
     if (!empty || log.committedEpoch > 0) {
-      this.counters.rebuilds += 1;
+      this.progress.counters.rebuilds += 1;
       this.host.log(
         'warn',
         `table ${table}: ${reason}; ${where} is rebuilt from the image of epoch ${log.committedEpoch}`,
@@ -287,98 +196,21 @@ export class TableFollower {
     }
     await this.protocol.at('rebuild-begins');
     await this.protocol.rebuild(session, this.table, image, this.encoding, (rows) => {
-      this.counters.parts += 1;
-      this.counters.rows += rows;
+      this.progress.rebuilt(rows);
       void this.protocol.at('rebuild-part');
     });
     await this.protocol.at('rebuild-done');
     const { position, chain, epoch } = imagePosition(image);
-    this.position = formatPosition(position);
-    this.positionEpoch = epoch;
+    this.progress.stands(position, epoch);
     return { epoch: position.epoch, index: position.index, chain };
   }
 
   private async follow(session: RedisSession, from: LogPlace, row: number | 'all'): Promise<void> {
     this.force = false;
     this.begun('catching-up');
-    let place = from;
-    if (row !== 'all') {
-      const begun = this.reader.chunk(place.epoch, place.index, place.chain);
-      if (begun === undefined)
-        throw runtimeError('redis-gap', `the log moved on while table ${this.spec.table} was read`);
-      await this.applyChunk(session, begun, row);
-    }
-    while (!this.stopped) {
-      const { state, chunks } = this.reader.after(place, READ_BYTES);
-      this.checkedState(state);
-      for (const chunk of chunks) {
-        await this.protocol.at('chunk-read');
-        await this.applyChunk(session, chunk, 0);
-        place = chunk;
-        if (this.stopped) break;
-      }
-      if (chunks.length === 0) await this.idle(session, state.committedEpoch);
-    }
-    await session.settle();
-  }
-
-  private async applyChunk(session: RedisSession, entry: LogChunk, firstRow: number): Promise<void> {
-    const chunk: Chunk = this.table.format.decode(entry.bytes);
-    const expiryOf = this.protocol.expiry(entry, this.spec.options.ttlMs);
-    const { epoch, index, chain } = entry;
-    let from = firstRow;
-    let before = this.sent ?? this.position;
-    while (from < chunk.count) {
-      const part = this.table.encoder.encode(chunk, from, expiryOf);
-      this.checkPart(part, chunk);
-      const complete = part.to === chunk.count;
-      const after = formatPosition({ epoch, index, row: complete ? 'all' : part.to });
-      const completes = complete && entry.last ? epoch : undefined;
-      await this.protocol.at('part-sent');
-      this.sent = after;
-      await session.apply({ before, after, chain, completes, replace: false, packed: part.packed }, () =>
-        this.acknowledged(after, epoch, part.to - part.from, completes),
-      );
-      before = after;
-      from = part.to;
-    }
-  }
-
-  /** Position after the last part that was sent in this session. */
-  private sent: string | undefined;
-
-  private acknowledged(position: string, epoch: number, rows: number, completed: number | undefined): void {
-    this.heardAt = this.host.monotonic();
-    this.position = position;
-    this.positionEpoch = epoch;
-    this.counters.parts += 1;
-    this.counters.rows += rows;
-    this.alarm.clear();
-    void this.protocol.at('part-acknowledged');
-    if (completed !== undefined) this.reach(completed);
-    else this.host.changed(this.status);
-  }
-
-  /** Everything of the log is sent: waits for more of it, and looks now and then whether Redis still has all. */
-  private async idle(session: RedisSession, committedEpoch: number): Promise<void> {
-    await session.settle();
-    this.enter('following');
-    this.reach(committedEpoch);
-    await this.protocol.at('idle');
-    await this.wakeup.sleep(this.protocol.checkMs, () => this.stopped);
-    if (!session.connection.isOpen)
-      throw runtimeError('redis-lost', `${session.connection.where} closed the connection`);
-    // Epochs without a change wake it and write nothing: they must not keep it from looking.
-    const now = this.host.monotonic();
-    if (now - this.heardAt < this.protocol.checkMs) return;
-    await session.verify(this.position);
-    this.heardAt = now;
-  }
-
-  private reach(epoch: number): void {
-    this.appliedEpoch = epoch;
-    this.host.changed(this.status);
-    void this.protocol.at('epoch-acknowledged');
+    const { reader, table, progress, protocol, loop } = this;
+    const checkState = (state: LogState): void => void this.checkedState(state);
+    await new LogApplier({ reader, session, table, progress, protocol, loop, checkState }).follow(from, row);
   }
 
   /** A value that the server would answer by closing the connection. */
@@ -403,17 +235,8 @@ export class TableFollower {
 
   /** The table is this process's; `start` is done. */
   private begun(state: FollowerState): void {
-    this.sent = undefined;
-    const first = this.state === 'starting';
-    this.enter(state);
-    if (first) this.acquired();
-  }
-
-  private enter(state: FollowerState): void {
-    if (state === 'following') this.alarm.clear();
-    if (this.state === state) return;
-    this.state = state;
-    this.host.changed(this.status);
+    this.progress.enter(state);
+    this.loop.begun();
   }
 }
 

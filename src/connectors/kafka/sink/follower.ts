@@ -24,6 +24,8 @@ export interface FollowedTopic {
   readonly generation: number;
   /** An operator has decided that the job file is right, whatever the topic's note says. */
   readonly force: boolean;
+  /** An automatic restart: what is wrong with the topic is waited for, as while the job runs. */
+  readonly patient?: boolean;
 }
 
 export interface TopicFollowerHost {
@@ -112,9 +114,10 @@ export class TopicFollower {
     });
   }
 
-  /** Opens the topic and begins to write. Rejects when that does not succeed at once; later outages are waited out. */
+  /** Opens the topic and begins to write. Rejects when that does not succeed at once, unless it is patient; later outages are
+   *  waited out. */
   start(): Promise<void> {
-    return this.loop.start();
+    return this.loop.start(this.spec.patient);
   }
 
   /** There is more in the log. */
