@@ -248,6 +248,11 @@ export class EpochStore {
     });
   }
 
+  /** Bytes of the log that the file holds, by table. */
+  retainedLog(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.logBytes);
+  }
+
   private foldFile(): FoldFile {
     const current = (): Manifest => this.manifest;
     return {

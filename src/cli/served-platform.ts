@@ -51,6 +51,7 @@ function sinkSamples(platform: Platform): SinkSample[] {
   return platform.options.threads.followers.all().map(({ appliedEpoch, parts, ...status }) => ({
     ...status,
     chunks: parts,
+    logBytes: platform.retained.bytes(status.job, status.table),
     lagEpochs: Math.max(0, (platform.jobs.get(status.job)?.committedEpoch ?? 0) - appliedEpoch),
   }));
 }

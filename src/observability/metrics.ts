@@ -15,6 +15,8 @@ export interface SinkSample {
   readonly state: string;
   /** Committed epochs that the store does not hold yet. */
   readonly lagEpochs: number;
+  /** Of the committed log that is kept for it. */
+  readonly logBytes: number;
   readonly chunks: number;
   readonly rows: number;
   readonly replays: number;
@@ -113,6 +115,7 @@ class Instruments {
   private readonly tableGauges: readonly (readonly [Gauge<TableLabel>, (table: TableSample) => number])[];
   private readonly sinkCounters: readonly (readonly [Counter<SinkLabel>, (sink: SinkSample) => number])[];
   private readonly sinkLag: Gauge<SinkLabel>;
+  private readonly sinkLogBytes: Gauge<SinkLabel>;
   private readonly sinkState: Gauge<SinkLabel | 'state'>;
   private readonly status: Gauge<'job' | 'status'>;
   private readonly lookupSeconds: Histogram;
@@ -162,6 +165,7 @@ class Instruments {
       [sinkCounter('alarms_total', 'Tries that failed'), (sink) => sink.alarms],
     ];
     this.sinkLag = gauge('sink_lag_epochs', 'Committed epochs that the store does not hold yet', 'table', 'job');
+    this.sinkLogBytes = gauge('sink_log_bytes', 'Bytes of the log that are kept for the store', 'table', 'job');
     this.sinkState = gauge('sink_state', '1 for the state that the sink has', 'table', 'job', 'state');
     this.status = gauge('job_status', '1 for the status that the job has', 'job', 'status');
     this.lookedUp = counter('lookup_keys_total', 'Keys looked up', 'table');
@@ -208,9 +212,11 @@ class Instruments {
       for (const sink of sinks) metric.inc({ table: sink.table, job: sink.job }, value(sink));
     }
     this.sinkLag.reset();
+    this.sinkLogBytes.reset();
     this.sinkState.reset();
-    for (const { table, job, state, lagEpochs } of sinks) {
+    for (const { table, job, state, lagEpochs, logBytes } of sinks) {
       this.sinkLag.set({ table, job }, lagEpochs);
+      this.sinkLogBytes.set({ table, job }, logBytes);
       this.sinkState.set({ table, job, state }, 1);
     }
   }

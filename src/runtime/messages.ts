@@ -159,6 +159,8 @@ export type StoreCommand =
       readonly table: string;
       readonly epoch: number;
     }
+  /** Asks for the bytes of the log, by table. */
+  | { readonly type: 'log-bytes'; readonly id: number; readonly job: string }
   | { readonly type: 'close'; readonly id: number; readonly job: string }
   | { readonly type: 'shutdown' };
 

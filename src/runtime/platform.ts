@@ -14,6 +14,7 @@ import { Job, type JobOptions } from './job.ts';
 import type { JobEnvironment } from './job-environment.ts';
 import type { TaskSnapshot } from './messages.ts';
 import { ProgressReports } from './progress-reports.ts';
+import { RetainedLog } from './retained-log.ts';
 import { RedisTables } from './redis-tables.ts';
 import { DEFAULT_RESTART_POLICY, type RestartPolicy } from './restart-policy.ts';
 import type { Threads } from './threads.ts';
@@ -52,6 +53,8 @@ export class Platform {
   readonly events = new EventEmitter<PlatformEvents>();
   /** The tables that are also kept in Redis. */
   readonly redis: RedisTables;
+  /** The log that waits for Redis and topics. */
+  readonly retained: RetainedLog;
   private readonly files: FileTables;
   private readonly topics: TopicSinks;
   private readonly progress: ProgressReports;
@@ -62,8 +65,10 @@ export class Platform {
     const { followers, store } = options.threads;
     const { monotonic, log } = options;
     const jobPath = (job: string): string => this.dir.jobFile(job);
-    this.redis = new RedisTables({ followers, store, monotonic, log, jobPath });
-    this.topics = new TopicSinks({ followers, store, log, jobPath, dataDir: options.dataDir });
+    this.retained = new RetainedLog({ store, monotonic, log });
+    const { retained } = this;
+    this.redis = new RedisTables({ followers, store, monotonic, log, jobPath, retained });
+    this.topics = new TopicSinks({ followers, store, log, jobPath, retained, dataDir: options.dataDir });
     const { dataDir, now } = options;
     this.progress = new ProgressReports(options.connectors, { dataDir, now, random: seededRandom(1), log });
     this.files = new FileTables({

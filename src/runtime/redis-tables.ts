@@ -4,6 +4,7 @@ import type { PhysicalPlan } from '../planner/physical.ts';
 import { redisSinks } from './feature-tables.ts';
 import type { FollowerClient } from './follower-client.ts';
 import type { FollowOptions } from './job-options.ts';
+import type { RetainedLog } from './retained-log.ts';
 import { RemoteTable } from './remote-table.ts';
 import type { StoreClient } from './store-client.ts';
 
@@ -23,6 +24,7 @@ export interface RedisTablesHost {
   readonly monotonic: () => number;
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
   readonly jobPath: (job: string) => string;
+  readonly retained: RetainedLog;
 }
 
 /** The tables of this process's jobs that are kept in Redis: their followers, their lookups, what the log must keep. */
@@ -60,7 +62,20 @@ export class RedisTables {
   onCommitted(job: string, epoch: number, watermark: number): void {
     const tables = this.jobs.get(job) ?? [];
     for (const table of tables) this.tables.get(table)?.noteCommitted(epoch, watermark);
-    if (tables.length > 0) this.host.followers.notify(job);
+    if (tables.length === 0) return;
+    this.host.followers.notify(job);
+    this.host.retained.onCommitted(
+      job,
+      tables.map((table) => ({ table, alarm: this.alarmOf(job, table, epoch) })),
+    );
+  }
+
+  private alarmOf(job: string, table: string, epoch: number): string {
+    const applied = this.host.followers.status(job, table)?.appliedEpoch ?? 0;
+    return (
+      `${this.tables.get(table)?.where ?? 'Redis'} has epoch ${applied} of ${epoch}. From 1024 MiB on the log is folded ` +
+      'into the image, from which Redis is rebuilt when it takes changes again'
+    );
   }
 
   private onStatus(status: FollowerStatus): void {
@@ -101,6 +116,7 @@ export class RedisTables {
       this.tables.delete(table);
       this.acknowledged.delete(table);
     }
+    this.host.retained.leave(job);
     if (this.jobs.delete(job)) await this.host.followers.leave(job);
   }
 

@@ -63,6 +63,10 @@ export class StoreClient {
   async forget(job: string, table: string, epoch: number): Promise<void> {
     await this.send({ type: 'forget', job, table, epoch });
   }
+  /** Bytes of the log that the job's file holds, by table. */
+  async logBytes(job: string): Promise<Readonly<Record<string, number>>> {
+    return (await this.send({ type: 'log-bytes', job })) as Readonly<Record<string, number>>;
+  }
   async close(job: string): Promise<void> {
     await this.send({ type: 'close', job });
   }

@@ -96,6 +96,8 @@ export class StoreService {
       case 'forget':
         this.job(command.job).store.forget(command.table, command.epoch);
         return undefined;
+      case 'log-bytes':
+        return this.job(command.job).store.retainedLog();
       case 'close':
         this.job(command.job).fold = undefined;
         this.job(command.job).store.close();

@@ -3,6 +3,7 @@ import type { PhysicalPlan } from '../planner/physical.ts';
 import { topicSinks } from './feature-tables.ts';
 import type { FollowerClient } from './follower-client.ts';
 import type { FollowOptions } from './job-options.ts';
+import type { RetainedLog } from './retained-log.ts';
 import type { StoreClient } from './store-client.ts';
 
 /** How long the end of a job waits for its topics. */
@@ -14,6 +15,7 @@ export interface TopicSinksHost {
   readonly dataDir: string;
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
   readonly jobPath: (job: string) => string;
+  readonly retained: RetainedLog;
 }
 
 interface WrittenTable {
@@ -52,7 +54,15 @@ export class TopicSinks {
   }
 
   onCommitted(job: string): void {
-    if ((this.jobs.get(job) ?? []).length > 0) this.host.followers.notify(job);
+    const written = this.jobs.get(job) ?? [];
+    if (written.length === 0) return;
+    this.host.followers.notify(job);
+    const alarm = (topic: string): string =>
+      `topic ${topic} does not take it. Nothing of it can be left out: the job's file grows until it is written`;
+    this.host.retained.onCommitted(
+      job,
+      written.map(({ table, topic }) => ({ table, alarm: alarm(topic) })),
+    );
   }
 
   private onStatus(status: FollowerStatus): void {
@@ -91,6 +101,7 @@ export class TopicSinks {
   async leave(job: string): Promise<void> {
     const written = this.jobs.get(job) ?? [];
     this.jobs.delete(job);
+    this.host.retained.leave(job);
     if (written.length > 0) await this.host.followers.leave(job);
   }
 

@@ -2,24 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { builtinConnectors } from '../../src/runtime/builtin-connectors.ts';
-import { EnginePool } from '../../src/runtime/engine-pool.ts';
 import type { Job, JobOptions } from '../../src/runtime/job.ts';
 import { Platform } from '../../src/runtime/platform.ts';
 import { DEFAULT_RESTART_POLICY } from '../../src/runtime/restart-policy.ts';
-import { startThreads, startWorker, type Threads, type WorkerThread } from '../../src/runtime/threads.ts';
+import type { WorkerThread } from '../../src/runtime/threads.ts';
 import { submitText, tableRows } from '../bad-input/engine.ts';
 import { type Order, OrdersTopic, ordersTable, TOTALS } from '../cli/orders.ts';
 import { until } from '../harness/test-platform.ts';
-
-const dist = (name: string): URL => pathToFileURL(join(process.cwd(), 'dist', name));
-const ENTRIES = {
-  engine: dist('engine-worker.js'),
-  store: dist('store-worker.js'),
-  follower: dist('follower-worker.js'),
-};
+import { killableThreads } from './killable-threads.ts';
 
 let dataDir = '';
 let topic: OrdersTopic;
@@ -32,7 +24,7 @@ beforeEach(async () => {
   platform = new Platform({
     dataDir,
     connectors: builtinConnectors(),
-    threads: killableThreads(),
+    threads: killableThreads(engines),
     now: () => Date.now(),
     monotonic: () => performance.now(),
     log: () => undefined,
@@ -44,17 +36,6 @@ afterEach(async () => {
   topic.close();
   rmSync(dataDir, { recursive: true, force: true });
 });
-
-/** Real threads, of which the engine threads can be killed one by one. */
-function killableThreads(): Threads {
-  const { store, followers, shutdown } = startThreads(0, ENTRIES);
-  const pool = new EnginePool(2, (index) => (engines[index] = startWorker(ENTRIES.engine, `engine-${index}`, 512)));
-  const end = async (): Promise<void> => {
-    await pool.shutdown();
-    await shutdown();
-  };
-  return { engines: pool, store, followers, shutdown: end };
-}
 
 function start(name: string, select: string, parallelism: number, change: Partial<JobOptions> = {}): Promise<Job> {
   const text = `SET 'pipeline.name' = '${name}';\n${ordersTable()}${TOTALS.replaceAll('totals', `${name}_totals`).replace('SUM(amount)', select)}`;
