@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { formatChangelogValue } from '../../src/data/json-value.ts';
 import { formatType } from '../../src/data/types.ts';
 import type { PhysicalPlan, SinkNode } from '../../src/planner/physical.ts';
@@ -9,6 +7,7 @@ import { jobTotals } from '../../src/runtime/job-totals.ts';
 import type { JobOptions } from '../../src/runtime/job.ts';
 import type { Platform } from '../../src/runtime/platform.ts';
 import type { JsonValue } from './json-values.ts';
+import { scratchDir } from './scratch-dir.ts';
 import type { TableTest } from './table-test.ts';
 import { openTestPlatform, pause, planTest, testJobOptions, until } from './test-platform.ts';
 import type { ValuesControl } from './values-connector.ts';
@@ -49,7 +48,7 @@ export interface VariantResult {
 
 /** Runs a query to its end in one way. The job's error is part of the result; an error of planning is thrown. */
 export async function runVariant(test: QueryUnderTest, variant: Variant): Promise<VariantResult> {
-  const stateDir = mkdtempSync(join(tmpdir(), 'headwater-test-'));
+  const stateDir = scratchDir();
   const rows: JsonValue[][] = [];
   try {
     const total = Object.values(test.rows).reduce((sum, list) => sum + list.length, 0);
