@@ -51,6 +51,10 @@ export class CheckedOperator implements Operator {
     this.inner.flush?.();
   }
 
+  heldBytes(): number {
+    return this.inner.heldBytes?.() ?? 0;
+  }
+
   nextTimer(): number {
     return this.inner.nextTimer?.() ?? Infinity;
   }

@@ -13,6 +13,8 @@ export interface Operator {
   watermark(time: number): void;
   /** Emits everything held only in memory (a local pre-aggregate). Called before each barrier, watermark and at the end. */
   flush?(): void;
+  /** Bytes of what `flush` would emit, and of what is kept ready for it. */
+  heldBytes?(): number;
   /** When something falls due by the wall clock, epoch milliseconds; Infinity when nothing does. */
   nextTimer?(): number;
   /** The clock has reached `nextTimer`, with or without rows. */

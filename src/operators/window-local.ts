@@ -80,6 +80,13 @@ export class LocalWindowAggregate implements Operator {
     this.output.watermark(this.pending);
   }
 
+  heldBytes(): number {
+    let bytes = 0;
+    for (const table of this.tables.values()) bytes += table.bytes();
+    for (const table of this.spare) bytes += table.bytes();
+    return bytes;
+  }
+
   private add(end: number, batch: Batch, keys: KeyBatch): void {
     const table = this.table(end);
     const count = batch.selectedCount;

@@ -48,6 +48,11 @@ export class OperatorNode implements Receiver {
     this.operator.watermark(time);
   }
 
+  /** Of its state, and of what it holds until the next flush. */
+  bytes(): number {
+    return this.backend.bytes() + (this.operator.heldBytes?.() ?? 0);
+  }
+
   nextTimer(): number {
     return this.operator.nextTimer?.() ?? Infinity;
   }

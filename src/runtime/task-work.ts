@@ -129,7 +129,7 @@ export class TaskGraph {
   /** Bytes held, and who holds the most. */
   bytes(): { total: number; largest: string; largestBytes: number } {
     const holders = [
-      ...this.parts.operators.map((node) => ({ name: node.id, bytes: node.backend.bytes() })),
+      ...this.parts.operators.map((node) => ({ name: node.id, bytes: node.bytes() })),
       ...this.parts.sinks.map((sink) => ({ name: sink.id, bytes: sink.target.stagedBytes() })),
       ...this.parts.sources.map((source) => ({ name: source.id, bytes: source.bytesHeld() })),
       { name: 'channels', bytes: this.parts.gates.reduce((sum, { gate }) => sum + gate.bytes(), 0) },
