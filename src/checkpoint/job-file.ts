@@ -1,3 +1,5 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { HeadwaterError, runtimeError } from '../data/errors.ts';
 
@@ -48,13 +50,8 @@ export function openJobFile(path: string): Database.Database {
   } catch (error) {
     db.close();
     if (error instanceof HeadwaterError) throw error;
-    if (isDiskFull(error)) {
-      throw runtimeError(
-        'disk-full',
-        `${path} cannot be opened: there is no space left on its disk (${String(error)})`,
-        error,
-      );
-    }
+    const trouble = diskTrouble(error, path);
+    if (trouble !== undefined) throw runtimeError(trouble, describeTrouble(trouble, error, path), error);
     throw runtimeError('state-corrupt', `${path} cannot be read as a job file: ${String(error)}`, error);
   }
 }
@@ -89,8 +86,36 @@ export function explainDamage(error: unknown, path: string): unknown {
   );
 }
 
-/** Tells what SQLite and the disk say, in terms of what to do. */
-export function isDiskFull(error: unknown): boolean {
+/** What keeps a file from being written, and may pass: no space on its disk, or a disk that does not work. */
+export type DiskTrouble = 'disk-full' | 'data-dir-io-error';
+
+/** SQLite says "disk I/O error" of a full disk too, where it grew the file by other means than writing. */
+export function diskTrouble(error: unknown, path: string): DiskTrouble | undefined {
   const code = error instanceof Database.SqliteError ? error.code : '';
-  return code.startsWith('SQLITE_FULL') || code.startsWith('SQLITE_IOERR');
+  if (code.startsWith('SQLITE_FULL')) return 'disk-full';
+  if (!code.startsWith('SQLITE_IOERR')) return undefined;
+  return freeBytes(path) < LEAST_FREE_BYTES ? 'disk-full' : 'data-dir-io-error';
+}
+
+/** What there is to say of it. */
+export function describeTrouble(trouble: DiskTrouble, error: unknown, path: string): string {
+  const said = error instanceof Database.SqliteError ? `${error.message}, ${error.code}` : String(error);
+  switch (trouble) {
+    case 'disk-full':
+      return `${path}: there is no space left on its disk (${said})`;
+    case 'data-dir-io-error':
+      return `${path} cannot be written or read (${said}): expected a disk that works, with rights and limits that let it grow`;
+  }
+}
+
+const LEAST_FREE_BYTES = 1 << 20;
+
+function freeBytes(path: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize;
+  } catch {
+    // A folder that cannot be asked is no full one.
+    return Infinity;
+  }
 }

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { HeadwaterError } from '../data/errors.ts';
 
@@ -9,7 +9,7 @@ const JOB_NAME = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$/;
 /**
  * A data directory, held by one process: `catalog.db` is kept open under an exclusive lock of SQLite, which the
  * operating system lets go when the process dies, however it dies.
- * Errors: `data-dir-in-use`, `data-dir-not-writable`, `state-version`.
+ * Errors: `data-dir-in-use`, `data-dir-not-writable`, `data-dir-io-error`, `state-version`.
  */
 export class DataDir {
   readonly path: string;
@@ -31,6 +31,16 @@ export class DataDir {
     }
     mkdirSync(join(this.path, 'jobs', job), { recursive: true, mode: 0o700 });
     return join(this.path, 'jobs', job, 'state.db');
+  }
+
+  /** Whether a job has files here. */
+  hasFiles(job: string): boolean {
+    return existsSync(join(this.path, 'jobs', job));
+  }
+
+  /** Deletes the files of a job that never came to run. */
+  removeFiles(job: string): void {
+    rmSync(dirname(this.jobFile(job)), { recursive: true, force: true });
   }
 
   /** Remembers what was submitted, so that `serve` can start it again. */
@@ -58,7 +68,7 @@ export class DataDir {
 
   /** Forgets a job and deletes its files. */
   forgetJob(name: string): void {
-    rmSync(dirname(this.jobFile(name)), { recursive: true, force: true });
+    this.removeFiles(name);
     this.catalog.prepare('DELETE FROM job WHERE name = ?').run(name);
   }
 
@@ -130,6 +140,16 @@ function explain(path: string, error: unknown): unknown {
       kind: 'runtime',
       cause: error,
     });
+  }
+  if (code === 'EIO' || code.startsWith('SQLITE_IOERR')) {
+    return new HeadwaterError(
+      'data-dir-io-error',
+      `data directory ${path} cannot be written or read: ${String(error)}`,
+      {
+        kind: 'runtime',
+        cause: error,
+      },
+    );
   }
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
     return new HeadwaterError(

@@ -230,13 +230,15 @@ export class JobRun {
     const operators = this.plan.nodes.map((node) => ({ id: node.id, fingerprint: node.fingerprint }));
     let paused = false;
     await commitDurably(this.env.store, this.plan.jobName, commit, operators, {
-      paused: (message) => {
-        this.env.log('error', `${this.plan.jobName}: the disk is full, epoch ${commit.epoch} waits: ${message}`);
+      paused: ({ code, message }) => {
+        const what = code === 'disk-full' ? 'the disk is full' : 'the data directory does not work';
+        this.env.log('error', `${this.plan.jobName}: ${what}, epoch ${commit.epoch} waits: ${message}`);
         if (!paused) this.pauseSources(true);
         paused = true;
       },
-      resumed: () => {
-        this.env.log('info', `${this.plan.jobName}: there is space on the disk again, the job goes on`);
+      resumed: ({ code }) => {
+        const what = code === 'disk-full' ? 'there is space on the disk again' : 'the data directory works again';
+        this.env.log('info', `${this.plan.jobName}: ${what}, the job goes on`);
         this.pauseSources(false);
       },
       given: () => this.ended,

@@ -94,12 +94,14 @@ export class Platform {
       );
     }
     this.checkWriters(plan);
+    const isNew = !this.dir.hasFiles(plan.jobName);
     const job = new Job(plan, options, this.environment());
     this.jobs.set(job.name, job);
     try {
       await job.start();
     } catch (error) {
       this.forgetRefused(job, running);
+      if (isNew) this.dir.removeFiles(job.name);
       throw error;
     }
     return job;

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
 import { EpochStore, FOLD_LIMITS } from '../checkpoint/epoch-store.ts';
-import { isDiskFull } from '../checkpoint/job-file.ts';
-import { explainDamage } from '../checkpoint/job-file.ts';
+import { describeTrouble, diskTrouble, explainDamage } from '../checkpoint/job-file.ts';
 import type { TableFold } from '../checkpoint/table-fold.ts';
+import { runtimeError } from '../data/errors.ts';
 import { tableFolder } from '../store/fold.ts';
 import type { StoreCommand, StoreReply, StoreTable } from './messages.ts';
 import { serializeError } from './serialized-error.ts';
@@ -22,7 +22,7 @@ interface OpenJob {
 
 /**
  * The store thread: all SQLite writes of all jobs. Serves commands of one port, in order. A commit that fails because
- * the disk is full is answered with `retry`: nothing was acknowledged, the job waits and asks again.
+ * the disk is full, or does not work, is answered with `retry`: nothing was acknowledged, the job waits and asks again.
  */
 export class StoreService {
   private readonly port: MessagePort;
@@ -45,15 +45,15 @@ export class StoreService {
       this.port.postMessage({ type: 'ok', id: command.id, value } satisfies StoreReply);
       if (command.type === 'commit') this.maintain(this.job(command.job));
     } catch (error) {
-      const retry = isDiskFull(error);
       const path = 'path' in command ? command.path : (this.jobs.get(command.job)?.path ?? 'the job file');
-      const serialized = serializeError(explainDamage(error, path));
-      this.port.postMessage({
-        type: 'error',
-        id: command.id,
-        retry,
-        error: retry ? { ...serialized, code: 'disk-full', kind: 'runtime' } : serialized,
-      } satisfies StoreReply);
+      const trouble = diskTrouble(error, path);
+      const explained =
+        trouble === undefined
+          ? explainDamage(error, path)
+          : runtimeError(trouble, describeTrouble(trouble, error, path), error);
+      const retry = trouble !== undefined;
+      const reply = { type: 'error', id: command.id, retry, error: serializeError(explained) } as const;
+      this.port.postMessage(reply satisfies StoreReply);
     }
   }
 
@@ -116,7 +116,7 @@ export class StoreService {
       const walBytes = statSync(`${job.path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
       if (walBytes > 16 << 20) job.store.checkpointWal(walBytes);
     } catch (error) {
-      job.failure = isDiskFull(error) ? undefined : error;
+      job.failure = diskTrouble(error, job.path) === undefined ? error : undefined;
     }
   }
 
@@ -141,7 +141,7 @@ export class StoreService {
         return;
       }
     } catch (error) {
-      job.failure = isDiskFull(error) ? undefined : error;
+      job.failure = diskTrouble(error, job.path) === undefined ? error : undefined;
     }
     job.fold = undefined;
   }
