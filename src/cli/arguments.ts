@@ -44,6 +44,7 @@ export const USAGE = `headwater: streaming SQL and online features in one proces
   headwater explain FILE.sql [--json]     the plan: types, changelog modes, what sources take over, state
   headwater validate FILE.sql [--json]    check without running: all that is wrong, not only the first
   headwater produce user-activity|flights|FILE   write events to a topic (headwater produce --help)
+  headwater topics [list|create|alter|trim]        topics of the embedded log (headwater topics --help)
   headwater audit TABLE [-f FILE.sql]     compare a table in Redis with its image; 1 when they differ
   headwater demo [--duration 30s]         generated user activity through queries/user_activity.sql
 

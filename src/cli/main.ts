@@ -10,6 +10,10 @@ async function main(argv: readonly string[]): Promise<number> {
       await (await import('./produce/command.ts')).produceCommand(argv.slice(1), write);
       return 0;
     }
+    if (argv[0] === 'topics') {
+      (await import('./topics.ts')).topicsCommand(argv.slice(1), write);
+      return 0;
+    }
     cli = parseCommandLine(argv);
     // Has errors of its own, all at once.
     if (cli.command === 'validate') {

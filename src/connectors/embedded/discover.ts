@@ -49,7 +49,8 @@ function rangeOf(
   topic: string,
   partition: number,
 ): PartitionRange {
-  const known = { topic, partition, earliest: 0, latest: log.endOffset(topic, partition) };
+  const [earliest, latest] = [log.startOffset(topic, partition), log.endOffset(topic, partition)];
+  const known = { topic, partition, earliest, latest };
   const at = (point: ScanPoint | undefined) => {
     const [time, group] = [timeOf(point), groupOf(point)];
     return {

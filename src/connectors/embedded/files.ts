@@ -11,10 +11,21 @@ export function logFolder(dataDir: string): string {
   return join(dataDir, 'log');
 }
 
-/** Opens a file of the log for writing, in WAL mode, and makes its tables when it is new. */
-export function openForWriting(file: string, folder: string, formatVersion: number, tables: string): Sqlite {
+/**
+ * Opens a file of the log for writing, in WAL mode, and makes its tables when it is new. `shrinks`: a new file can give
+ * pages back to the disk.
+ */
+export function openForWriting(
+  file: string,
+  folder: string,
+  formatVersion: number,
+  tables: string,
+  shrinks = false,
+): Sqlite {
   mkdirSync(folder, { recursive: true });
   const db = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+  // Has no effect on a file that has tables.
+  if (shrinks) db.pragma('auto_vacuum = INCREMENTAL');
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   const make = db.transaction(() => {

@@ -5,6 +5,17 @@ import { HeadwaterError } from '../../data/errors.ts';
 import { offsetOfTime } from './offset-of-time.ts';
 import { logFolder, openForReading, openForWriting, reading } from './files.ts';
 import {
+  deletedOffset,
+  KEEP_ALL,
+  parseRetention,
+  readRetention,
+  type Retention,
+  setRetention,
+  shrink,
+  startOf,
+  trimPartition,
+} from './retention.ts';
+import {
   checkOffsets,
   checkPartition,
   endOffset,
@@ -22,6 +33,8 @@ import {
 import { noteProgress, takeWriter, type TopicWriter } from './writers.ts';
 
 const MAX_PARTITIONS = 10_000;
+/** How often a topic that is written is looked through for what it does not keep. */
+const TRIM_EVERY_MS = 10_000;
 const FILE = /^topic-(.+)\.db$/;
 
 /** Record batches of one partition in one buffer, as a fetch would bring them; BYTES_SLACK bytes follow `length`. */
@@ -42,14 +55,22 @@ export interface PartitionBatches {
  */
 export class EmbeddedLog {
   private readonly folder: string;
+  private readonly now: () => number;
   private readonly topics = new Map<string, OpenTopic>();
 
-  constructor(dataDir: string) {
+  /** `now`: epoch milliseconds, for what topics keep by time. */
+  constructor(dataDir: string, now: () => number = () => Date.now()) {
     this.folder = logFolder(dataDir);
+    this.now = now;
   }
 
-  /** Creates a topic. Throws `topic-exists` when it is there with another number of partitions. */
-  createTopic(topic: string, partitions: number): void {
+  /**
+   * Creates a topic; `config` holds `retention.ms` and `retention.bytes`. Throws `topic-exists` when it is there with
+   * another number of partitions, `invalid-option`.
+   */
+  createTopic(topic: string, partitions: number, config: Readonly<Record<string, string>> = {}): void {
+    const retention = { ...KEEP_ALL, ...parseRetention(config) };
+    const trims = Object.keys(config).length > 0;
     if (!Number.isInteger(partitions) || partitions < 1 || partitions > MAX_PARTITIONS) {
       throw new HeadwaterError(
         'invalid-option',
@@ -57,12 +78,13 @@ export class EmbeddedLog {
       );
     }
     checkName(topic);
-    const db = openForWriting(this.fileOf(topic), this.folder, FORMAT, TABLES);
+    const db = openForWriting(this.fileOf(topic), this.folder, FORMAT, TABLES, trims);
     try {
       const create = db.transaction(() => {
         const existing = readPartitions(db, topic);
         if (existing === undefined) {
           db.prepare('INSERT INTO topic (name, partitions) VALUES (?, ?)').run(topic, partitions);
+          if (trims) setRetention(db, retention);
         } else if (existing !== partitions) {
           throw new HeadwaterError(
             'topic-exists',
@@ -93,6 +115,38 @@ export class EmbeddedLog {
     grow.immediate();
   }
 
+  /** Changes options of a topic. Errors: `topic-not-found`, `invalid-option`. */
+  configure(topic: string, config: Readonly<Record<string, string>>): void {
+    const { db } = this.writing(topic).writer;
+    const change = parseRetention(config);
+    db.transaction(() => setRetention(db, { ...readRetention(db), ...change })).immediate();
+  }
+
+  /** Deletes now what the topic's options do not keep. */
+  trim(topic: string): void {
+    const open = this.writing(topic);
+    const { db } = open.writer;
+    const retention = reading(this.fileOf(topic), () => readRetention(db));
+    if (retention.ms === undefined && retention.bytes === undefined) return;
+    for (let partition = 0; partition < this.count(open, topic); partition++) {
+      const trim = db.transaction(() => trimPartition(db, partition, retention, this.now()));
+      while (trim.immediate());
+    }
+    shrink(db);
+  }
+
+  /** Errors: `topic-not-found`. */
+  describe(topic: string): { partitions: { start: number; end: number }[]; retention: Retention } {
+    const count = this.partitions(topic);
+    if (count === undefined) throw noTopic(topic, this.folder);
+    const partitions = Array.from({ length: count }, (_, partition) => ({
+      start: this.startOffset(topic, partition),
+      end: this.endOffset(topic, partition),
+    }));
+    const { db } = this.partition(topic, 0);
+    return { partitions, retention: reading(this.fileOf(topic), () => readRetention(db)) };
+  }
+
   listTopics(): string[] {
     if (!existsSync(this.folder)) return [];
     return readdirSync(this.folder)
@@ -118,6 +172,7 @@ export class EmbeddedLog {
       for (const batch of batches) next = insert(writer, topic, partition, batch, next);
     });
     append.immediate();
+    this.trimAtTimes(topic, writer);
     return first;
   }
 
@@ -148,12 +203,19 @@ export class EmbeddedLog {
       if (writer !== undefined) noteProgress(db, writer, progress);
     });
     append.immediate();
+    this.trimAtTimes(topic, open.writer);
   }
 
   /** Batches from the one that holds `offset` on: at least one whole batch, then as many as fit into `maxBytes`. */
   read(topic: string, partition: number, offset: number, maxBytes: number): LogRead | undefined {
     const open = this.partition(topic, partition);
     return reading(this.fileOf(topic), () => readBatches(open, topic, partition, offset, maxBytes));
+  }
+
+  /** The first offset that the partition still has. */
+  startOffset(topic: string, partition: number): number {
+    const { db } = this.partition(topic, partition);
+    return reading(this.fileOf(topic), () => startOf(db, partition));
   }
 
   /** The offset that the next record of the partition will get. */
@@ -180,6 +242,13 @@ export class EmbeddedLog {
       writer?.db.close();
     }
     this.topics.clear();
+  }
+
+  private trimAtTimes(topic: string, writer: Writer): void {
+    const now = this.now();
+    if (now - writer.trimmedAt < TRIM_EVERY_MS) return;
+    writer.trimmedAt = now;
+    this.trim(topic);
   }
 
   /** The topic, which has the partition. */
@@ -227,7 +296,7 @@ export class EmbeddedLog {
     if (open === undefined) throw noTopic(topic, this.folder);
     if (open.writer === undefined) {
       const db = openForWriting(this.fileOf(topic), this.folder, FORMAT, TABLES);
-      open.writer = { db, last: prepareLast(db), insert: prepareInsert(db) };
+      open.writer = { db, last: prepareLast(db), insert: prepareInsert(db), trimmedAt: -Infinity };
     }
     return Object.assign(open, { writer: open.writer });
   }
@@ -249,6 +318,7 @@ function readBatches(
   let next = offset;
   for (const row of open.select.iterate(partition, offset)) {
     if (parts.length > 0 && length + row.bytes.length > maxBytes) break;
+    if (parts.length === 0 && row.base_offset > offset) checkStart(open, topic, partition, offset);
     next = checkOffsets(topic, partition, row, next, parts.length === 0);
     parts.push(row.bytes);
     length += row.bytes.length;
@@ -262,6 +332,12 @@ function readBatches(
     at += part.length;
   }
   return { bytes, length };
+}
+
+/** A batch that is missing at the front was deleted, if it is before the start. */
+function checkStart({ db }: OpenTopic, topic: string, partition: number, offset: number): void {
+  const start = startOf(db, partition);
+  if (offset < start) throw deletedOffset(topic, partition, offset, start);
 }
 
 /** The name becomes part of a file name. */

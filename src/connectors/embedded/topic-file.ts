@@ -31,6 +31,8 @@ export interface Writer {
   readonly db: Sqlite;
   readonly last: ReturnType<typeof prepareLast>;
   readonly insert: ReturnType<typeof prepareInsert>;
+  /** Monotonic only as far as the clock is. */
+  trimmedAt: number;
 }
 
 export function prepareSelect(db: Sqlite) {
