@@ -7,6 +7,8 @@ export interface AggregateSetting {
   readonly columns: readonly FuzzColumn[];
   /** The window, if it is one. */
   readonly window: 'TUMBLE' | 'HOP' | 'CUMULATE' | 'SESSION' | undefined;
+  /** Some windows below are of HOP. */
+  readonly overHop: boolean;
   readonly isUpdating: boolean;
   /** The order of the rows is the same in both engines. */
   readonly isOrdered: boolean;
@@ -54,7 +56,7 @@ function call(random: Random, setting: AggregateSetting, name: string): Item {
     case 2:
     case 3: {
       const column = of(NUMBERS);
-      const distinct = window !== 'HOP' && random.below(4) === 0 ? 'DISTINCT ' : '';
+      const distinct = !setting.overHop && random.below(4) === 0 ? 'DISTINCT ' : '';
       return column === undefined ? count : { name, kind: column.kind, sql: `SUM(${distinct}${column.name})` };
     }
     case 4: {

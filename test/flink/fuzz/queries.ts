@@ -1,7 +1,7 @@
 import type { Random } from '../../expressions/random.ts';
 import { randomAggregates } from './aggregate-calls.ts';
 import { FUZZ_TABLES } from './data.ts';
-import { columnsOf, type FuzzColumn, type Item, type Kind, type Query } from './query-tree.ts';
+import { columnsOf, type FuzzColumn, inputsOf, type Item, type Kind, type Query } from './query-tree.ts';
 import { isUpdating, orderOf } from './query-traits.ts';
 import { randomCondition, randomScalar } from './scalars.ts';
 
@@ -112,11 +112,13 @@ export class QueryGenerator {
   private aggregate(input: Query): Query {
     const { random } = this;
     const columns = columnsOf(input);
-    const keys = this.keys(columns, random.below(4));
+    // With both bounds of a window it would be a window aggregation.
+    const keys = this.keys(columns, random.below(4)).filter(({ sql }) => sql !== 'window_end');
     const grouping = keys.length > 1 && this.chance(6) ? random.pick(['ROLLUP', 'CUBE', 'GROUPING SETS'] as const) : '';
     const setting = {
       columns,
       window: undefined,
+      overHop: hasHop(input),
       isUpdating: isUpdating(input),
       isOrdered: orderOf(input) !== 'free' && grouping === '',
     };
@@ -166,12 +168,15 @@ export class QueryGenerator {
     const setting = {
       columns,
       window: window.fn,
+      overHop: hasHop(window),
       isUpdating: false,
       isOrdered: orderOf(window.input) === 'fixed',
     };
     const calls = randomAggregates(this.random, setting, () => this.name());
     const time = columnsOf(window.input).find((column) => column.name === window.time);
-    const grouping = keys.length > 0 && this.chance(8) ? this.random.pick(['ROLLUP', 'GROUPING SETS'] as const) : '';
+    // Flink's job fails where the time is a key that a grouping set leaves out.
+    const mayGroup = keys.length > 0 && keys.every(({ sql }) => !sql.includes(window.time));
+    const grouping = mayGroup && this.chance(8) ? this.random.pick(['ROLLUP', 'GROUPING SETS'] as const) : '';
     const bounds: Item[] = [
       { name: this.name(), kind: 'timestamp', sql: 'window_start' },
       { name: this.name(), kind: 'timestamp', sql: 'window_end' },
@@ -284,6 +289,10 @@ export class QueryGenerator {
   private chance(outOf: number): boolean {
     return this.random.below(outOf) === 0;
   }
+}
+
+function hasHop(query: Query): boolean {
+  return (query.node === 'window' && query.fn === 'HOP') || inputsOf(query).some(hasHop);
 }
 
 function seconds(count: number): string {
