@@ -83,10 +83,11 @@ function call(random: Random, setting: AggregateSetting, name: string): Item {
       return { name, kind: 'text', sql: `LISTAGG(CAST(${column.name} AS STRING)${separator})`, isOrdered: true };
     }
     case 9: {
-      const column = of([...COMPARABLE, 'bytes']);
+      // Two equal BYTES are two elements for Flink's COLLECT.
+      const isCollect = !setting.isOrdered || window === 'HOP' || random.below(2) === 0;
+      const column = of(isCollect ? COMPARABLE : [...COMPARABLE, 'bytes']);
       if (column === undefined) return count;
-      if (!setting.isOrdered || window === 'HOP' || random.below(2) === 0)
-        return { name, kind: 'other', sql: `COLLECT(${column.name})` };
+      if (isCollect) return { name, kind: 'other', sql: `COLLECT(${column.name})` };
       return { name, kind: 'other', sql: `ARRAY_AGG(${column.name})`, isOrdered: true };
     }
     default: {

@@ -1,28 +1,16 @@
 import type { Random } from '../../expressions/random.ts';
-import { VARIANTS, type Variant } from '../../harness/variants.ts';
 import type { Answer } from '../case-types.ts';
 import { compareQuery, type Outcome } from '../compare.ts';
 import { askHeadwater } from '../headwater.ts';
-import type { Judge, Question } from '../judge.ts';
+import type { Judge } from '../judge.ts';
 import { eachOf } from '../replay.ts';
-import { randomTables } from './data.ts';
-import { QueryGenerator } from './queries.ts';
-import { hasFixedSteps, hasSameLateCount, isSequential } from './query-traits.ts';
-import { render } from './query-tree.ts';
+import { type Asked, comparisonOf, questionOf, randomCase } from './query-cases.ts';
+import { knownDifference } from './known-differences.ts';
 import { caseText } from './query-report.ts';
-import { type FuzzCase, shrink, usedTables } from './shrink-query.ts';
+import { type FuzzCase, shrink } from './shrink-query.ts';
 
 const AT_ONCE = 40;
 const CANDIDATES_AT_ONCE = 6;
-const ZONES = ['UTC', 'UTC', 'UTC', 'America/New_York'];
-/** Of those without parallelism, and of those that keep an order only without it. */
-const ALONE = VARIANTS.filter(({ parallelism, then }) => parallelism === 1 && then === undefined);
-const SEQUENTIAL = VARIANTS.filter(({ parallelism, then }) => parallelism === 1 && (then ?? 1) === 1);
-
-interface Asked {
-  readonly given: FuzzCase;
-  readonly variants: readonly Variant[];
-}
 
 /** Random queries over random tables until the time is over; prints each difference as a case, shrunk if wanted. */
 export async function searchQueries(
@@ -30,14 +18,14 @@ export async function searchQueries(
   random: Random,
   { until, isShrinking }: { readonly until: number; readonly isShrinking: boolean },
 ): Promise<void> {
-  const counts = { same: 0, unsupported: 0, different: 0, refused: 0 };
+  const counts = { same: 0, unsupported: 0, different: 0, known: 0, refused: 0 };
   while (Date.now() < until) {
     const batch = Array.from({ length: AT_ONCE }, () => randomCase(random));
     const outcomes = await outcomesOf(judge, batch);
-    for (const [i, { outcome, isRefused }] of outcomes.entries()) {
-      counts[outcome.status] += 1;
+    for (const [i, { outcome, isRefused, known }] of outcomes.entries()) {
+      counts[known === undefined ? outcome.status : 'known'] += 1;
       if (isRefused) counts.refused += 1;
-      if (outcome.status === 'same') continue;
+      if (outcome.status === 'same' || known !== undefined) continue;
       if (isShrinking) await report(judge, batch[i], outcome);
       else process.stdout.write(written(batch[i].given, outcome.message));
     }
@@ -45,17 +33,12 @@ export async function searchQueries(
   }
 }
 
-function randomCase(random: Random): Asked {
-  const query = new QueryGenerator(random).next();
-  const tables = randomTables(random);
-  const second = isSequential(query) ? SEQUENTIAL : VARIANTS;
-  return { given: { query, tables, zone: random.pick(ZONES) }, variants: [random.pick(ALONE), random.pick(second)] };
-}
-
 /** `isRefused`: neither engine answers. */
 interface Found {
   readonly outcome: Outcome;
   readonly isRefused: boolean;
+  /** Why they differ by choice. */
+  readonly known?: string;
 }
 
 async function outcomesOf(judge: Judge, batch: readonly Asked[]): Promise<Found[]> {
@@ -79,11 +62,18 @@ async function compared(judge: Judge, { given, variants }: Asked): Promise<Found
   let outcome: Outcome = { status: 'same' };
   for (const variant of variants) {
     const ours = await askHeadwater(question, variant);
-    const final = !hasFixedSteps(given.query) || variant.parallelism > 1 || (variant.then ?? 1) > 1;
-    const late = variant.then === undefined && hasSameLateCount(given.query);
-    outcome = compareQuery(answer, ours, { final, unchanged: false, late });
-    if (outcome.status !== 'same')
-      return { outcome: { ...outcome, message: `${outcome.message}\n  (${variant.name})` }, isRefused: false };
+    outcome = compareQuery(answer, ours, comparisonOf(given.query, variant));
+    if (outcome.status !== 'same') {
+      const known =
+        reply.error === undefined && ours.error === undefined
+          ? knownDifference(given.query, reply.rows, ours.rows)
+          : undefined;
+      return {
+        outcome: { ...outcome, message: `${outcome.message}\n  (${variant.name})` },
+        isRefused: false,
+        known,
+      };
+    }
     if (reply.error !== undefined) break;
   }
   return { outcome, isRefused: reply.error !== undefined };
@@ -118,16 +108,4 @@ function written(given: FuzzCase, message: string): string {
 function kindOf(outcome: Outcome): string {
   if (outcome.status !== 'different') return outcome.status;
   return /^Flink: (error)/.exec(outcome.message)?.[1] ?? /Headwater: (error \S+)/.exec(outcome.message)?.[1] ?? 'rows';
-}
-
-function questionOf({ query, tables, zone }: FuzzCase): Question {
-  const used = usedTables(query);
-  const { statements, sql } = render(query);
-  return {
-    zone,
-    options: {},
-    tables: Object.fromEntries(Object.entries(tables).filter(([name]) => used.has(name))),
-    statements,
-    sql,
-  };
 }
