@@ -6,6 +6,7 @@ const BENCHES = {
   pipeline: '../dist/bench/pipeline.js',
   windows: '../dist/bench/windows.js',
   expressions: '../dist/bench/expressions.js',
+  planning: '../dist/bench/planning.js',
   redis: '../dist/bench/redis.js',
   evolution: '../dist/bench/evolution.js',
   producer: '../dist/bench/producer.js',

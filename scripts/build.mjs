@@ -34,6 +34,7 @@ const BENCH = {
   'bench/pipeline': 'bench/pipeline/main.ts',
   'bench/windows': 'bench/windows/main.ts',
   'bench/expressions': 'bench/expressions/main.ts',
+  'bench/planning': 'bench/planning/main.ts',
   'bench/redis': 'bench/redis/main.ts',
   'bench/evolution': 'bench/evolution/main.ts',
   'bench/producer': 'bench/producer/main.ts',

@@ -25,13 +25,18 @@ const CONNECTORS = testConnectors({ tables: {}, splits: 1, limit: 0, read: 0, wa
 /** Why the question cannot be planned; quick, for nothing runs. */
 export function planningProblem(question: Question): (CaseError & { readonly code: string }) | undefined {
   try {
-    planWith(`${ddlOf(question)};\n${question.sql}`, CONNECTORS);
+    planWith(scriptOf(question), CONNECTORS);
     return undefined;
   } catch (error) {
     if (error instanceof HeadwaterError) return { kind: 'validation', code: error.code, message: error.message };
     // A fault of ours: it has no code, so it is never taken for "unsupported".
     return { kind: 'internal', code: 'internal', message: String(error) };
   }
+}
+
+/** The whole question as one script. */
+export function scriptOf(question: Question): string {
+  return `${ddlOf(question)};\n${question.sql}`;
 }
 
 function ddlOf(question: Question): string {
