@@ -47,6 +47,9 @@ function constant(text: string, position: ast.OtherExpr['position']): ast.Expres
   }
   if (/^(TRUE|FALSE)$/i.test(text)) return { kind: 'literal', type: 'boolean', text: text.toUpperCase(), position };
   if (/^NULL$/i.test(text)) return { kind: 'literal', type: 'null', text: 'NULL', position };
+  if (!/^-? ?\.?\d/.test(text)) {
+    throw problem('sql-syntax', `DEFAULT of JSON_VALUE takes a constant, '${text}' is none`, position);
+  }
   const number = { kind: 'literal' as const, type: 'number' as const, text: text.replace(/^- ?/, ''), position };
   return text.startsWith('-') ? { kind: 'unary', op: '-', arg: number, position } : number;
 }

@@ -30,6 +30,12 @@ describe('names', () => {
     ['SELECT UPPER(n) FROM facts;', 'type-mismatch', 'UPPER', 'UPPER(string)'],
     ["SELECT REGEXP(name, 'a(?=b)') FROM facts;", 'unsupported-pattern', 'REGEXP', "'(?=' is not supported"],
     ["SELECT 1 FROM facts WHERE name LIKE 'a!b' ESCAPE '!';", 'invalid-pattern', 'name', 'Invalid escape sequence'],
+    [
+      "SELECT JSON_VALUE(name, '$.a' DEFAULT n ON EMPTY) FROM facts;",
+      'sql-syntax',
+      'JSON_VALUE',
+      "a constant, 'n' is none",
+    ],
     ['SELECT SHA2(name, 5) FROM facts;', 'invalid-argument', 'SHA2', '224, 256, 384 or 512'],
     ['SELECT COALESE(n, 1) FROM facts;', 'unknown-function', 'COALESE', "Did you mean 'COALESCE'?"],
   ]);
