@@ -101,19 +101,20 @@ interface Totals {
   readonly status: string;
   readonly alreadyFinished: boolean;
   readonly rows: number;
+  readonly seconds: number;
 }
 
 function command(sql: string, dataDir: string, args: readonly string[]): string[] {
   return ['backfill', sql, '--data-dir', dataDir, '--port', '0', '--json', ...args];
 }
 
-/** Runs a backfill to its end; gives its lines, and what it committed. */
+/** Runs a backfill to its end; gives its totals, and what it committed. */
 async function backfill(sql: string, dataDir: string, args: readonly string[] = [], env = {}) {
   const end = await headwater(command(sql, dataDir, args), env);
   expect(end.code, `${end.stdout}\n${end.stderr}`).toBe(0);
   const lines = end.stdout.trim().split('\n');
   const totals = JSON.parse(lines[lines.length - 1]) as Totals;
-  return { features: await committedFeatures(dataDir, 'flights-backfill'), totals, lines };
+  return { features: await committedFeatures(dataDir, 'flights-backfill'), totals };
 }
 
 /** All flights in the embedded log of a new data directory; records have the times of departure. */
@@ -183,23 +184,20 @@ describe('a backfill', () => {
   it('keeps to its rate, and goes on after a kill, over the same range', { timeout: TIMEOUT }, async () => {
     const dataDir = await loaded('killed');
     const args = [...limits(), '--rate-limit', `${RATE}/s`];
-    const first = new Command(command(query('topic'), dataDir, args));
-    await first.printed(/"progress":0\.[4-8]/);
+    const slowly = [...limits(), '--rate-limit', `${RATE / 2}/s`];
+    const first = new Command(command(query('topic'), dataDir, slowly));
+    await first.printed(/"progress":0\.[3-9]/);
     await first.kill('SIGKILL');
     const other = await headwater(command(query('topic'), dataDir, ['--from', FROM]));
     expect(other).toMatchObject({ code: 2, stdout: expect.stringContaining('backfill-range-changed') as string });
     const second = await backfill(query('topic'), dataDir, args);
     expect(second.totals.rows).toBeGreaterThan(0);
-    expect(second.totals.rows).toBeLessThan(range.count * 0.9);
+    expect(second.totals.rows).toBeLessThan(range.count);
+    // The time has the start in it: a busy machine makes it slower, nothing makes it faster.
+    expect(second.totals.rows / second.totals.seconds).toBeLessThan(RATE * 1.03);
     expectSame(second.features, fromFiles);
     const again = await backfill(query('topic'), dataDir, args);
     expect(again.totals).toMatchObject({ alreadyFinished: true, rows: 0 });
-    const anew = await backfill(query('topic'), dataDir, [...args, '--fresh']);
-    expect(anew.totals.rows).toBe(range.count);
-    const rows = anew.lines.map((line) => (JSON.parse(line) as Totals).rows).filter((count) => count < range.count);
-    const rates = rows.slice(1).map((count, i) => count - rows[i]);
-    expect(rates.length).toBeGreaterThan(0);
-    for (const rate of rates) expect(rate).toBeLessThan(RATE * 1.5);
   });
 
   it('refuses what has no history', { timeout: TIMEOUT }, async () => {
