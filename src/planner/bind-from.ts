@@ -1,6 +1,6 @@
 import { unreachable, type SourcePosition } from '../data/errors.ts';
 import type * as ast from '../sql/ast.ts';
-import { bindQuery } from './bind-query.ts';
+import { bindQuery, type QueryUse } from './bind-query.ts';
 import { bindUnnest, bindUnnestJoin } from './bind-unnest.ts';
 import { oneRow } from './bind-values.ts';
 import { bindWindowFunction } from './bind-window.ts';
@@ -33,7 +33,12 @@ export function bindFrom(from: ast.TableExpression, env: QueryEnv): Relation {
       return aliased(node, from.alias, from.name.parts[from.name.parts.length - 1], from.position);
     }
     case 'derived':
-      return aliased(bindQuery(from.query, env), from.alias, undefined, from.position);
+      return aliased(
+        bindQuery(from.query, env, useUnder(from.alias?.columns ?? [])),
+        from.alias,
+        undefined,
+        from.position,
+      );
     case 'window-table':
       return aliased(bindWindowFunction(from, bindFrom(from.input, env)), from.alias, undefined, from.position);
     case 'unnest':
@@ -59,6 +64,11 @@ function aliased(
   return { node: renamed, scope: tableScope(alias?.name ?? name, renamed.schema) };
 }
 
+/** Under a list of names the columns of a query need none of their own. */
+function useUnder(names: readonly unknown[]): QueryUse {
+  return names.length === 0 ? 'table' : 'result';
+}
+
 /** Gives the columns of a view, a WITH query or an alias their listed names. */
 export function renameColumns(
   node: LogicalNode,
@@ -73,6 +83,10 @@ export function renameColumns(
       position,
     );
   }
+  const twice = columns.find((column, i) => columns.indexOf(column) < i);
+  if (twice !== undefined) {
+    throw problem('duplicate-column', `'${name}' names two columns '${twice}'`, position);
+  }
   return rename(node, columns);
 }
 
@@ -80,7 +94,7 @@ function bindTable(from: ast.TableRef, env: QueryEnv): LogicalNode {
   const common = from.name.parts.length === 1 ? env.common.get(from.name.parts[0]) : undefined;
   if (common !== undefined) {
     const names = common.columns.map((column) => column.parts.join('.'));
-    const node = bindQuery(common.query, common.env);
+    const node = bindQuery(common.query, common.env, useUnder(names));
     return names.length === 0 ? node : renameColumns(node, names, from.name.parts[0], common.columns[0].position);
   }
   const entry = env.catalog.find(from.name);
@@ -93,7 +107,7 @@ function bindTable(from: ast.TableRef, env: QueryEnv): LogicalNode {
 }
 
 export function bindView(statement: ast.CreateView, env: QueryEnv): LogicalNode {
-  const node = bindQuery(statement.query, env);
+  const node = bindQuery(statement.query, env, useUnder(statement.columns));
   if (statement.columns.length === 0) return node;
   const names = statement.columns.map((column) => column.parts.join('.'));
   return renameColumns(node, names, simpleName(statement.name), statement.columns[0].position);

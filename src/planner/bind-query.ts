@@ -25,21 +25,24 @@ export interface OutputItem {
     | { readonly kind: 'expression'; readonly expr: ast.Expression };
 }
 
+/** What a query is for: its rows are the result, or a table whose columns are used by their names. */
+export type QueryUse = 'result' | 'table';
+
 /** AST of a query to its logical plan. */
-export function bindQuery(query: ast.Query, env: QueryEnv): LogicalNode {
+export function bindQuery(query: ast.Query, env: QueryEnv, use: QueryUse = 'result'): LogicalNode {
   switch (query.kind) {
     case 'select':
-      return bindSelect(query, env, []).node;
+      return bindSelect(query, env, [], use).node;
     case 'set-operation':
-      return bindSetOperation(query, bindQuery(query.left, env), bindQuery(query.right, env));
+      return bindSetOperation(query, bindQuery(query.left, env, use), bindQuery(query.right, env));
     case 'with': {
       const common = new Map(env.common);
       for (const item of query.items) {
         const snapshot: QueryEnv = { catalog: env.catalog, common: new Map(common) };
-        bindQuery(item.query, snapshot);
+        bindQuery(item.query, snapshot, item.columns.length === 0 ? 'table' : 'result');
         common.set(item.name.parts.join('.'), { query: item.query, columns: item.columns, env: snapshot });
       }
-      return bindQuery(query.body, { catalog: env.catalog, common });
+      return bindQuery(query.body, { catalog: env.catalog, common }, use);
     }
     case 'values':
       return bindValues(query);
@@ -47,8 +50,8 @@ export function bindQuery(query: ast.Query, env: QueryEnv): LogicalNode {
       return bindOrdered(
         query,
         query.body.kind === 'select'
-          ? bindSelect(query.body, env, query.orderBy)
-          : orderableQuery(query, bindQuery(query.body, env)),
+          ? bindSelect(query.body, env, query.orderBy, use)
+          : orderableQuery(query, bindQuery(query.body, env, use)),
       );
     default:
       return unreachable(query);
@@ -56,7 +59,7 @@ export function bindQuery(query: ast.Query, env: QueryEnv): LogicalNode {
 }
 
 /** A SELECT; what ORDER BY needs beside its items becomes columns behind them. */
-function bindSelect(select: ast.Select, env: QueryEnv, orderBy: readonly ast.OrderItem[]): Orderable {
+function bindSelect(select: ast.Select, env: QueryEnv, orderBy: readonly ast.OrderItem[], use: QueryUse): Orderable {
   const from = select.from === undefined ? withoutTable(select) : bindFrom(select.from, env);
   const where =
     select.where === undefined
@@ -64,6 +67,7 @@ function bindSelect(select: ast.Select, env: QueryEnv, orderBy: readonly ast.Ord
       : bindCondition(select.where, scopeContext(from.scope, 'WHERE'), 'The condition of WHERE');
   const input: Relation = { node: filterNode(from.node, where), scope: from.scope };
   const shownItems = expandItems(select.items, from.scope);
+  if (use === 'table') refuseDuplicates(shownItems);
   const { columns, hidden } = orderColumns(orderBy, shownItems);
   if (select.distinct && hidden.length > 0) {
     throw unsupported('ORDER BY something that SELECT DISTINCT does not give', hidden[0].position);
@@ -75,6 +79,16 @@ function bindSelect(select: ast.Select, env: QueryEnv, orderBy: readonly ast.Ord
     select.items.some((item) => item.kind === 'expression' && containsAggregate(item.expr));
   const node = aggregated ? bindAggregation(select, items, input) : bindProjection(items, input);
   return { node: select.distinct ? distinct(node) : node, width: shownItems.length, columns };
+}
+
+function refuseDuplicates(items: readonly OutputItem[]): void {
+  const seen = new Set<string>();
+  for (const { name, position } of items) {
+    if (seen.has(name)) {
+      throw problem('duplicate-column', `Column '${name}' is there twice; give one of them another name`, position);
+    }
+    seen.add(name);
+  }
 }
 
 /** One row without columns. */

@@ -53,6 +53,7 @@ export function applySet(config: Config, statement: SetOption, settings: Setting
   }
   const check = CHECKS.get(key);
   if (check === undefined) {
+    if (key.startsWith('table.exec.emit.')) throw unsupported(`Early and late firing of windows ('${key}')`, position);
     throw problem(
       'unknown-setting',
       `Unknown configuration key '${key}'.${didYouMean(key, CHECKS.keys())} Supported keys: ${listNames(CHECKS.keys())}`,

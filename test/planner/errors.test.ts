@@ -22,7 +22,7 @@ describe('names', () => {
     ['SELECT e.clicks FROM events;', 'unknown-table', 'e.clicks', "Table 'e' not found"],
     ['SELECT 1 FROM event;', 'unknown-table', 'event', "Did you mean 'events'?"],
     ['SELECT f.* FROM facts;', 'unknown-table', 'f', "Unknown identifier 'f'"],
-    ['SELECT a FROM (SELECT n AS a, n FROM facts) t (a, a);', 'ambiguous-column', 'a', "Column 'a' is ambiguous"],
+    ['SELECT a FROM (SELECT n AS a, n FROM facts) t (a, a);', 'duplicate-column', '(', "'t' names two columns 'a'"],
     ['SELECT FOO(n) FROM facts;', 'unknown-function', 'FOO', 'FOO(<INT>)'],
     ['SELECT LAG(name) FROM facts;', 'unsupported', 'LAG', 'The function LAG is not supported yet'],
     ['SELECT UPER(name) FROM facts;', 'unknown-function', 'UPER', "Did you mean 'UPPER'?"],

@@ -22,6 +22,7 @@ import { classifyFunctions } from './strings/classify.ts';
 import { concatFunctions } from './strings/concat.ts';
 import { encodeFunctions } from './strings/encode.ts';
 import { partFunctions } from './strings/parts.ts';
+import { printf } from './strings/printf.ts';
 import { searchFunctions } from './strings/search.ts';
 import { splitFunctions } from './strings/split.ts';
 import { urlFunctions } from './strings/url.ts';
@@ -46,7 +47,7 @@ export const FUNCTION_GROUPS: readonly FunctionGroup[] = [
   { title: 'Strings: length and case', functions: caseFunctions },
   { title: 'Strings: parts', functions: partFunctions },
   { title: 'Strings: searching', functions: searchFunctions },
-  { title: 'Strings: building', functions: buildFunctions },
+  { title: 'Strings: building', functions: [...buildFunctions, printf] },
   { title: 'Strings: splitting', functions: splitFunctions },
   { title: 'Strings: classes', functions: classifyFunctions },
   { title: 'Regular expressions', functions: regexpFunctions },

@@ -15,16 +15,17 @@ export function parseTime(text: string): { readonly ms: number; readonly precisi
   return { ms, precision: fraction.length };
 }
 
-/** `yyyy-MM-dd HH:mm:ss[.fffffffff]` as [epoch ms, nanoseconds within the millisecond]. */
+/** `yyyy-MM-dd [HH:mm:ss[.fffffffff]]` as [epoch ms, nanoseconds within the millisecond]. */
 export function parseTimestamp(
   text: string,
 ): { readonly value: readonly [number, number]; readonly precision: number } | undefined {
-  const match = /^(\S+) (\S+)$/.exec(text.trim());
+  const match = /^(\S+)(?: (\S+))?$/.exec(text.trim());
   if (match === null) return undefined;
-  const days = parseDate(match[1]);
-  const time = parseTime(match[2]);
+  const [, date, timeOfDay = '00:00:00'] = match as readonly (string | undefined)[];
+  const days = parseDate(date ?? '');
+  const time = parseTime(timeOfDay);
   if (days === undefined || time === undefined) return undefined;
-  const fraction = /\.(\d*)$/.exec(match[2])?.[1] ?? '';
+  const fraction = /\.(\d*)$/.exec(timeOfDay)?.[1] ?? '';
   const nanos = Number(fraction.padEnd(9, '0').slice(3));
   return { value: [days * 86_400_000 + time.ms, nanos], precision: time.precision };
 }
