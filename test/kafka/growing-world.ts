@@ -12,7 +12,7 @@ import type { Job } from '../../src/runtime/job.ts';
 import { Platform } from '../../src/runtime/platform.ts';
 import { inlineThreads } from '../../src/runtime/threads.ts';
 import { planTest, testJobOptions } from '../harness/test-platform.ts';
-import type { KafkaService } from '../services/index.ts';
+import { type KafkaService, poll } from '../services/index.ts';
 
 /** Topics of a cluster, or of the embedded log. */
 export interface Topics {
@@ -67,7 +67,11 @@ export function kafkaTopics(kafka: KafkaService): Topics {
       await admin((client) => client.createPartitions({ topicPartitions: [{ topic, count }] }));
     },
     append: async (topic, partition, values) => {
-      await produceBatches(kafka.bootstrap, topic, partition, [batch(values)]);
+      // A partition that was just made may not know its leader yet: then nothing was appended.
+      await poll('the partition to be led', 20_000, async () => {
+        await produceBatches(kafka.bootstrap, topic, partition, [batch(values)]);
+        return true;
+      });
     },
     commit: async (groupId, topic, offsets) => {
       const partitions = offsets.map((offset, partition) => ({ partition, offset: String(offset) }));

@@ -59,6 +59,11 @@ export function errorName(code: number): string {
   return FATAL[code] ?? RETRIABLE[code] ?? WRITERS[code] ?? `error code ${code}`;
 }
 
+/** Asking again, later, may help. */
+export function isRetriable(code: number): boolean {
+  return code in RETRIABLE;
+}
+
 /** The error to fail with when a partition answered with a code that no retry cures; undefined: try again later. */
 export function fatalPartitionError(code: number, topic: string, partition: number, offset: number) {
   const where = `topic ${topic}, partition ${partition}, offset ${offset}`;
