@@ -1,26 +1,30 @@
 import { INT, notNull, nullable, type Schema, type SqlType } from '../data/types.ts';
 import type * as ast from '../sql/ast.ts';
-import { bindExpression } from './bind-expression.ts';
+import { bindCondition, bindExpression } from './bind-expression.ts';
 import type { Relation } from './bind-from.ts';
 import { shown } from './bind-operators.ts';
 import { scopeContext } from './bind-query.ts';
 import type { LogicalNode } from './logical.ts';
-import { projectNode, refs } from './logical-tools.ts';
+import { filterNode, projectNode, refs } from './logical-tools.ts';
 import { problem, unsupported } from './problem.ts';
 import { joinedScope, tableScope } from './scope.ts';
 
-/** `left CROSS JOIN UNNEST(..)`, `left [INNER] JOIN UNNEST(..) ON TRUE`, `left LEFT JOIN UNNEST(..) ON TRUE`. */
+/** `left CROSS JOIN UNNEST(..)`, `left [INNER] JOIN UNNEST(..) ON ..`, `left LEFT JOIN UNNEST(..) ON TRUE`. */
 export function bindUnnestJoin(join: ast.Join, unnest: ast.UnnestTable, left: Relation): Relation {
-  if (join.type === 'RIGHT' || join.type === 'FULL') throw unsupported(`${join.type} JOIN UNNEST`, unnest.position);
-  const always = join.on === undefined || (join.on.kind === 'literal' && join.on.text.toUpperCase() === 'TRUE');
-  if (join.using.length > 0 || !always) {
-    throw unsupported('A condition of JOIN UNNEST', join.on?.position ?? unnest.position, 'only ON TRUE is');
+  const { type, on, using } = join;
+  if (type === 'RIGHT' || type === 'FULL') throw unsupported(`${type} JOIN UNNEST`, unnest.position);
+  if (using.length > 0) throw unsupported('USING with UNNEST', unnest.position);
+  const condition = on?.kind === 'literal' && on.text.toUpperCase() === 'TRUE' ? undefined : on;
+  if (type === 'LEFT') {
+    if (on === undefined) throw problem('type-mismatch', 'LEFT JOIN UNNEST needs ON TRUE', unnest.position);
+    // A row whose elements all fail it would have to stay.
+    if (condition !== undefined) throw unsupported('A condition of LEFT JOIN UNNEST', on.position, 'only ON TRUE is');
+    return bindUnnest(unnest, left, true);
   }
-  const outer = join.type === 'LEFT';
-  if (outer && join.on === undefined) {
-    throw problem('type-mismatch', 'LEFT JOIN UNNEST needs ON TRUE', unnest.position);
-  }
-  return bindUnnest(unnest, left, outer);
+  const joined = bindUnnest(unnest, left, false);
+  if (condition === undefined) return joined;
+  const filter = bindCondition(condition, scopeContext(joined.scope, 'ON'), 'The condition of ON');
+  return { ...joined, node: filterNode(joined.node, filter) };
 }
 
 /** Each row of `left` once for every element of a collection of it. */
