@@ -3,7 +3,7 @@ import { formatType, stripAttribute, type SqlType } from '../data/types.ts';
 import type { Expr, OperatorName } from '../expressions/typed.ts';
 import { coerce, isNullLiteral } from './coerce.ts';
 import { isConstant } from './expression-tools.ts';
-import { problem, unsupported } from './problem.ts';
+import { problem } from './problem.ts';
 import {
   commonNumeric,
   commonType,
@@ -45,9 +45,10 @@ export function arithmetic(op: Arithmetic, left: Expr, right: Expr, position: So
   const sizeB = decimalSize(b.type);
   if ((a.type.kind === 'DECIMAL' || b.type.kind === 'DECIMAL') && sizeA !== undefined && sizeB !== undefined) {
     const result = decimalResult(op, sizeA, sizeB);
-    // Overflow gives NULL, hence the result is nullable whatever the operands are.
+    // Where 38 digits are not enough, overflow gives NULL whatever the operands are.
+    const nullable = a.type.nullable || b.type.nullable || !result.exact;
     const args = [coerce(a, decimalType(sizeA, false)), coerce(b, decimalType(sizeB, false))];
-    const call: Expr = { kind: 'call', fn: op, args, type: decimalType(result, true) };
+    const call: Expr = { kind: 'call', fn: op, args, type: decimalType(result, nullable) };
     return op === '%' && sizeA.scale === 0 && sizeB.scale === 0 ? coerce(call, b.type) : call;
   }
   const nullable = a.type.nullable || b.type.nullable;
@@ -77,7 +78,7 @@ export function comparison(op: Comparison, left: Expr, right: Expr, position: So
 }
 
 function comparable(op: Comparison, a: Expr, b: Expr, position: SourcePosition): readonly [Expr, Expr] {
-  if (isNumeric(a.type) && isNumeric(b.type)) return comparableNumbers(a, b, position);
+  if (isNumeric(a.type) && isNumeric(b.type)) return comparableNumbers(a, b);
   if (isString(a.type) && isString(b.type)) return [a, b];
   if (isString(a.type) && isNumeric(b.type)) throw stringWithNumber(b.type, a.type, position);
   if (isNumeric(a.type) && isString(b.type)) throw stringWithNumber(a.type, b.type, position);
@@ -111,15 +112,12 @@ function comparedFields(left: Expr, right: Expr, position: SourcePosition): Expr
     .reduce((a, b) => booleanCall('AND', [a, b]));
 }
 
-function comparableNumbers(a: Expr, b: Expr, position: SourcePosition): readonly [Expr, Expr] {
+function comparableNumbers(a: Expr, b: Expr): readonly [Expr, Expr] {
   const sizeA = decimalSize(a.type);
   const sizeB = decimalSize(b.type);
   if (sizeA !== undefined && sizeB !== undefined && !commonDecimal(sizeA, sizeB).exact) {
-    throw unsupported(
-      `Comparing ${formatType(a.type)} with ${formatType(b.type)} (more than 38 digits)`,
-      position,
-      'CAST one side to a smaller DECIMAL',
-    );
+    // No DECIMAL holds the values of both; they are compared digit by digit whatever their scales are.
+    return [coerce(a, decimalType(sizeA, a.type.nullable)), coerce(b, decimalType(sizeB, b.type.nullable))];
   }
   const common = commonNumeric(a.type, b.type);
   return [coerce(a, common), coerce(b, common)];

@@ -1,6 +1,7 @@
 import { formatType, sameType, stripAttribute, type SqlType } from '../data/types.ts';
 import type { SourcePosition } from '../data/errors.ts';
 import type { Expr, Literal } from '../expressions/typed.ts';
+import { decimalSize } from '../expressions/types/decimal.ts';
 import { problem } from './problem.ts';
 import { isInteger, isString, withNullable } from '../expressions/types/common-type.ts';
 import { castProblem, injectiveCast } from './types/cast-rules.ts';
@@ -49,9 +50,13 @@ export function explicitCast(expr: Expr, target: SqlType, tryCast: boolean, posi
   return { kind: 'cast', arg: expr, type, tryCast };
 }
 
-/** A number that does not fit into a DECIMAL becomes NULL. */
+/** A number that does not fit into a DECIMAL becomes NULL; one that loses digits of its fraction may be rounded up. */
 function mayOverflow(from: SqlType, to: SqlType): boolean {
-  return to.kind === 'DECIMAL' && !isString(from) && from.kind !== 'BOOLEAN' && !injectiveCast(from, to);
+  if (to.kind !== 'DECIMAL' || isString(from) || from.kind === 'BOOLEAN') return false;
+  const size = decimalSize(from);
+  if (size === undefined) return true;
+  const whole = size.precision - size.scale + (size.scale > to.scale ? 1 : 0);
+  return whole > to.precision - to.scale;
 }
 
 function convertLiteral(literal: Literal, to: SqlType): Literal['value'] | undefined {

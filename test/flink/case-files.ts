@@ -63,6 +63,13 @@ export function readTopic(topic: string): Case[] {
   return cases;
 }
 
+/** A table of tables.yaml. */
+export function sharedTable(name: string): CaseTable {
+  const table = read(SHARED).tables?.[name];
+  if (table === undefined) throw new Error(`${SHARED}.yaml has no table '${name}'`);
+  return table;
+}
+
 /** Changes when the case would have to be recorded anew. */
 export function digest(given: Case): string {
   // Of no concern to Flink: the name, and how the answer is compared.

@@ -10,7 +10,7 @@ export const inetFunctions: readonly FunctionDefinition[] = [
     name: 'INET_ATON',
     signatures: [signature([text('address')], nullable(BIGINT))],
     kernel: plain(() => toNumber),
-    doc: 'An IPv4 address (four numbers) as a number; NULL for other text.',
+    doc: 'An IPv4 address as a number; of fewer than four numbers the last one is the last byte. NULL for other text.',
     examples: [
       ["INET_ATON('127.0.0.1')", '2130706433'],
       ["INET_ATON('x')", null],
@@ -25,10 +25,13 @@ export const inetFunctions: readonly FunctionDefinition[] = [
   },
 ];
 
+/** Of fewer than four numbers the last one is the last byte, and the bytes before it that are left out are 0. */
 function toNumber(address: string): bigint | null {
-  if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(address)) return null;
+  if (!/^\d{1,3}(\.\d{1,3}){0,3}$/.test(address)) return null;
   const parts = address.split('.').map(BigInt);
-  return parts.some((part) => part > 255n) ? null : parts.reduce((sum, part) => sum * 256n + part, 0n);
+  if (parts.some((part) => part > 255n)) return null;
+  const bytes = [...parts.slice(0, -1), ...Array<bigint>(4 - parts.length).fill(0n), parts[parts.length - 1]];
+  return bytes.reduce((sum, part) => sum * 256n + part, 0n);
 }
 
 function toAddress(value: number | bigint): string | null {

@@ -106,7 +106,7 @@ export const regexpFunctions: readonly FunctionDefinition[] = [
   ),
   ofPattern(
     'REGEXP_REPLACE',
-    signature([text('string'), text('pattern'), text('replacement')], nullable(STRING)),
+    signature([text('string'), text('pattern'), text('replacement')], replaced),
     (regex) => (value: string, pattern: string, replacement: string) =>
       regex(pattern)
         ?.matcher(value)
@@ -152,3 +152,8 @@ export const regexpFunctions: readonly FunctionDefinition[] = [
     [["REGEXP_SUBSTR('a1b22', '[0-9]{2}')", '22']],
   ),
 ];
+
+/** NULL for a wrong pattern, which a constant that was accepted is not. */
+function replaced(params: readonly SqlType[], args: readonly Expr[]): SqlType {
+  return (args[1].kind === 'literal' ? strict(STRING) : nullable(STRING))(params, args);
+}

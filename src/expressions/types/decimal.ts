@@ -25,8 +25,13 @@ export function decimalSize(type: SqlType): DecimalSize | undefined {
   }
 }
 
+/** `exact`: every value has room for its whole digits. */
+export interface FittedSize extends DecimalSize {
+  readonly exact: boolean;
+}
+
 /** Result of a DECIMAL operation by Flink's rules, before nullability. */
-export function decimalResult(op: '+' | '-' | '*' | '/' | '%', a: DecimalSize, b: DecimalSize): DecimalSize {
+export function decimalResult(op: '+' | '-' | '*' | '/' | '%', a: DecimalSize, b: DecimalSize): FittedSize {
   const scale = Math.max(a.scale, b.scale);
   const whole = (x: DecimalSize): number => x.precision - x.scale;
   switch (op) {
@@ -40,13 +45,13 @@ export function decimalResult(op: '+' | '-' | '*' | '/' | '%', a: DecimalSize, b
       return adjust(whole(a) + b.scale + quotient, quotient);
     }
     case '%':
-      if (a.scale === 0 && b.scale === 0) return b;
+      if (a.scale === 0 && b.scale === 0) return { ...b, exact: true };
       return adjust(Math.min(whole(a), whole(b)) + scale, scale);
   }
 }
 
 /** The DECIMAL that holds all values of both; `exact` is false when 38 digits are not enough. */
-export function commonDecimal(a: DecimalSize, b: DecimalSize): DecimalSize & { readonly exact: boolean } {
+export function commonDecimal(a: DecimalSize, b: DecimalSize): FittedSize {
   const whole = Math.max(a.precision - a.scale, b.precision - b.scale);
   const scale = Math.max(a.scale, b.scale);
   if (whole + scale <= MAX_PRECISION) return { precision: whole + scale, scale, exact: true };
@@ -59,8 +64,9 @@ export function decimalType(size: DecimalSize, nullable: boolean): SqlType {
 }
 
 /** Over 38 digits the scale shrinks, but keeps at least 6 of its digits. */
-function adjust(precision: number, scale: number): DecimalSize {
-  if (precision <= MAX_PRECISION) return { precision, scale };
+function adjust(precision: number, scale: number): FittedSize {
+  if (precision <= MAX_PRECISION) return { precision, scale, exact: true };
   const digits = precision - scale;
-  return { precision: MAX_PRECISION, scale: Math.max(MAX_PRECISION - digits, Math.min(scale, 6)) };
+  const kept = Math.max(MAX_PRECISION - digits, Math.min(scale, 6));
+  return { precision: MAX_PRECISION, scale: kept, exact: MAX_PRECISION - kept >= digits };
 }

@@ -59,13 +59,18 @@ export function formatText(type: SqlType, value: unknown, zone: TimeZone = UTC):
 
 /** As Java's Double.toString: at least one digit after the point, exponents outside of 10^-3 .. 10^7. */
 export function formatDouble(value: number): string {
-  return javaText(value, String(Math.abs(value)));
+  const magnitude = Math.abs(value);
+  // Java prints two digits at least, so of a subnormal that one digit would do for the nearest two.
+  const two = magnitude < LEAST_NORMAL && String(magnitude).length < 7 ? magnitude.toPrecision(2) : String(magnitude);
+  return javaText(value, two);
 }
+
+const LEAST_NORMAL = 2.2250738585072014e-308;
 
 /** As Java's Float.toString: the shortest digits that are this FLOAT. */
 export function formatFloat(value: number): string {
   const magnitude = Math.abs(value);
-  for (let digits = 1; digits < 9; digits++) {
+  for (let digits = 2; digits < 9; digits++) {
     const text = magnitude.toPrecision(digits);
     if (Math.fround(Number(text)) === magnitude) return javaText(value, String(Number(text)));
   }

@@ -12,8 +12,10 @@ type List = readonly unknown[];
 
 const ordered = (element: SqlType): boolean => orderOf(element) !== undefined;
 const strictly = (array: ArrayType, args: readonly Expr[]): SqlType => withNullable(array, anyNullable(args));
+/** As in Flink the array counts as nullable when the element is, though a NULL element makes no NULL array. */
 const grown = (array: ArrayType, element: SqlType): SqlType => ({
   ...array,
+  nullable: array.nullable || element.nullable,
   element: withNullable(array.element, array.element.nullable || element.nullable),
 });
 

@@ -1,5 +1,5 @@
-import type { SqlType } from '../../../data/types.ts';
-import { commonType, withNullable } from '../../types/common-type.ts';
+import { sameType, type SqlType } from '../../../data/types.ts';
+import { commonType, isString, withNullable } from '../../types/common-type.ts';
 import type { Expr } from '../../typed.ts';
 import type { Resolution, Signature } from '../definition.ts';
 import { asInt, type Accept } from '../signature.ts';
@@ -29,9 +29,11 @@ export function arrayAndElement(
       const common = commonType([array.element, element.type]);
       if (common === undefined) return undefined;
       const wanted: ArrayType = { ...array, element: withNullable(common, array.element.nullable) };
+      // An element of another type is cast to that of the elements, NULLs included.
+      const cast = !sameType(element.type, common);
       return {
         params: [wanted, withNullable(common, element.type.nullable)],
-        result: result(wanted, withNullable(common, element.type.nullable)),
+        result: result(wanted, withNullable(common, element.type.nullable || (cast && array.element.nullable))),
       };
     },
   };
@@ -94,9 +96,12 @@ export function elementAccess(args: readonly Expr[]): Resolution | undefined {
     return { params: [collection.type, index], result: withNullable(collection.type.element, true) };
   }
   if (collection.type.kind !== 'MAP') return undefined;
+  const result = withNullable(collection.type.value, true);
+  // Texts of different lengths are compared as they are.
+  if (isString(collection.type.key) && isString(at.type)) return { params: [collection.type, at.type], result };
   const key = commonType([collection.type.key, at.type]);
   if (key === undefined || key.kind !== collection.type.key.kind) return undefined;
-  return { params: [collection.type, collection.type.key], result: withNullable(collection.type.value, true) };
+  return { params: [collection.type, collection.type.key], result };
 }
 
 export const anyNullable = (args: readonly Expr[]): boolean => args.some((arg) => arg.type.nullable);

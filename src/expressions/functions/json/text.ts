@@ -6,7 +6,7 @@ import { formatDecimal } from '../../../data/json-value.ts';
 import { mapTypes } from '../../../data/read.ts';
 import type { FunctionDefinition, Signature } from '../definition.ts';
 import { type Kernel, plain, plainWithNulls } from '../kernel.ts';
-import { any, nullable, signature, strict, text } from '../signature.ts';
+import { any, signature, strict, text } from '../signature.ts';
 
 type Writer = (value: unknown) => string;
 
@@ -59,14 +59,14 @@ export const jsonTextFunctions: readonly FunctionDefinition[] = [
   },
   {
     name: 'JSON_QUOTE',
-    signatures: [signature([text('string')], nullable(STRING))],
+    signatures: [signature([text('string')], strict(STRING))],
     kernel: plain(() => quote),
     doc: 'The text as a JSON string, with its quotes; characters that are not ASCII are escaped.',
     examples: [["JSON_QUOTE('a\"b')", '"a\\"b"']],
   },
   {
     name: 'JSON_UNQUOTE',
-    signatures: [signature([text('string')], nullable(STRING))],
+    signatures: [signature([text('string')], strict(STRING))],
     kernel: plain(() => unquote),
     doc: 'The text that a JSON string is; other text stays as it is.',
     examples: [
@@ -148,7 +148,7 @@ function writer(type: SqlType): Writer {
     case 'DOUBLE':
       return (value) => finite(value as number, jsonDouble);
     case 'DECIMAL':
-      return (value) => formatDecimal(value as bigint, type.scale);
+      return (value) => jsonDecimal(value as bigint, type.scale);
     case 'BINARY':
     case 'VARBINARY':
       return (value) => `"${Buffer.from(value as Uint8Array).toString('base64')}"`;
@@ -182,6 +182,14 @@ function finite(value: number, format: (value: number) => string): string {
 /** As Jackson writes the decimal of a double: with the sign of the exponent, and no negative zero. */
 function jsonDouble(value: number): string {
   return formatDouble(value === 0 ? 0 : value).replace(/E(?=\d)/, 'E+');
+}
+
+/** As Java prints a decimal: below 10^-6 with an exponent. */
+function jsonDecimal(value: bigint, scale: number): string {
+  const digits = String(value < 0n ? -value : value);
+  const exponent = digits.length - 1 - scale;
+  if (exponent >= -6) return formatDecimal(value, scale);
+  return `${value < 0n ? '-' : ''}${digits[0]}${digits.length > 1 ? `.${digits.slice(1)}` : ''}E${exponent}`;
 }
 
 /** 2024-02-29 12:34:56.500 as 2024-02-29T12:34:56.5. */

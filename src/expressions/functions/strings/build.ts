@@ -1,6 +1,7 @@
 import { HeadwaterError } from '../../../data/errors.ts';
-import { INT, STRING } from '../../../data/types.ts';
-import { commonType, isBinary, isInteger, withNullable } from '../../types/common-type.ts';
+import { INT, MAX_LENGTH, type SqlType, STRING } from '../../../data/types.ts';
+import { commonType, isBinary, isInteger, isString, withNullable } from '../../types/common-type.ts';
+import type { Expr } from '../../typed.ts';
 import type { BytesArena } from '../../values/arena.ts';
 import { decodeText, indexOfBytes } from '../../values/utf8.ts';
 import type { FunctionDefinition, Signature } from '../definition.ts';
@@ -40,7 +41,7 @@ export const buildFunctions: readonly FunctionDefinition[] = [
   },
   {
     name: 'LPAD',
-    signatures: [signature([text('string'), int('length'), text('fill')], nullable(STRING))],
+    signatures: [signature([text('string'), int('length'), text('fill')], padded)],
     kernel: plain(() => (value: string, length: number, fill: string) => {
       const padding = paddingOf(value, length, fill);
       return padding === null ? null : padding + value.slice(0, length - padding.length);
@@ -54,7 +55,7 @@ export const buildFunctions: readonly FunctionDefinition[] = [
   },
   {
     name: 'RPAD',
-    signatures: [signature([text('string'), int('length'), text('fill')], nullable(STRING))],
+    signatures: [signature([text('string'), int('length'), text('fill')], padded)],
     kernel: plain(() => (value: string, length: number, fill: string) => {
       const padding = paddingOf(value, length, fill);
       return padding === null ? null : value.slice(0, length - padding.length) + padding;
@@ -75,17 +76,18 @@ export const buildFunctions: readonly FunctionDefinition[] = [
   {
     name: 'TRANSLATE',
     aliases: ['TRANSLATE3'],
-    signatures: [signature([text('string'), text('from'), text('to')], nullable(STRING))],
-    kernel: plain(() => translate),
-    doc: 'Each character of `from` replaced by the one at its place in `to`; those without one are removed.',
+    signatures: [signature([text('string'), text('from'), text('to')], ([string]) => strict(STRING)([string], []))],
+    kernel: plainWithNulls(
+      () => (value: string | null, from: string | null, to: string | null) =>
+        value === null || from === null ? value : translate(value, from, to ?? ''),
+    ),
+    doc: 'Each character of `from` replaced by the one at its place in `to`; those without one are removed. A NULL for `from` or `to` is an empty text.',
     examples: [["TRANSLATE('www.apache.org', 'wapcheorg', ' ')", '   ..']],
   },
   {
     name: 'OVERLAY',
     syntax: ['OVERLAY(string PLACING part FROM start [FOR length])'],
-    signatures: [
-      signature([text('string'), text('part'), int('start'), int('length')], nullable(STRING), { optional: 1 }),
-    ],
+    signatures: [signature([text('string'), text('part'), int('start'), int('length')], overlaid, { optional: 1 })],
     kernel: plain(() => overlay),
     doc: 'The part put over the characters from `start` (in UTF-16 units); unchanged when `start` is outside of the text.',
     examples: [
@@ -108,7 +110,14 @@ export const buildFunctions: readonly FunctionDefinition[] = [
   },
   {
     name: 'ELT',
-    signatures: [signature([int('index'), text('string')], nullable(STRING), { repeated: true }), numbered],
+    signatures: [signature([int('index'), text('string')], chosen, { repeated: true }), numbered],
+    check: ([index]) => {
+      if (index.kind !== 'literal' || index.value === null || Number(index.value) >= 0) return;
+      throw new HeadwaterError(
+        'invalid-argument',
+        `The index of ELT must be an integer starting from 0, but was ${String(index.value)}`,
+      );
+    },
     kernel: plainWithNulls(
       () =>
         (index: number | null, ...values: readonly unknown[]) =>
@@ -179,4 +188,23 @@ function overlay(value: string, part: string, start: number, length: number = pa
   if (start <= 0 || start > value.length) return value;
   const head = value.slice(0, start - 1) + part;
   return length > 0 && start + length <= value.length ? head + value.slice(start - 1 + length) : head;
+}
+
+/** NULL only where an argument is, if the length and the fill are constants that make text. */
+function padded(params: readonly SqlType[], args: readonly Expr[]): SqlType {
+  const [, length, fill] = args;
+  const known =
+    length.kind === 'literal' && Number(length.value) >= 0 && fill.kind === 'literal' && String(fill.value) !== '';
+  return known ? strict(STRING)(params, args) : nullable(STRING)(params, args);
+}
+
+/** As long as both texts together. */
+function overlaid(params: readonly SqlType[], args: readonly Expr[]): SqlType {
+  const length = params.slice(0, 2).reduce((sum, type) => sum + (isString(type) ? type.length : 0), 0);
+  return strict({ kind: 'VARCHAR', length: Math.min(MAX_LENGTH, length), nullable: true })(params, args);
+}
+
+/** The common type of the texts. */
+function chosen([, ...texts]: readonly SqlType[]): SqlType {
+  return withNullable(commonType(texts) ?? STRING, true);
 }

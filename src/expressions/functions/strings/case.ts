@@ -3,7 +3,7 @@ import type { BytesArena } from '../../values/arena.ts';
 import { codePoints, decodeText, isAscii } from '../../values/utf8.ts';
 import type { FunctionDefinition } from '../definition.ts';
 import { raw } from '../kernel.ts';
-import { likeFirst, signature, strict, text } from '../signature.ts';
+import { likeFirst, nullable, signature, strict, text } from '../signature.ts';
 
 const DIFFERENCE = 32;
 
@@ -43,7 +43,7 @@ export const caseFunctions: readonly FunctionDefinition[] = [
   },
   {
     name: 'REVERSE',
-    signatures: [signature([text('string')], strict(STRING))],
+    signatures: [signature([text('string')], nullable(STRING))],
     kernel: raw((_call, out) => (bytes: Uint8Array, start: number, end: number) => {
       if (!isAscii(bytes, start, end)) return out.text([...decodeText(bytes, start, end)].reverse().join(''));
       const from = out.copy(bytes, start, end);

@@ -1,5 +1,5 @@
 import { HeadwaterError } from '../../../data/errors.ts';
-import { BYTES, STRING } from '../../../data/types.ts';
+import { BYTES, type SqlType, STRING } from '../../../data/types.ts';
 import { isInteger } from '../../types/common-type.ts';
 import type { Expr } from '../../typed.ts';
 import type { FunctionDefinition } from '../definition.ts';
@@ -12,7 +12,7 @@ const integer = { name: 'integer', accept: asInteger };
 export const encodeFunctions: readonly FunctionDefinition[] = [
   {
     name: 'ENCODE',
-    signatures: [signature([text('string'), text('charset')], nullable(BYTES))],
+    signatures: [signature([text('string'), text('charset')], encoded)],
     kernel: plain(() => encodeCharset),
     check: checkCharset,
     doc: 'The bytes of the text in a charset: US-ASCII, ISO-8859-1, UTF-8, UTF-16BE, UTF-16LE or UTF-16.',
@@ -58,10 +58,10 @@ export const encodeFunctions: readonly FunctionDefinition[] = [
     name: 'UNHEX',
     signatures: [signature([text('string')], nullable(BYTES))],
     kernel: plain(() => unhex),
-    doc: 'The bytes of hexadecimal digits, with a 0 in front when their number is odd; NULL for other text.',
+    doc: 'The bytes of hexadecimal digits; the first one of an odd number is dropped for a zero byte. NULL for other text.',
     examples: [
       ["UNHEX('6869')", '6869'],
-      ["UNHEX('4')", '04'],
+      ["UNHEX('4')", '00'],
       ["UNHEX('x')", null],
     ],
   },
@@ -83,6 +83,11 @@ function checkCharset(args: readonly Expr[]): void {
   throw new HeadwaterError('invalid-argument', `'${String(charset.value)}' is no known charset`);
 }
 
+/** An unknown charset gives NULL, which a constant cannot be. */
+function encoded(params: readonly SqlType[], args: readonly Expr[]): SqlType {
+  return (args[1].kind === 'literal' ? strict(BYTES) : nullable(BYTES))(params, args);
+}
+
 function hexOfInteger(value: number | bigint): string {
   return BigInt.asUintN(64, BigInt(value)).toString(16).toUpperCase();
 }
@@ -93,7 +98,8 @@ function hexOfText(value: string): string {
 
 function unhex(value: string): Uint8Array | null {
   if (!/^[0-9a-fA-F]*$/.test(value)) return null;
-  return Uint8Array.from(Buffer.from(value.length % 2 === 0 ? value : `0${value}`, 'hex'));
+  const digits = value.length % 2 === 0 ? value : `00${value.slice(1)}`;
+  return Uint8Array.from(Buffer.from(digits, 'hex'));
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;

@@ -46,13 +46,7 @@ export const timeFormatting: readonly FunctionDefinition[] = [
             withNullable({ kind: 'BIGINT', nullable: true }, args[0].type.nullable),
             ...args.slice(1).map((arg) => arg.type),
           ];
-          return {
-            params,
-            result: withNullable(
-              STRING,
-              args.some((arg) => arg.type.nullable),
-            ),
-          };
+          return { params, result: STRING };
         },
       },
     ],
@@ -95,8 +89,7 @@ function formatted(args: readonly Expr[]): Resolution | undefined {
   if (args.length !== 2 || !isString(pattern.type)) return undefined;
   if (!isTimestamp(time.type) && time.type.kind !== 'DATE') return undefined;
   const precision = isTimestamp(time.type) ? time.type.precision : 0;
-  const nullable = time.type.nullable || pattern.type.nullable;
-  return { params: [timestamp(precision), pattern.type], result: withNullable(STRING, nullable) };
+  return { params: [timestamp(precision), pattern.type], result: STRING };
 }
 
 function formatKernel(call: Call, out: BytesArena): RawFunction {

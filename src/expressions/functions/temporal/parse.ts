@@ -10,7 +10,7 @@ import { parseDate } from '../../values/parse.ts';
 import { compileTimeParse, lastingDay, parseDefault, type TimeParse } from '../../values/time-parse.ts';
 import type { FunctionDefinition } from '../definition.ts';
 import { plain, rewritten } from '../kernel.ts';
-import { int, number, signature, strict, text } from '../signature.ts';
+import { int, nullable, number, signature, text } from '../signature.ts';
 import { currentTimestamp } from '../clock.ts';
 import { extractOf } from './extract.ts';
 import { DEFAULT_PATTERN } from './format.ts';
@@ -86,7 +86,7 @@ export const timeParsing: readonly FunctionDefinition[] = [
     name: 'UNIX_TIMESTAMP',
     signatures: [
       { shown: '', resolve: (args) => (args.length === 0 ? { params: [], result: notNull(BIGINT) } : undefined) },
-      signature([text('string'), text('pattern')], strict(BIGINT), { optional: 1 }),
+      signature([text('string'), text('pattern')], nullable(BIGINT), { optional: 1 }),
     ],
     kernel: rewritten((args) => {
       const nullable = args.some((arg) => arg.type.nullable);

@@ -1,0 +1,149 @@
+import { callableNames } from '../../../src/expressions/functions/registry.ts';
+import { Random } from '../../expressions/random.ts';
+import { VARIANTS } from '../../harness/variants.ts';
+import { askExpressions, type ExpressionReply } from '../ask-cases.ts';
+import { sharedTable } from '../case-files.ts';
+import type { ExpressionCase } from '../case-types.ts';
+import { compareExpression } from '../compare.ts';
+import { askHeadwater } from '../headwater.ts';
+import type { AnsweredExpressions } from './answered.ts';
+import { type Differing, explanation } from './explained.ts';
+import { partsOf, randomExpression, sqlOf, type Tree, without } from './expressions.ts';
+import { ALL_FORMS } from './grammar.ts';
+
+const AT_ONCE = 100;
+const BATCHES_AT_ONCE = 4;
+const DEPTH = 4;
+const TABLE = sharedTable('x');
+/** UTC, a zone with daylight saving, one with half an hour of it, one with a half hour and none. */
+const ZONES = ['UTC', 'America/New_York', 'UTC', 'Australia/Lord_Howe', 'Asia/Kolkata'];
+
+export interface SearchLimits {
+  readonly seed: number;
+  readonly expressions: number;
+  /** In milliseconds since 1970. */
+  readonly until: number;
+}
+
+/** What a search found. */
+interface Findings {
+  asked: number;
+  /** Refused or failed in both engines. */
+  refused: number;
+  readonly explained: Map<string, number>;
+  /** The smallest differing parts, by their text. */
+  readonly unexplained: Map<string, string>;
+}
+
+type Print = (text: string) => void;
+
+/** Asks both engines about random expressions and prints the smallest part of each that differs without a reason. */
+export async function searchExpressions(
+  answered: AnsweredExpressions,
+  limits: SearchLimits,
+  print: Print,
+): Promise<void> {
+  const random = new Random(limits.seed);
+  const findings: Findings = { asked: 0, refused: 0, explained: new Map(), unexplained: new Map() };
+  const started = Date.now();
+  let batches = 0;
+  const worker = async (): Promise<void> => {
+    while (Date.now() < limits.until && batches * AT_ONCE < limits.expressions) {
+      const zone = ZONES[batches % ZONES.length];
+      batches += 1;
+      const trees = Array.from({ length: AT_ONCE }, () => randomExpression(random, 1 + random.below(DEPTH)));
+      await trace(await differing(trees, zone, answered, findings), answered, findings, print);
+      findings.asked += trees.length;
+    }
+  };
+  await Promise.all(Array.from({ length: BATCHES_AT_ONCE }, worker));
+  print(summary(limits.seed, findings, (Date.now() - started) / 1000));
+}
+
+/** Those that the engines answer differently. */
+async function differing(
+  trees: readonly Tree[],
+  zone: string,
+  answered: AnsweredExpressions,
+  findings?: Findings,
+): Promise<Differing[]> {
+  if (trees.length === 0) return [];
+  const cases = trees.map((tree) => caseOf(sqlOf(tree), zone));
+  const [flink, headwater] = await Promise.all([
+    answered.ask(cases),
+    askExpressions(cases, (question) => askHeadwater(question, VARIANTS[0])),
+  ]);
+  const all = trees.map((tree, i) => ({ tree, sql: cases[i].expression, zone, flink: flink[i], ours: headwater[i] }));
+  if (findings !== undefined) findings.refused += all.filter(bothRefuse).length;
+  return all.filter((one) => messageOf(one) !== undefined);
+}
+
+function bothRefuse({ flink, ours }: Differing): boolean {
+  return flink.error !== undefined && ours.error !== undefined;
+}
+
+function messageOf({ flink, ours }: Differing): string | undefined {
+  const answer: ExpressionReply = flink.error === undefined ? flink : { error: flink.error };
+  const outcome = compareExpression({ input: '', ...answer }, ours);
+  return outcome.status === 'same' ? undefined : outcome.message;
+}
+
+/**
+ * Looks for the smallest differing part of each; where that has a reason, what is left without it must not differ. The
+ * parts of all are asked about together.
+ */
+async function trace(
+  wholes: readonly Differing[],
+  answered: AnsweredExpressions,
+  findings: Findings,
+  print: Print,
+): Promise<void> {
+  if (wholes.length === 0) return;
+  const { zone } = wholes[0];
+  const parts = new Map(wholes.flatMap(({ tree }) => partsOf(tree)).map((part) => [sqlOf(part), part]));
+  const differs = new Map((await differing([...parts.values()], zone, answered)).map((found) => [found.sql, found]));
+  const rest: Tree[] = [];
+  for (const { tree } of wholes) {
+    const smallest = partsOf(tree)
+      .map((part) => differs.get(sqlOf(part)))
+      .find((found) => found !== undefined);
+    if (smallest === undefined) continue;
+    const reason = explanation(smallest);
+    if (reason === undefined) report(smallest, findings, print);
+    else findings.explained.set(reason, (findings.explained.get(reason) ?? 0) + 1);
+    if (reason !== undefined && smallest.tree.parts.length > 0 && smallest.sql !== sqlOf(tree)) {
+      rest.push(without(tree, smallest.sql));
+    }
+  }
+  await trace(await differing(rest, zone, answered), answered, findings, print);
+}
+
+function report(found: Differing, findings: Findings, print: Print): void {
+  if (findings.unexplained.has(found.sql)) return;
+  const message = messageOf(found) ?? '';
+  findings.unexplained.set(found.sql, message);
+  print(`${found.tree.form}\n      ${found.sql}\n# ${found.zone}: ${message.replaceAll('\n', '\n# ')}\n`);
+}
+
+function caseOf(expression: string, zone: string): ExpressionCase {
+  return {
+    kind: 'expression',
+    topic: 'fuzz',
+    id: `${zone}: ${expression}`,
+    zone,
+    options: {},
+    tables: { x: TABLE },
+    table: 'x',
+    expression,
+  };
+}
+
+function summary(seed: number, { asked, refused, explained, unexplained }: Findings, seconds: number): string {
+  const lines = [
+    `seed ${seed}: ${asked} expressions in ${seconds.toFixed(0)} s, ${refused} refused by both`,
+    `${unexplained.size} differences without a reason`,
+    ...[...explained].sort((a, b) => b[1] - a[1]).map(([reason, count]) => `${count} by choice: ${reason}`),
+  ];
+  const missing = callableNames().filter((name) => !new RegExp(`\\b${name}\\b`).test(ALL_FORMS));
+  return `${lines.join('\n')}\nfunctions never asked about: ${missing.join(' ')}\n`;
+}
