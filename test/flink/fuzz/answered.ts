@@ -8,7 +8,7 @@ import type { Judge } from '../judge.ts';
 
 const FOLDER = 'node_modules/.cache/headwater-fuzz';
 
-/** Flink's answers to expressions over the table `x`; what it was asked once, in any run on this machine, is kept. */
+/** Flink's answers to expressions over the table `wide`; what it was asked once, in any run on this machine, is kept. */
 export class AnsweredExpressions {
   private readonly file: string;
   private readonly known = new Map<string, ExpressionReply>();
@@ -18,7 +18,7 @@ export class AnsweredExpressions {
   constructor(judge: () => Promise<Judge>) {
     this.judge = judge;
     const table = createHash('sha256')
-      .update(JSON.stringify(sharedTable('x')))
+      .update(JSON.stringify(sharedTable('wide')))
       .digest('hex')
       .slice(0, 12);
     mkdirSync(FOLDER, { recursive: true });

@@ -1,13 +1,19 @@
 import type { ExpressionReply } from '../ask-cases.ts';
+import type { JsonValue } from '../../harness/json-values.ts';
 import type { Tree } from './expressions.ts';
 
-/** The smallest part of an expression whose answers differ. */
-export interface Differing {
+/** An expression with the answers of both engines. */
+export interface Compared {
   readonly tree: Tree;
   readonly sql: string;
   readonly zone: string;
   readonly flink: ExpressionReply;
   readonly ours: ExpressionReply;
+}
+
+/** The smallest part of an expression whose answers differ; its operands' answers are the same in both. */
+export interface Differing extends Compared {
+  readonly operands: readonly ExpressionReply[];
 }
 
 /** A cause of differences that are by choice; docs/flink-differences.md has each. */
@@ -17,9 +23,191 @@ interface Cause {
   readonly explains: (found: Differing) => boolean;
 }
 
-const CAUSES: readonly Cause[] = [];
+const CAUSES: readonly Cause[] = [
+  {
+    reason: "Flink's generated code does not compile",
+    explains: ({ flink, ours }) =>
+      answers(ours) &&
+      fails(flink, 'internal', /^Line \d+, Column \d+: (Assignment conversion not possible|Cannot cast)/),
+  },
+  {
+    reason: 'Flink folds a constant and takes a call for a literal',
+    explains: ({ sql, flink, ours }) =>
+      isConstant(sql) && answers(ours) && fails(flink, 'internal', /RexCall cannot be cast to class .*RexLiteral/),
+  },
+  {
+    reason: 'Flink loses the type of DATE with an interval beside another DATE',
+    explains: ({ tree, flink, ours }) =>
+      tree.kind === 'date' &&
+      answers(ours) &&
+      flink.error !== undefined &&
+      /'DATE NOT NULL' and actual argument type 'DATE'|operand types: .*\bDATE\b/.test(flink.error.message),
+  },
+  {
+    reason: 'an interval with NULL is NULL; for Flink it is -1 ms or month',
+    explains: (found) =>
+      (found.tree.kind === 'span' || found.tree.kind === 'months') &&
+      / [+-] /.test(found.tree.form) &&
+      everyDifference(found, (flink, ours) => flink === '-1' && ours === null),
+  },
+  {
+    reason: 'a missing element or key is NULL; Flink gives -1 where elements are NOT NULL',
+    explains: (found) =>
+      found.sql.endsWith(']') &&
+      everyDifference(found, (flink, ours) => ours === null && (flink === -1 || flink === '-1')),
+  },
+  {
+    reason: 'ELEMENT is nullable, for the array may be empty',
+    explains: ({ tree, flink, ours }) =>
+      tree.form.startsWith('ELEMENT(') && answers(flink) && answers(ours) && flink.type === `${ours.type} NOT NULL`,
+  },
+  {
+    reason: 'array and element get a common type; Flink cuts the text to the elements of the array',
+    explains: ({ tree, flink, ours }) =>
+      /^ARRAY_(APPEND|PREPEND|REMOVE)\(/.test(tree.form) &&
+      tree.kind === 'texts' &&
+      answers(ours) &&
+      typeOf(flink) !== ours.type,
+  },
+  {
+    reason: 'a NULL element stays NULL when the elements get another type; Flink makes it 0 or fails',
+    explains: (found) =>
+      /^ARRAY_(CONCAT|UNION|EXCEPT|INTERSECT)\(/.test(found.tree.form) &&
+      found.operands.some((one) => typeOf(one).startsWith('ARRAY<BIGINT')) &&
+      (found.flink.error?.kind === 'internal' ||
+        found.flink.error?.kind === 'runtime' ||
+        everyDifference(found, (flink, ours) => sameButNulls(flink, ours))),
+  },
+  {
+    reason: 'the last digit of a transcendental function is that of the JavaScript engine',
+    explains: (found) =>
+      /^(SIN|COS|TAN|COT|ASIN|ACOS|ATAN|ATAN2|SINH|COSH|TANH|EXP|LN|LOG|LOG2|LOG10|POWER)\(/.test(found.tree.form) &&
+      everyDifference(found, (flink, ours) => isClose(flink, ours, 2e-15)),
+  },
+  {
+    reason: 'Flink cuts the digits of a FLOAT that it computes while planning',
+    explains: (found) =>
+      isConstant(found.sql) &&
+      typeOf(found.flink).startsWith('FLOAT') &&
+      everyDifference(found, (flink, ours) => isClose(flink, ours, 2e-7)),
+  },
+  {
+    reason: 'text that is no number is NULL; Flink takes blanks around one letter for 0',
+    explains: (found) =>
+      /^TRY_CAST\(.* AS DECIMAL/.test(found.tree.form) &&
+      everyDifference(found, (flink, ours, [text]) => ours === null && Number(flink) === 0 && !/\d/.test(String(text))),
+  },
+  {
+    reason: 'text that is no time is NULL; Flink reads the beginning of it',
+    explains: (found) =>
+      /^TRY_CAST\(.* AS TIME\)/.test(found.tree.form) &&
+      everyDifference(
+        found,
+        (flink, ours, [text]) =>
+          ours === null && flink !== null && !/^\s*\d+(:\d+){0,2}(\.\d+)?\s*$/.test(String(text)),
+      ),
+  },
+  {
+    reason: "'' IN (..) of texts is compared; Flink says TRUE always",
+    explains: (found) =>
+      found.sql.startsWith("('' ") &&
+      / IN \(/.test(found.tree.form) &&
+      everyDifference(found, (flink) => flink === !found.tree.form.includes('NOT IN')),
+  },
+  {
+    reason: 'characters beyond the Basic Multilingual Plane stay whole; Flink cuts them into halves',
+    explains: (found) =>
+      /^(JSON_QUOTE|JSON_UNQUOTE\(JSON_QUOTE|OVERLAY|LPAD|RPAD|REPLACE|SPLIT|REGEXP_REPLACE)\(/.test(found.tree.form) &&
+      everyDifference(found, (_flink, _ours, operands) =>
+        operands.some((one) => /[\u{10000}-\u{10ffff}]/u.test(String(one))),
+      ),
+  },
+  {
+    reason:
+      'CEIL TO QUARTER of the first day of a quarter is that day; Flink goes to the next quarter except in January',
+    explains: (found) =>
+      found.tree.form.startsWith('CEIL(') &&
+      found.tree.form.endsWith(' TO QUARTER)') &&
+      everyDifference(found, (_flink, ours) => /-(04|07|10)-01/.test(String(ours))),
+  },
+  {
+    reason: 'a cast to a smaller precision cuts; Flink compares and chooses by the digits that were cut',
+    explains: (found) =>
+      /CAST\(.* AS TIMESTAMP(_LTZ)?\([0136]\)\)/.test(found.sql) &&
+      /^(NULLIF|\(\$\{0\} (=|<>|<|>=|IS|BETWEEN|NOT)|GREATEST|LEAST|CASE)/.test(found.tree.form) &&
+      answers(found.flink) &&
+      answers(found.ours),
+  },
+  {
+    reason: 'times before 1970 are divided downwards; Flink goes towards 1970',
+    explains: (found) =>
+      isTemporal(found.tree.form) &&
+      everyDifference(found, (_flink, ours, operands) =>
+        [ours, ...operands].some((one) => /^-?\d{4,}-\d\d-\d\d/.test(String(one)) && isBefore1970(String(one))),
+      ),
+  },
+];
 
 /** Why the answers differ, if it is by choice. */
 export function explanation(found: Differing): string | undefined {
   return CAUSES.find((cause) => cause.explains(found))?.reason;
+}
+
+type Answered = Extract<ExpressionReply, { readonly type: string }>;
+
+function answers(reply: ExpressionReply): reply is Answered {
+  return reply.error === undefined;
+}
+
+function typeOf(reply: ExpressionReply): string {
+  return reply.error === undefined ? reply.type : '';
+}
+
+function fails(reply: ExpressionReply, kind: string, message: RegExp): boolean {
+  return reply.error !== undefined && reply.error.kind === kind && message.test(reply.error.message);
+}
+
+/** Whether the types are the same and every row that differs does so for the reason. */
+function everyDifference(
+  { flink, ours, operands }: Differing,
+  isReason: (flink: JsonValue, ours: JsonValue, operands: readonly JsonValue[]) => boolean,
+): boolean {
+  if (!answers(flink) || !answers(ours) || flink.values.length !== ours.values.length) return false;
+  const values = operands.map((one) => (answers(one) ? one.values : []));
+  return flink.values.every((value, row) => {
+    if (JSON.stringify(value) === JSON.stringify(ours.values[row])) return true;
+    return isReason(
+      value,
+      ours.values[row],
+      values.map((list) => list[row]),
+    );
+  });
+}
+
+/** No name of a column stands in it. */
+function isConstant(sql: string): boolean {
+  const words = sql.replace(/'[^']*'/g, '').match(/\b[a-z]\w*\b/g) ?? [];
+  return words.every((word) => /^e\d*$|^x$/.test(word));
+}
+
+function isClose(a: JsonValue, b: JsonValue, part: number): boolean {
+  if (typeof a !== 'number' || typeof b !== 'number') return false;
+  return Math.abs(a - b) <= part * Math.max(Math.abs(a), Math.abs(b));
+}
+
+function sameButNulls(flink: JsonValue, ours: JsonValue): boolean {
+  if (!Array.isArray(flink) || !Array.isArray(ours)) return false;
+  const left = flink.filter((one) => one !== '0' && one !== null);
+  const right = ours.filter((one) => one !== '0' && one !== null);
+  return JSON.stringify(left) === JSON.stringify(right);
+}
+
+function isTemporal(form: string): boolean {
+  return /^(EXTRACT|YEAR|QUARTER|MONTH|WEEK|DAYOF|HOUR|MINUTE|SECOND|FLOOR|CEIL|CAST|TIMESTAMPDIFF|TIMESTAMPADD|DATE_FORMAT)/.test(
+    form,
+  );
+}
+
+function isBefore1970(text: string): boolean {
+  return text.startsWith('-') || text < '1970-01-02';
 }

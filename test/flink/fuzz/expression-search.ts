@@ -7,14 +7,14 @@ import type { ExpressionCase } from '../case-types.ts';
 import { compareExpression } from '../compare.ts';
 import { askHeadwater } from '../headwater.ts';
 import type { AnsweredExpressions } from './answered.ts';
-import { type Differing, explanation } from './explained.ts';
+import { type Compared, explanation } from './explained.ts';
 import { partsOf, randomExpression, sqlOf, type Tree, without } from './expressions.ts';
 import { ALL_FORMS } from './grammar.ts';
 
 const AT_ONCE = 100;
 const BATCHES_AT_ONCE = 4;
 const DEPTH = 4;
-const TABLE = sharedTable('x');
+const TABLE = sharedTable('wide');
 /** UTC, a zone with daylight saving, one with half an hour of it, one with a half hour and none. */
 const ZONES = ['UTC', 'America/New_York', 'UTC', 'Australia/Lord_Howe', 'Asia/Kolkata'];
 
@@ -52,7 +52,9 @@ export async function searchExpressions(
       const zone = ZONES[batches % ZONES.length];
       batches += 1;
       const trees = Array.from({ length: AT_ONCE }, () => randomExpression(random, 1 + random.below(DEPTH)));
-      await trace(await differing(trees, zone, answered, findings), answered, findings, print);
+      const all = await compared(trees, zone, answered);
+      findings.refused += all.filter(bothRefuse).length;
+      await trace(all.filter(differs), answered, findings, print);
       findings.asked += trees.length;
     }
   };
@@ -60,32 +62,29 @@ export async function searchExpressions(
   print(summary(limits.seed, findings, (Date.now() - started) / 1000));
 }
 
-/** Those that the engines answer differently. */
-async function differing(
-  trees: readonly Tree[],
-  zone: string,
-  answered: AnsweredExpressions,
-  findings?: Findings,
-): Promise<Differing[]> {
+/** What both engines answer. */
+async function compared(trees: readonly Tree[], zone: string, answered: AnsweredExpressions): Promise<Compared[]> {
   if (trees.length === 0) return [];
   const cases = trees.map((tree) => caseOf(sqlOf(tree), zone));
   const [flink, headwater] = await Promise.all([
     answered.ask(cases),
     askExpressions(cases, (question) => askHeadwater(question, VARIANTS[0])),
   ]);
-  const all = trees.map((tree, i) => ({ tree, sql: cases[i].expression, zone, flink: flink[i], ours: headwater[i] }));
-  if (findings !== undefined) findings.refused += all.filter(bothRefuse).length;
-  return all.filter((one) => messageOf(one) !== undefined);
+  return trees.map((tree, i) => ({ tree, sql: cases[i].expression, zone, flink: flink[i], ours: headwater[i] }));
 }
 
-function bothRefuse({ flink, ours }: Differing): boolean {
+function bothRefuse({ flink, ours }: Compared): boolean {
   return flink.error !== undefined && ours.error !== undefined;
 }
 
-function messageOf({ flink, ours }: Differing): string | undefined {
+function messageOf({ flink, ours }: Compared): string | undefined {
   const answer: ExpressionReply = flink.error === undefined ? flink : { error: flink.error };
   const outcome = compareExpression({ input: '', ...answer }, ours);
   return outcome.status === 'same' ? undefined : outcome.message;
+}
+
+function differs(one: Compared): boolean {
+  return messageOf(one) !== undefined;
 }
 
 /**
@@ -93,7 +92,7 @@ function messageOf({ flink, ours }: Differing): string | undefined {
  * parts of all are asked about together.
  */
 async function trace(
-  wholes: readonly Differing[],
+  wholes: readonly Compared[],
   answered: AnsweredExpressions,
   findings: Findings,
   print: Print,
@@ -101,24 +100,25 @@ async function trace(
   if (wholes.length === 0) return;
   const { zone } = wholes[0];
   const parts = new Map(wholes.flatMap(({ tree }) => partsOf(tree)).map((part) => [sqlOf(part), part]));
-  const differs = new Map((await differing([...parts.values()], zone, answered)).map((found) => [found.sql, found]));
+  const answers = new Map((await compared([...parts.values()], zone, answered)).map((one) => [one.sql, one]));
   const rest: Tree[] = [];
   for (const { tree } of wholes) {
     const smallest = partsOf(tree)
-      .map((part) => differs.get(sqlOf(part)))
-      .find((found) => found !== undefined);
+      .map((part) => answers.get(sqlOf(part)))
+      .find((one) => one !== undefined && differs(one));
     if (smallest === undefined) continue;
-    const reason = explanation(smallest);
+    const operands = smallest.tree.parts.flatMap((part) => answers.get(sqlOf(part))?.ours ?? []);
+    const reason = explanation({ ...smallest, operands });
     if (reason === undefined) report(smallest, findings, print);
     else findings.explained.set(reason, (findings.explained.get(reason) ?? 0) + 1);
     if (reason !== undefined && smallest.tree.parts.length > 0 && smallest.sql !== sqlOf(tree)) {
       rest.push(without(tree, smallest.sql));
     }
   }
-  await trace(await differing(rest, zone, answered), answered, findings, print);
+  await trace((await compared(rest, zone, answered)).filter(differs), answered, findings, print);
 }
 
-function report(found: Differing, findings: Findings, print: Print): void {
+function report(found: Compared, findings: Findings, print: Print): void {
   if (findings.unexplained.has(found.sql)) return;
   const message = messageOf(found) ?? '';
   findings.unexplained.set(found.sql, message);
@@ -132,8 +132,8 @@ function caseOf(expression: string, zone: string): ExpressionCase {
     id: `${zone}: ${expression}`,
     zone,
     options: {},
-    tables: { x: TABLE },
-    table: 'x',
+    tables: { wide: TABLE },
+    table: 'wide',
     expression,
   };
 }

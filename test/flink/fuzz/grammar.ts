@@ -5,7 +5,7 @@
  */
 export type Kind = keyof typeof COLUMNS;
 
-/** The columns of the table `x` of cases/tables.yaml. */
+/** The columns of the table `wide` of cases/tables.yaml. */
 const COLUMNS = {
   tiny: ['ti'],
   small: ['si'],
@@ -258,7 +258,7 @@ const FORMS: Readonly<Record<Kind, readonly string[]>> = {
     'RPAD($text, $many, $chars)',
     'CHR($few)',
     'CHR($int)',
-    'ELT($few, $text, $text)',
+    'ELT($few0, $text, $text)',
     "SPLIT_INDEX($text, ',', $few)",
     'SPLIT_INDEX($text, $text, 0)',
     'REGEXP_EXTRACT($text, $regex)',
@@ -480,6 +480,7 @@ const FORMS: Readonly<Record<Kind, readonly string[]>> = {
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   few: ['0', '1', '2', '-1', '5', '3'],
   few1: ['1', '2', '3'],
+  few0: ['0', '1', '2', '3'],
   many: ['0', '2', '4', '9'],
   digits: ['0', '1', '2', '-1'],
   unit: ['SECOND', 'MINUTE', 'HOUR', 'DAY', 'MONTH', 'YEAR'],
@@ -490,7 +491,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   chars: ["'1'", "'ab'", "' '", "'€l'"],
   path: ["'$.a'", "'lax $.b'", "'$.b[0]'", "'$[0]'", "'$.a.b'", "'lax $[3].a'", "'$'"],
   pattern: ["'yyyy-MM-dd HH:mm'", "'dd/MM/yy'", "'HH:mm:ss.SSS'", "'EEE, MMM d'", "'yyyyMMdd'"],
-  seconds: ['ni', 'i', 'CAST(ti AS BIGINT)', '0', '1710055800'],
+  seconds: ['ABS(CAST(si AS INT)) * 50000', 'ABS(CAST(ti AS BIGINT))', '0', '1710055800'],
 };
 
 export const KINDS = Object.keys(COLUMNS) as Kind[];
