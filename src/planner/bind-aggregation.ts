@@ -75,7 +75,12 @@ function boundSets(
     const what = `GROUP BY of ${places.length} expressions in ${sets.length} grouping sets`;
     throw unsupported(what, select.position, `at most ${MAX_GROUPS} expressions and ${MAX_SETS} sets are`);
   }
-  return sets.map((set) => [...new Set(set.flatMap(place).map((i) => places[i]))]);
+  // Sets that differ in repeated expressions alone are equal here: each counts once.
+  const byMembers = sets.map((set) => {
+    const members = [...new Set(set.flatMap(place).map((i) => places[i]))];
+    return [[...members].sort((a, b) => a - b).join(), members] as const;
+  });
+  return [...new Map(byMembers).values()];
 }
 
 const MAX_GROUPS = 63;

@@ -92,7 +92,8 @@ function call(random: Random, setting: AggregateSetting, name: string): Item {
     }
     default: {
       const column = of(VARIED);
-      if (column === undefined || setting.isUpdating) return count;
+      // The last digit depends on the order.
+      if (column === undefined || setting.isUpdating || !setting.isOrdered) return count;
       const fn = random.pick(['STDDEV_POP', 'STDDEV_SAMP', 'VAR_POP', 'VAR_SAMP']);
       return { name, kind: column.kind, sql: `${fn}(${column.name})` };
     }
