@@ -142,7 +142,7 @@ table('reading text', [
   ["TO_DATE('2024-02-29 and more', 'yyyy-MM-dd')", '2024-02-29'],
   ["TO_DATE('x', 'yyyy-MM-dd')", null],
   ['TO_TIMESTAMP_LTZ(-1, 3)', '1969-12-31T23:59:59.999Z'],
-  ['TO_TIMESTAMP_LTZ(CAST(1.5 AS DECIMAL(3, 1)), 0)', '1970-01-01T00:00:01.500Z'.replace('500Z', '5Z')],
+  ['TO_TIMESTAMP_LTZ(CAST(1.5 AS DECIMAL(3, 1)), 0)', '1970-01-01T00:00:01Z'],
   ['TO_TIMESTAMP_LTZ(253402300800, 0)', null],
   ["TO_TIMESTAMP_LTZ('2024-02-29 12:34:56')", '2024-02-29T12:34:56Z'],
   ["CONVERT_TZ('2024-11-03 01:30:00', 'America/New_York', 'UTC')", '2024-11-03 06:30:00'],
@@ -210,7 +210,7 @@ describe('refused', () => {
     ["DATE_FORMAT(TIMESTAMP '2024-01-01 00:00:00', 'VV')", "letter 'V'"],
     ["TO_TIMESTAMP('2024', 'yyyy''')", 'a quote is not closed'],
     ["UNIX_TIMESTAMP('2024', 'b')", "letter 'b'"],
-    ['TO_TIMESTAMP_LTZ(1, 6)', 'is 0 or 3, not 6'],
+    ['TO_TIMESTAMP_LTZ(1, 10)', 'from 0 to 9'],
   ])('%s', (sql, message) => {
     expect(() => bound(sql)).toThrow(HeadwaterError);
     expect(() => bound(sql)).toThrow(message);
