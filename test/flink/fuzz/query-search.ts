@@ -62,12 +62,10 @@ async function compared(judge: Judge, { given, variants }: Asked): Promise<Found
   let outcome: Outcome = { status: 'same' };
   for (const variant of variants) {
     const ours = await askHeadwater(question, variant);
-    outcome = compareQuery(answer, ours, comparisonOf(given.query, variant));
+    const comparison = comparisonOf(given.query, variant);
+    outcome = compareQuery(answer, ours, comparison);
     if (outcome.status !== 'same') {
-      const known =
-        reply.error === undefined && ours.error === undefined
-          ? knownDifference(given.query, reply.rows, ours.rows)
-          : undefined;
+      const known = knownDifference(given.query, answer, ours, comparison);
       return {
         outcome: { ...outcome, message: `${outcome.message}\n  (${variant.name})` },
         isRefused: false,
