@@ -5,7 +5,7 @@ import type { HeadwaterReply } from '../headwater.ts';
 import { inputsOf, type Query } from './query-tree.ts';
 
 /** What Flink says of queries that it takes in another form. */
-const PLANNER_FAILURES = /Type mismatch|GROUPING SETS are currently not supported/;
+const PLANNER_FAILURES = /Type mismatch|GROUPING SETS are currently not supported|^\d+$/;
 
 /** Why the answers to a query differ by choice (docs/flink-differences.md); undefined where they should not. */
 export function knownDifference(
