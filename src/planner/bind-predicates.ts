@@ -1,6 +1,7 @@
 import { unreachable, type SourcePosition } from '../data/errors.ts';
 import type * as ast from '../sql/ast.ts';
 import { functionNamed } from '../expressions/functions/registry.ts';
+import type { SqlType } from '../data/types.ts';
 import type { Expr } from '../expressions/typed.ts';
 import { bindCall } from './bind-function.ts';
 import { bindCondition, bindExpression, type BindContext } from './bind-expression.ts';
@@ -27,9 +28,20 @@ export function bindIn(node: ast.InExpr, context: BindContext): Expr {
   const typed = candidates.map((candidate, i) => inOperand(arg, candidate, list[i].position));
   const type = commonType([arg, ...typed].map((e) => e.type));
   if (type === undefined) throw cannotApply('IN', [arg, ...candidates], node.position);
+  if (losesDigits([arg, ...typed], type)) {
+    const any = typed
+      .map((candidate, i) => comparison('=', arg, candidate, list[i].position))
+      .reduce((a, b) => booleanCall('OR', [a, b]));
+    return node.negated ? booleanCall('NOT', [any]) : any;
+  }
   const args = [arg, ...typed].map((e) => (isString(type) ? e : coerce(e, type)));
   const call = booleanCall('IN', args);
   return node.negated ? booleanCall('NOT', [call]) : call;
+}
+
+/** Whether no DECIMAL holds the values of all: each pair is compared by itself then. */
+function losesDigits(operands: readonly Expr[], common: SqlType): boolean {
+  return common.kind === 'DECIMAL' && operands.some(({ type }) => type.kind === 'DECIMAL' && type.scale > common.scale);
 }
 
 /** `a = ANY (b, ..)`, `a > ALL (b, ..)` and the like; undefined for other syntax. */

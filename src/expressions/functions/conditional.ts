@@ -3,7 +3,7 @@ import { stripAttribute, type SqlType } from '../../data/types.ts';
 import { assign, classOf, declare, isTrue, NEVER, type Operand } from '../codegen/operand.ts';
 import { emitCoalesce } from '../kernels/logic.ts';
 import type { RowCompiler } from '../row-compiler.ts';
-import { commonType, withNullable } from '../types/common-type.ts';
+import { commonType, isString, withNullable } from '../types/common-type.ts';
 import type { Call, Expr } from '../typed.ts';
 import type { FunctionDefinition, Resolution } from './definition.ts';
 import { emitted, rewritten } from './kernel.ts';
@@ -20,9 +20,11 @@ export const conditionalFunctions: readonly FunctionDefinition[] = [
   },
   {
     name: 'IFNULL',
-    signatures: [{ shown: 'value, otherwise', resolve: (args) => coalesced(args, 2, 2) }],
-    kernel: emitted(emitCoalesce),
-    doc: 'The first argument, or the second where it is NULL.',
+    signatures: [{ shown: 'value, otherwise', resolve: replaced }],
+    kernel: emitted((compiler, call) =>
+      isKeptText(call.args[0]) ? compiler.emit(call.args[0]) : emitCoalesce(compiler, call),
+    ),
+    doc: 'The first argument, or the second where it is NULL. A text that is NOT NULL keeps its type.',
     examples: [['IFNULL(CAST(NULL AS INT), 5)', 5]],
   },
   {
@@ -61,10 +63,23 @@ function coalesced(args: readonly Expr[], least: number, most: number): Resoluti
   return { params: args.map(() => common), result: stripAttribute(withNullable(common, nullable)) };
 }
 
+/** As in Flink a text that is NOT NULL is the result, with the type that it has. */
+function isKeptText({ type }: Expr): boolean {
+  return isString(type) && !type.nullable;
+}
+
+function replaced(args: readonly Expr[]): Resolution | undefined {
+  const both = coalesced(args, 2, 2);
+  if (both === undefined || !isKeptText(args[0])) return both;
+  return { params: args.map((arg) => arg.type), result: stripAttribute(args[0].type) };
+}
+
 function chosen(args: readonly Expr[]): Resolution | undefined {
   if (args.length !== 3 || (args[0].type.kind !== 'BOOLEAN' && args[0].type.kind !== 'NULL')) return undefined;
-  const common = commonType([args[1].type, args[2].type]);
-  if (common === undefined) return undefined;
+  const both = commonType([args[1].type, args[2].type]);
+  if (both === undefined) return undefined;
+  // As in Flink an instant has the precision of the first one.
+  const common = args[1].type.kind === 'TIMESTAMP_LTZ' ? args[1].type : both;
   // As in Flink a condition that may be NULL makes the result nullable, though it never is NULL for that.
   const result = withNullable(
     common,

@@ -1,9 +1,11 @@
-import { assignValue, classOf, declareValue, held, NEVER, type Operand } from '../codegen/operand.ts';
+import type { SqlType } from '../../data/types.ts';
+import { assignValue, classOf, declareValue, held, NEVER, type Operand, valueOf } from '../codegen/operand.ts';
+import type { Source } from '../codegen/source.ts';
 import { compare } from '../kernels/comparison.ts';
 import { guarded } from '../kernels/strict.ts';
 import type { RowCompiler } from '../row-compiler.ts';
 import type { Call } from '../typed.ts';
-import { commonType } from '../types/common-type.ts';
+import { commonType, isApproximate } from '../types/common-type.ts';
 import type { FunctionDefinition, Signature } from './definition.ts';
 import { emitted } from './kernel.ts';
 
@@ -38,6 +40,14 @@ export const extremeFunctions: readonly FunctionDefinition[] = [
   },
 ];
 
+/** NaN is greater than every number. */
+function isBetter(source: Source, better: '>' | '<', operand: Operand, best: Operand, type: SqlType): string {
+  const condition = compare(source, better, operand, best, type);
+  if (!isApproximate(type)) return condition;
+  const greater = valueOf(better === '>' ? operand : best);
+  return `(${condition} || ${greater} !== ${greater})`;
+}
+
 function emitExtreme(compiler: RowCompiler, call: Call, better: '>' | '<'): Operand {
   const { source } = compiler;
   const operands = call.args.map((arg) => held(source, compiler.emit(arg)));
@@ -46,7 +56,7 @@ function emitExtreme(compiler: RowCompiler, call: Call, better: '>' | '<'): Oper
     const best = declareValue(source, cls);
     assignValue(source, best, operands[0]);
     for (const operand of operands.slice(1)) {
-      source.block(`if (${compare(source, better, operand, best, call.type)})`, () =>
+      source.block(`if (${isBetter(source, better, operand, best, call.type)})`, () =>
         assignValue(source, best, operand),
       );
     }

@@ -1,18 +1,33 @@
-import { formatDouble } from './format.ts';
-
 /** JSON as a tree that keeps what text says: numbers as text, members in order (the last of equal names counts). */
 export type JsonNode = null | boolean | string | JsonNumber | readonly JsonNode[] | JsonObject;
 
 export class JsonNumber {
-  /** As Java prints it: integers as they are, others as a double. */
+  /** As Java prints it: integers as they are, others as a BigDecimal, all digits kept. */
   readonly text: string;
   readonly isInteger: boolean;
 
   constructor(source: string) {
     this.isInteger = /^-?\d+$/.test(source);
-    this.text = this.isInteger ? source : formatDouble(Number(source));
+    this.text = this.isInteger ? source : bigDecimalText(source);
   }
 }
+
+/** As BigDecimal.toString: 2.50 stays, 1e5 is 1E+5, 0.0000001 is 1E-7, -0.0 is 0.0. */
+function bigDecimalText(source: string): string {
+  const [, minus, whole, fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(source) ?? [];
+  const digits = (whole + fraction).replace(/^0+(?=\d)/, '');
+  const sign = digits === '0' ? '' : minus;
+  const scale = fraction.length - Number(exponent);
+  const magnitude = digits.length - 1 - scale;
+  if (scale < 0 || magnitude < -6) {
+    const rest = digits.length > 1 ? `.${digits.slice(1)}` : '';
+    return `${sign}${digits[0]}${rest}E${magnitude < 0 ? '' : '+'}${magnitude}`;
+  }
+  const padded = digits.padStart(scale + 1, '0');
+  return scale === 0 ? `${sign}${padded}` : `${sign}${padded.slice(0, -scale)}.${padded.slice(-scale)}`;
+}
+
 export class JsonObject {
   readonly members: ReadonlyMap<string, JsonNode>;
 

@@ -139,6 +139,31 @@ const CAUSES: readonly Cause[] = [
       answers(found.ours),
   },
   {
+    reason: 'a cast to a smaller precision cuts; where a greater precision follows, Flink has the digits that were cut',
+    explains: (found) =>
+      /^(COALESCE|IFNULL|CAST)\(/.test(found.tree.form) &&
+      /CAST\(.* AS TIMESTAMP(_LTZ)?\(\d\)\)/.test(found.sql) &&
+      everyDifference(found, (flink, ours) => isCutTo(String(flink), String(ours))),
+  },
+  {
+    reason: "TRY_CAST of NaN and infinities to DECIMAL is NULL; Flink's job fails",
+    explains: ({ tree, flink, ours, operands }) =>
+      /^TRY_CAST\(.* AS DECIMAL/.test(tree.form) &&
+      fails(flink, 'runtime', /^Character [NI] is neither a decimal digit number/) &&
+      answers(ours) &&
+      operands.some((one) => answers(one) && one.values.some((value) => /^(NaN|-?Infinity)$/.test(String(value)))),
+  },
+  {
+    reason: 'IN compares texts as = does; Flink pads them where the first one is a CHAR',
+    explains: (found) =>
+      /^\(\$\{0\} (NOT )?IN \(/.test(found.tree.form) &&
+      /^CHAR\(/.test(typeOf(found.operands[0])) &&
+      everyDifference(found, (flink, _ours, [text, ...list]) => {
+        const isIn = list.some((one) => isPaddedTo(String(text), one));
+        return flink === (isIn !== found.tree.form.includes(' NOT IN '));
+      }),
+  },
+  {
     reason: 'times before 1970 are divided downwards; Flink goes towards 1970',
     explains: (found) =>
       isTemporal(found.tree.form) &&
@@ -200,6 +225,16 @@ function sameButNulls(flink: JsonValue, ours: JsonValue): boolean {
   const left = flink.filter((one) => one !== '0' && one !== null);
   const right = ours.filter((one) => one !== '0' && one !== null);
   return JSON.stringify(left) === JSON.stringify(right);
+}
+
+/** Whether the times are the same but for digits of the second that are 0 in `ours`. */
+function isCutTo(flink: string, ours: string): boolean {
+  const kept = ours.replace(/0+$/, '');
+  return flink.length === ours.length && /\.\d+$/.test(ours) && flink.startsWith(kept);
+}
+
+function isPaddedTo(char: string, text: JsonValue): boolean {
+  return typeof text === 'string' && text.padEnd(char.length) === char;
 }
 
 function isTemporal(form: string): boolean {

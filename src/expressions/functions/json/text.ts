@@ -61,7 +61,7 @@ export const jsonTextFunctions: readonly FunctionDefinition[] = [
     name: 'JSON_QUOTE',
     signatures: [signature([text('string')], strict(STRING))],
     kernel: plain(() => quote),
-    doc: 'The text as a JSON string, with its quotes; characters that are not ASCII are escaped.',
+    doc: 'The text as a JSON string, with its quotes; `/` and characters that are not ASCII are escaped.',
     examples: [["JSON_QUOTE('a\"b')", '"a\\"b"']],
   },
   {
@@ -198,10 +198,9 @@ function isoText(text: string): string {
 }
 
 function quote(value: string): string {
-  return JSON.stringify(value).replace(
-    /[\u007f-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return JSON.stringify(value)
+    .replaceAll('/', '\\/')
+    .replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function unquote(value: string): string {

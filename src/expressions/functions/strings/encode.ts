@@ -20,7 +20,7 @@ export const encodeFunctions: readonly FunctionDefinition[] = [
   },
   {
     name: 'DECODE',
-    signatures: [signature([{ name: 'bytes', accept: asBinary }, text('charset')], nullable(STRING))],
+    signatures: [signature([{ name: 'bytes', accept: asBinary }, text('charset')], strict(STRING))],
     kernel: plain(() => decodeCharset),
     check: checkCharset,
     doc: 'The text that the bytes are in a charset.',

@@ -37,7 +37,7 @@ const URL_PARTS = /^(https?|ftp|file|jar|mailto):(?:\/\/([^/?#]*))?([^?#]*)(?:\?
 const AUTHORITY = /^(?:(.*)@)?(.*?)(?::\d*)?$/s;
 
 function parseUrl(url: string, part: string, key: string | undefined): string | null {
-  const match: readonly (string | undefined)[] | null = URL_PARTS.exec(url);
+  const match: readonly (string | undefined)[] | null = URL_PARTS.exec(trimmed(url));
   if (match === null) return null;
   const [, protocol, authority, path, query, ref] = match;
   const [, user, host] = AUTHORITY.exec(authority ?? '') ?? [];
@@ -62,6 +62,15 @@ function parseUrl(url: string, part: string, key: string | undefined): string | 
     default:
       return null;
   }
+}
+
+/** As Java reads a URL: blanks and control characters around it are none of it. */
+function trimmed(url: string): string {
+  const isBlank = (at: number): boolean => url.charCodeAt(at) <= 0x20;
+  let [start, end] = [0, url.length];
+  while (start < end && isBlank(start)) start += 1;
+  while (end > start && isBlank(end - 1)) end -= 1;
+  return url.slice(start, end);
 }
 
 function valueOfKey(query: string, key: string): string | null {
