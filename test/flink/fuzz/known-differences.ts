@@ -32,6 +32,13 @@ export function knownDifference(
   if (hasVarianceCondition(query)) return 'the last digit of a variance in a condition';
   const rounded = compareQuery(withRows(flink, flink.rows), withRows(ours, ours.rows), comparison);
   if (hasVariance(query) && rounded.status === 'same') return 'the last digit of a variance';
+  const unordered = compareQuery(
+    { ...flink, rows: sortedTexts(flink.rows) },
+    { ...ours, rows: sortedTexts(ours.rows) },
+    comparison,
+  );
+  if (hasOrderedItem(query) && unordered.status === 'same')
+    return 'the order in which elements of panes are put together';
   return undefined;
 }
 
@@ -50,6 +57,17 @@ function hasAllBelow(query: Query, isRoot: boolean): boolean {
 function withRows<T extends object>(reply: T, rows: readonly (readonly JsonValue[])[]): T & { rows: JsonValue[][] } {
   const round = (value: JsonValue): JsonValue => (typeof value === 'number' ? Number(value.toPrecision(12)) : value);
   return { ...reply, rows: rows.map((row) => row.map(round)) };
+}
+
+/** With the characters of each text in order: a list in another order has the same. */
+function sortedTexts(rows: readonly (readonly JsonValue[])[]): JsonValue[][] {
+  const sorted = (value: JsonValue): JsonValue => [...JSON.stringify(value)].sort().join('');
+  return rows.map(([op, ...values]) => [op, ...values.map(sorted)]);
+}
+
+function hasOrderedItem(query: Query): boolean {
+  const here = query.node === 'aggregate' && query.isWindowed && query.items.some((item) => item.isOrdered === true);
+  return here || inputsOf(query).some(hasOrderedItem);
 }
 
 /** The order in which parts of a variance are put together changes its last digits. */
