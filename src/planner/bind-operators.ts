@@ -1,5 +1,5 @@
 import type { SourcePosition } from '../data/errors.ts';
-import { formatType, stripAttribute, type SqlType } from '../data/types.ts';
+import { formatType, INT, stripAttribute, type SqlType } from '../data/types.ts';
 import type { Expr, OperatorName } from '../expressions/typed.ts';
 import { coerce, isNullLiteral } from './coerce.ts';
 import { isConstant } from './expression-tools.ts';
@@ -35,7 +35,8 @@ export function booleanTest(fn: OperatorName, args: readonly Expr[]): Expr {
 /** `a op b` with Flink's promotion and result types; operands get explicit casts. */
 export function arithmetic(op: Arithmetic, left: Expr, right: Expr, position: SourcePosition): Expr {
   if (isInterval(left.type) || isInterval(right.type)) return withInterval(op, left, right, position);
-  const [a, b] = typedNulls(left, right, position);
+  if (isNullLiteral(left) || isNullLiteral(right)) throw illegalNull(position);
+  const [a, b] = [left, right];
   if (!isNumeric(a.type) || !isNumeric(b.type)) throw cannotApply(op, [a, b], position);
   if ((op === '/' || op === '%') && isZero(b) && isConstant(a) && !(op === '%' && isInteger(a.type))) {
     throw problem('division-by-zero', 'Division by zero', position);
@@ -60,6 +61,7 @@ export function arithmetic(op: Arithmetic, left: Expr, right: Expr, position: So
 }
 
 export function negate(arg: Expr, position: SourcePosition): Expr {
+  if (isNullLiteral(arg)) throw illegalNull(position);
   if (arg.kind === 'literal' && isInterval(arg.type)) {
     const value = typeof arg.value === 'number' ? 0 - arg.value : String(-BigInt(String(arg.value)));
     return { ...arg, value };
@@ -72,7 +74,7 @@ export function negate(arg: Expr, position: SourcePosition): Expr {
 export function comparison(op: Comparison, left: Expr, right: Expr, position: SourcePosition): Expr {
   const fields = op === '=' || op === '<>' ? comparedFields(left, right, position) : undefined;
   if (fields !== undefined) return op === '=' ? fields : booleanCall('NOT', [fields]);
-  const [a, b] = comparable(op, ...typedNulls(left, right, position), position);
+  const [a, b] = comparable(op, ...typedNulls(left, right), position);
   const distinct = op === 'IS DISTINCT FROM' || op === 'IS NOT DISTINCT FROM';
   return distinct ? booleanTest(op, [a, b]) : booleanCall(op, [a, b]);
 }
@@ -142,9 +144,9 @@ function withInterval(op: Arithmetic, left: Expr, right: Expr, position: SourceP
   throw cannotApply(op, [left, right], position);
 }
 
-/** An untyped NULL takes the type of the other side. */
-function typedNulls(left: Expr, right: Expr, position: SourcePosition): readonly [Expr, Expr] {
-  if (isNullLiteral(left) && isNullLiteral(right)) throw illegalNull(position);
+/** An untyped NULL takes the type of the other side; where both are, what they are does not matter. */
+function typedNulls(left: Expr, right: Expr): readonly [Expr, Expr] {
+  if (isNullLiteral(left) && isNullLiteral(right)) return [coerce(left, INT), coerce(right, INT)];
   if (isNullLiteral(left)) return [coerce(left, right.type), right];
   if (isNullLiteral(right)) return [left, coerce(right, left.type)];
   return [left, right];

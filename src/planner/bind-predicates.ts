@@ -84,11 +84,10 @@ export function bindIs(node: ast.IsExpr, context: BindContext): Expr {
   switch (node.test) {
     case 'NULL':
     case 'UNKNOWN': {
-      const arg =
-        node.test === 'NULL'
-          ? bindExpression(node.arg, context)
-          : bindCondition(node.arg, context, 'The operand of IS UNKNOWN');
-      if (isNullLiteral(arg)) throw illegalNull(node.arg.position);
+      const given = bindExpression(node.arg, context);
+      if (node.test === 'UNKNOWN' && isNullLiteral(given)) throw illegalNull(node.arg.position);
+      if (isNullLiteral(given)) return { kind: 'literal', value: !not, type: { kind: 'BOOLEAN', nullable: false } };
+      const arg = node.test === 'NULL' ? given : bindCondition(node.arg, context, 'The operand of IS UNKNOWN');
       return booleanTest(not ? 'IS NOT NULL' : 'IS NULL', [arg]);
     }
     case 'TRUE':

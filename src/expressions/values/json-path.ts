@@ -1,4 +1,5 @@
 import { HeadwaterError } from '../../data/errors.ts';
+import { PATH_FUNCTIONS } from './json-path-functions.ts';
 import { JsonObject, type JsonNode } from './json-text.ts';
 
 /** A compiled path of SQL/JSON, and whether structural errors count (`strict`, which is the default as in Flink). */
@@ -10,7 +11,10 @@ export interface JsonPath {
 
 type Step = (node: JsonNode) => readonly JsonNode[];
 
-/** `[strict | lax] $.name['name'][n][*].*..name[a,b][from:to]`; throws `invalid-json-path` for anything else. */
+/**
+ * `[strict | lax] $.name['name'][n][*].*..name[a,b][from:to]`, with `.length()` and the like at the end of a path that leads
+ * to one value; throws `invalid-json-path` for anything else.
+ */
 export function compileJsonPath(path: string): JsonPath {
   const mode = /^\s*(strict|lax)\s+/i.exec(path);
   const strict = mode?.[1].toLowerCase() !== 'lax';
@@ -22,7 +26,7 @@ export function compileJsonPath(path: string): JsonPath {
   let at = 0;
   if (text[0] !== '$') throw invalid(path);
   for (at = 1; at < text.length;) {
-    const found = stepAt(text.slice(at));
+    const found: FoundStep | undefined = (definite ? functionAt(text.slice(at)) : undefined) ?? stepAt(text.slice(at));
     if (found === undefined) throw invalid(path);
     steps.push(found.step);
     definite &&= found.definite;
@@ -44,7 +48,7 @@ function follow(steps: readonly Step[], from: readonly JsonNode[]): readonly Jso
 function invalid(path: string): HeadwaterError {
   return new HeadwaterError(
     'invalid-json-path',
-    `'${path}' is no supported JSON path: it is [strict|lax] $ and .name, ['name'], [n], [*], .*, ..name, [a,b], [from:to]`,
+    `'${path}' is no supported JSON path: it is [strict|lax] $ and .name, ['name'], [n], [*], .*, ..name, [a,b], [from:to], and behind a path to one value ${[...PATH_FUNCTIONS.keys()].map((name) => `.${name}()`).join(', ')}`,
   );
 }
 
@@ -54,15 +58,26 @@ interface FoundStep {
   readonly definite: boolean;
 }
 
+/** A function is the last step. */
+function functionAt(text: string): FoundStep | undefined {
+  const apply = PATH_FUNCTIONS.get(/^\.(\w+)\(\s*\)$/.exec(text)?.[1] ?? '');
+  if (apply === undefined) return undefined;
+  const step: Step = (node) => {
+    const result = apply(node);
+    return result === undefined ? [] : [result];
+  };
+  return { step, length: text.length, definite: true };
+}
+
 function stepAt(text: string): FoundStep | undefined {
-  const deep = /^\.\.(?:(\*)|([^.[\]*\s]+))/.exec(text);
+  const deep = /^\.\.(?:(\*)|([^.[\]()*\s]+))/.exec(text);
   if (deep !== null) {
     const inner = deep[1] === '*' ? children : member(deep[2]);
     return { step: (node) => everywhere(node).flatMap(inner), length: deep[0].length, definite: false };
   }
   const all = /^(?:\.\*|\[\s*\*\s*\])/.exec(text);
   if (all !== null) return { step: children, length: all[0].length, definite: false };
-  const name = /^(?:\.([^.[\]*\s]+)|\[\s*'((?:[^'\\]|\\.)*)'\s*\]|\[\s*"((?:[^"\\]|\\.)*)"\s*\])/.exec(text);
+  const name = /^(?:\.([^.[\]()*\s]+)|\[\s*'((?:[^'\\]|\\.)*)'\s*\]|\[\s*"((?:[^"\\]|\\.)*)"\s*\])/.exec(text);
   if (name !== null) {
     const wanted = (name[1] ?? name[2] ?? name[3]).replace(/\\(.)/g, '$1');
     return { step: member(wanted), length: name[0].length, definite: true };

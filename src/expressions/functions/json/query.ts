@@ -85,6 +85,7 @@ export const jsonQueryFunctions: readonly FunctionDefinition[] = [
     examples: [
       [`JSON_VALUE('{"a": {"b": [1, 2.5]}}', '$.a.b[1]')`, '2.5'],
       [`JSON_VALUE('{"a": true}', '$.a' RETURNING BOOLEAN)`, true],
+      [`JSON_VALUE('{"a": [1, 2]}', '$.a.length()')`, '2'],
       [`JSON_VALUE('{}', 'lax $.x' DEFAULT 'none' ON EMPTY)`, 'none'],
       [`JSON_VALUE('{}', '$.x' DEFAULT 'none' ON EMPTY)`, null],
       [`JSON_VALUE('no json', '$.x' DEFAULT 'bad' ON ERROR)`, 'bad'],
