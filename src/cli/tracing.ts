@@ -1,8 +1,7 @@
 import { performance } from 'node:perf_hooks';
-import { epochSpan, requestSpan } from '../observability/spans.ts';
+import { type AnsweredRequest, epochSpan, requestSpan } from '../observability/spans.ts';
 import { Tracing } from '../observability/tracing.ts';
 import type { Platform } from '../runtime/platform.ts';
-import type { AnsweredRequest } from '../server/router.ts';
 import { environmentWantsTraces } from './environment.ts';
 
 export interface PlatformTraces {

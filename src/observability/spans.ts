@@ -59,15 +59,20 @@ export function epochSpan(times: EpochTimes): Span {
   };
 }
 
-/** An answered request, with the attributes that OpenTelemetry's conventions give one. */
-export function requestSpan(request: {
+/** A request that has been answered. Times are milliseconds: of the server's monotonic clock, or since 1970 for a span. */
+export interface AnsweredRequest {
   readonly method: string;
+  /** The route's pattern; undefined where nothing is. */
   readonly route: string | undefined;
   readonly status: number;
+  /** The header of the W3C Trace Context. */
   readonly traceparent: string | undefined;
   readonly start: number;
   readonly end: number;
-}): Span {
+}
+
+/** Its span, with the attributes that OpenTelemetry's conventions give one. */
+export function requestSpan(request: AnsweredRequest): Span {
   const { method, route, status, traceparent, start, end } = request;
   return {
     name: route === undefined ? method : `${method} ${route}`,

@@ -1,4 +1,5 @@
 import { HeadwaterError } from '../data/errors.ts';
+import type { AnsweredRequest } from '../observability/spans.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { type Access, checkAccess, checkCaller } from './guard.ts';
 import type { HttpHandler, HttpReply, HttpRequest } from './http.ts';
@@ -24,18 +25,6 @@ export interface Route {
 
 interface CompiledRoute extends Route {
   readonly segments: readonly string[];
-}
-
-/** An answered request, for tracing. Times are milliseconds of the server's monotonic clock. */
-export interface AnsweredRequest {
-  readonly method: string;
-  /** The route's pattern; undefined where nothing is. */
-  readonly route: string | undefined;
-  readonly status: number;
-  /** The header of the W3C Trace Context. */
-  readonly traceparent: string | undefined;
-  readonly start: number;
-  readonly end: number;
 }
 
 export interface RequestObserver {

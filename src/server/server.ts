@@ -1,8 +1,9 @@
 import type { EmbeddedRegistry } from '../connectors/embedded/registry.ts';
 import { Metrics, type MetricsSample } from '../observability/metrics.ts';
+import type { AnsweredRequest } from '../observability/spans.ts';
 import { type HttpHandler, type HttpServer, type ListenOptions, startHttpServer } from './http.ts';
 import type { ServerPlatform } from './platform.ts';
-import { type AnsweredRequest, routeRequests } from './router.ts';
+import { routeRequests } from './router.ts';
 import { featureRoutes } from './routes/features.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
