@@ -164,6 +164,49 @@ const CAUSES: readonly Cause[] = [
       }),
   },
   {
+    reason: 'DECIMAL arithmetic that may overflow is nullable',
+    explains: ({ tree, flink, ours }) =>
+      /^\(\$\{0\} [-+*/%] \$\{1\}\)$/.test(tree.form) &&
+      answers(flink) &&
+      answers(ours) &&
+      ours.type.startsWith('DECIMAL') &&
+      flink.type === `${ours.type} NOT NULL` &&
+      JSON.stringify(flink.values) === JSON.stringify(ours.values),
+  },
+  {
+    reason: 'NOT BETWEEN is the contrary of BETWEEN; Flink says FALSE to both of NaN',
+    explains: (found) =>
+      found.tree.form.includes(' NOT BETWEEN ') &&
+      everyDifference(
+        found,
+        (flink, ours, operands) => flink === false && ours === true && operands.some((one) => String(one) === 'NaN'),
+      ),
+  },
+  {
+    reason: 'EXTRACT(EPOCH FROM ltz) counts from 1970-01-01 00:00 UTC; Flink counts the wall clock',
+    explains: (found) =>
+      found.tree.form.startsWith('EXTRACT(EPOCH FROM ') &&
+      typeOf(found.operands[0]).startsWith('TIMESTAMP_LTZ') &&
+      everyDifference(found, (_flink, ours) => ours !== null),
+  },
+  {
+    reason: 'COALESCE of arrays takes their common type; the job of Flink fails',
+    explains: ({ tree, flink, ours }) =>
+      tree.form.startsWith('COALESCE(') &&
+      answers(ours) &&
+      ours.type.startsWith('ARRAY<') &&
+      flink.error !== undefined &&
+      flink.error.message.startsWith('Recovery is suppressed'),
+  },
+  {
+    reason: "Flink's planner loses a NOT NULL in COALESCE and fails",
+    explains: ({ tree, flink, ours }) =>
+      tree.form.startsWith('COALESCE(') &&
+      answers(ours) &&
+      flink.error !== undefined &&
+      flink.error.message.startsWith('Cannot add expression of different type to set'),
+  },
+  {
     reason: 'times before 1970 are divided downwards; Flink goes towards 1970',
     explains: (found) =>
       isTemporal(found.tree.form) &&
