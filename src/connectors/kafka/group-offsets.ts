@@ -2,7 +2,7 @@ import { readInt64 } from '../record-batch/header.ts';
 import type { ConnectorContext } from '../contracts.ts';
 import { splitId, type TopicPartition } from './position.ts';
 import { CoordinatorClient } from './produce/coordinator.ts';
-import { type ApiCall, byTopic, textAt } from './protocol.ts';
+import { type ApiCall, byTopic, readTopics } from './protocol.ts';
 import { RequestWriter } from './request-writer.ts';
 import type { ResponseBytes } from './response-buffers.ts';
 import type { KafkaSession } from './session.ts';
@@ -47,23 +47,15 @@ function decodeOffsetFetch(response: ResponseBytes): { errorCode: number; answer
   const { view } = response;
   const answer = new Map<string, number>();
   let failed = 0;
-  let at = response.start + 4; // throttle time
-  const topics = view.getInt32(at);
-  at += 4;
-  for (let t = 0; t < topics; t++) {
-    const topic = textAt(response, at);
-    at += 2 + view.getInt16(at);
-    const count = view.getInt32(at);
-    at += 4;
-    for (let p = 0; p < count; p++) {
-      answer.set(splitId(topic, view.getInt32(at)), readInt64(view, at + 4));
-      at += 16; // and the leader epoch
-      at += 2 + Math.max(0, view.getInt16(at)); // metadata
-      failed ||= view.getInt16(at);
-      at += 2;
-    }
-  }
-  return { errorCode: failed === 0 ? view.getInt16(at) : failed, answer };
+  // Behind the throttle time.
+  const end = readTopics(response, response.start + 4, (topic, from) => {
+    answer.set(splitId(topic, view.getInt32(from)), readInt64(view, from + 4));
+    let at = from + 16; // and the leader epoch
+    at += 2 + Math.max(0, view.getInt16(at)); // metadata
+    failed ||= view.getInt16(at);
+    return at + 2;
+  });
+  return { errorCode: failed === 0 ? view.getInt16(end) : failed, answer };
 }
 
 /** OffsetCommit v6 of somebody who is no member: taken as long as the group has none. */
@@ -78,16 +70,12 @@ export function encodeOffsetCommit(group: string, offsets: readonly GroupOffset[
 }
 
 /** The first error code of a partition. */
-export function decodeOffsetCommit({ view, start }: ResponseBytes): { errorCode: number; answer: undefined } {
+export function decodeOffsetCommit(response: ResponseBytes): { errorCode: number; answer: undefined } {
   let errorCode = 0;
-  let at = start + 4; // throttle time
-  const topics = view.getInt32(at);
-  at += 4;
-  for (let t = 0; t < topics; t++) {
-    at += 2 + view.getInt16(at);
-    const count = view.getInt32(at);
-    at += 4;
-    for (let p = 0; p < count; p++, at += 6) errorCode ||= view.getInt16(at + 4);
-  }
+  // Behind the throttle time.
+  readTopics(response, response.start + 4, (_topic, from) => {
+    errorCode ||= response.view.getInt16(from + 4);
+    return from + 6;
+  });
   return { errorCode, answer: undefined };
 }

@@ -72,6 +72,16 @@ export function decodeFetch(response: ResponseBytes): { errorCode: number; parti
   const errorCode = view.getInt16(at);
   at += 2 + 4; // session id
   const partitions: FetchedPartition[] = [];
+  readTopics(response, at, (topic, from) => decodePartition(view, from, topic, partitions));
+  return { errorCode, partitions };
+}
+
+/**
+ * Reads the topics of a response and the partitions of each, from their number at `at` on. `read` takes the partition that
+ * begins at `from` and returns where the next one does; the result is where all of them end.
+ */
+export function readTopics(response: ResponseBytes, at: number, read: (topic: string, from: number) => number): number {
+  const { view } = response;
   const topics = view.getInt32(at);
   at += 4;
   for (let t = 0; t < topics; t++) {
@@ -79,9 +89,9 @@ export function decodeFetch(response: ResponseBytes): { errorCode: number; parti
     at += 2 + view.getInt16(at);
     const count = view.getInt32(at);
     at += 4;
-    for (let p = 0; p < count; p++) at = decodePartition(view, at, topic, partitions);
+    for (let p = 0; p < count; p++) at = read(topic, at);
   }
-  return { errorCode, partitions };
+  return at;
 }
 
 /** A string with a 16-bit length. */
@@ -135,18 +145,11 @@ export interface PartitionOffset extends TopicPartition {
 export function decodeListOffsets(response: ResponseBytes): PartitionOffset[] {
   const { view } = response;
   const out: PartitionOffset[] = [];
-  let at = response.start + 4; // throttle time
-  const topics = view.getInt32(at);
-  at += 4;
-  for (let t = 0; t < topics; t++) {
-    const topic = textAt(response, at);
-    at += 2 + view.getInt16(at);
-    const count = view.getInt32(at);
-    at += 4;
-    for (let p = 0; p < count; p++, at += 22) {
-      const partition = view.getInt32(at);
-      out.push({ topic, partition, errorCode: view.getInt16(at + 4), offset: readInt64(view, at + 14) });
-    }
-  }
+  // Behind the throttle time.
+  readTopics(response, response.start + 4, (topic, from) => {
+    const partition = view.getInt32(from);
+    out.push({ topic, partition, errorCode: view.getInt16(from + 4), offset: readInt64(view, from + 14) });
+    return from + 22;
+  });
   return out;
 }
