@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
 import { EpochStore, FOLD_LIMITS } from '../checkpoint/epoch-store.ts';
 import { describeTrouble, diskTrouble, explainDamage } from '../checkpoint/job-file.ts';
-import type { TableFold } from '../checkpoint/table-fold.ts';
+import type { ChunkFolder, TableFold } from '../checkpoint/table-fold.ts';
 import { runtimeError } from '../data/errors.ts';
 import { tableFolder } from '../store/fold.ts';
 import type { StoreCommand, StoreReply, StoreTable } from './messages.ts';
@@ -12,6 +12,8 @@ interface OpenJob {
   readonly store: EpochStore;
   readonly path: string;
   readonly tables: readonly StoreTable[];
+  /** By table. */
+  readonly folders: ReadonlyMap<string, ChunkFolder>;
   /** Of followed tables: up to which epoch the log may be folded. */
   readonly released: Map<string, number>;
   /** The fold that is under way. */
@@ -65,6 +67,9 @@ export class StoreService {
           store,
           path: command.path,
           tables: command.tables,
+          folders: new Map(
+            command.tables.map(({ name, schema, primaryKey }) => [name, tableFolder(schema, primaryKey)]),
+          ),
           released: new Map(),
           fold: undefined,
           failure: undefined,
@@ -126,7 +131,8 @@ export class StoreService {
     for (const table of job.tables) {
       if (job.fold !== undefined) return;
       const horizon = table.followed ? (job.released.get(table.name) ?? 0) : Infinity;
-      const folder = tableFolder(table.schema, table.primaryKey);
+      const folder = job.folders.get(table.name);
+      if (folder === undefined) throw new Error(`table ${table.name} is not known to the store thread`);
       job.fold = job.store.foldWhenLarge(table.name, folder, { ...FOLD_LIMITS, horizon }, ttlMs);
       if (job.fold !== undefined) setImmediate(() => this.foldOn(job));
     }

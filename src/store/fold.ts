@@ -6,16 +6,20 @@ import { type Chunk, ChunkFormat, keyGroupsOf } from './chunk.ts';
 import { slotsByKeyGroup } from '../state/key-group-order.ts';
 import { APPLY_ROWS, RowTable } from './row-table.ts';
 
-/** Folds the committed log of a table into its base, some key groups at a time. Pure: the same input gives the same rows. */
+/**
+ * Folds the committed log of a table into its base, some key groups at a time: the same input gives the same rows. Keeps
+ * its buffers and generated loops from step to step, so a table wants one of its own.
+ */
 export function tableFolder(schema: Schema, primaryKey: readonly number[]): ChunkFolder {
   const format = new ChunkFormat(schema, primaryKey);
+  const rows = new RowTable(schema, primaryKey);
   return {
     mayHold: (head, from, to) => {
       const groups = keyGroupsOf(head);
       return groups.lowest < to && groups.highest >= from;
     },
     fold: (bases, chunks, from, to) => {
-      const rows = new RowTable(schema, primaryKey);
+      rows.clear();
       for (const bytes of bases) applyAll(rows, format.decode(bytes));
       for (const bytes of chunks) applyGroups(rows, format.decode(bytes), from, to);
       return baseParts(rows, format);

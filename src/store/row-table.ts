@@ -50,6 +50,11 @@ export class RowTable {
     return this.table.bytes();
   }
 
+  /** Forgets all rows; the buffers stay for reuse. */
+  clear(): void {
+    this.table.clear();
+  }
+
   /** Applies rows from .. to - 1 of a chunk, whose keys are distinct; at most APPLY_ROWS of them. */
   apply(chunk: Chunk, from: number, to: number): void {
     assert(to - from <= APPLY_ROWS, `${to - from} rows in a step of ${APPLY_ROWS}`);
