@@ -1,5 +1,6 @@
 import { stripAttribute, type Schema, type SqlType } from '../data/types.ts';
 import type { AggregateCall, Expr, InputRef } from '../expressions/typed.ts';
+import type { SourcePosition } from '../data/errors.ts';
 import type { BoundAggregate } from './aggregate-calls.ts';
 import { propertyType } from './bind-window.ts';
 import { exprKey, inputRef, inputsOf, isProctime, remap } from './expression-tools.ts';
@@ -74,9 +75,12 @@ function windowAggregation(
   groups: readonly Expr[],
   aggregates: readonly BoundAggregate[],
 ): Aggregation {
-  refuseOrdered(source, aggregates);
+  refuseInSessions(source, aggregates);
   const without = withoutWindows(input, source);
-  const assigns = without !== undefined && assignable(without, input, source, groups, aggregates);
+  const assigns =
+    without !== undefined &&
+    assignable(without, input, source, groups, aggregates) &&
+    !aggregatesAttached(source, without, aggregates);
   // By the wall clock, rows that have their windows come after these have closed.
   if (!assigns && isProctime(timeTypeOf(source))) return updatingAggregation(input, groups, aggregates);
   return assigns ? assigned(input, source, without, groups, aggregates) : attached(input, source, groups, aggregates);
@@ -86,11 +90,33 @@ function timeTypeOf(source: WindowSource): SqlType {
   return source.kind === 'window-table' ? source.input.schema[source.timeColumn].type : source.timeType;
 }
 
-/** Panes and sessions are merged, and the first and the last value of merged rows are not known. */
-function refuseOrdered({ window, position }: WindowSource, aggregates: readonly BoundAggregate[]): void {
-  if (window.kind === 'tumble') return;
-  const ordered = aggregates.find(({ fn }) => fn === 'FIRST_VALUE' || fn === 'LAST_VALUE');
-  if (ordered !== undefined) throw unsupported(`${ordered.fn} in windows of ${window.kind.toUpperCase()}`, position);
+/** Sessions are merged, and the first and the last value of merged rows are not known. */
+function refuseInSessions({ window, position }: WindowSource, aggregates: readonly BoundAggregate[]): void {
+  const ordered = aggregates.find(isOrdered);
+  if (window.kind === 'session' && ordered !== undefined) throw unsupportedOrder(ordered, window, position);
+}
+
+/**
+ * FIRST_VALUE and LAST_VALUE do not know which of two panes came first. Where a condition is on the window, its rows are
+ * put together one window at a time, without panes.
+ */
+function aggregatesAttached(
+  { window, position }: WindowSource,
+  { lifted }: WithoutWindows,
+  aggregates: readonly BoundAggregate[],
+): boolean {
+  const ordered = aggregates.find(isOrdered);
+  if (window.kind === 'tumble' || ordered === undefined) return false;
+  if (lifted !== undefined) return true;
+  throw unsupportedOrder(ordered, window, position);
+}
+
+function isOrdered({ fn }: BoundAggregate): boolean {
+  return fn === 'FIRST_VALUE' || fn === 'LAST_VALUE';
+}
+
+function unsupportedOrder({ fn }: BoundAggregate, { kind }: WindowSource['window'], position: SourcePosition): Error {
+  return unsupported(`${fn} in windows of ${kind.toUpperCase()}`, position);
 }
 
 /** The aggregation can assign windows itself: nothing computes with window columns, and sessions are those of its keys. */

@@ -42,7 +42,7 @@ export function bindFrom(from: ast.TableExpression, env: QueryEnv): Relation {
     case 'window-table':
       return aliased(bindWindowFunction(from, bindFrom(from.input, env)), from.alias, undefined, from.position);
     case 'unnest':
-      return bindUnnest(from, { node: oneRow(), scope: tableScope(undefined, []) }, false);
+      return bindUnnest(from, { node: oneRow(), scope: tableScope(undefined, []) });
     case 'join':
       if (from.right.kind === 'unnest') return bindUnnestJoin(from, from.right, bindFrom(from.left, env));
       throw unsupported(from.type === 'INNER' ? 'JOIN' : `${from.type} JOIN`, from.position);

@@ -1,34 +1,41 @@
 import { INT, notNull, nullable, type Schema, type SqlType } from '../data/types.ts';
+import type { Expr } from '../expressions/typed.ts';
 import type * as ast from '../sql/ast.ts';
 import { bindCondition, bindExpression } from './bind-expression.ts';
 import type { Relation } from './bind-from.ts';
 import { shown } from './bind-operators.ts';
 import { scopeContext } from './bind-query.ts';
+import { remap } from './expression-tools.ts';
 import type { LogicalNode } from './logical.ts';
 import { filterNode, projectNode, refs } from './logical-tools.ts';
 import { problem, unsupported } from './problem.ts';
 import { joinedScope, tableScope } from './scope.ts';
 
-/** `left CROSS JOIN UNNEST(..)`, `left [INNER] JOIN UNNEST(..) ON ..`, `left LEFT JOIN UNNEST(..) ON TRUE`. */
+/** `left CROSS JOIN UNNEST(..)`, `left [INNER] JOIN UNNEST(..) ON ..`, `left LEFT JOIN UNNEST(..) ON ..`. */
 export function bindUnnestJoin(join: ast.Join, unnest: ast.UnnestTable, left: Relation): Relation {
   const { type, on, using } = join;
   if (type === 'RIGHT' || type === 'FULL') throw unsupported(`${type} JOIN UNNEST`, unnest.position);
   if (using.length > 0) throw unsupported('USING with UNNEST', unnest.position);
   const condition = on?.kind === 'literal' && on.text.toUpperCase() === 'TRUE' ? undefined : on;
   if (type === 'LEFT') {
-    if (on === undefined) throw problem('type-mismatch', 'LEFT JOIN UNNEST needs ON TRUE', unnest.position);
-    // A row whose elements all fail it would have to stay.
-    if (condition !== undefined) throw unsupported('A condition of LEFT JOIN UNNEST', on.position, 'only ON TRUE is');
-    return bindUnnest(unnest, left, true);
+    if (on === undefined) throw problem('type-mismatch', 'LEFT JOIN UNNEST needs ON', unnest.position);
+    return bindUnnest(unnest, left, { outer: true, condition });
   }
-  const joined = bindUnnest(unnest, left, false);
+  const joined = bindUnnest(unnest, left);
   if (condition === undefined) return joined;
   const filter = bindCondition(condition, scopeContext(joined.scope, 'ON'), 'The condition of ON');
   return { ...joined, node: filterNode(joined.node, filter) };
 }
 
-/** Each row of `left` once for every element of a collection of it. */
-export function bindUnnest(unnest: ast.UnnestTable, left: Relation, outer: boolean): Relation {
+/**
+ * Each row of `left` once for every element of a collection of it; `outer`: once with NULLs where there is none, or none
+ * for which `condition` is TRUE.
+ */
+export function bindUnnest(
+  unnest: ast.UnnestTable,
+  left: Relation,
+  { outer, condition }: { readonly outer: boolean; readonly condition?: ast.Expression | undefined } = { outer: false },
+): Relation {
   const expr = bindExpression(unnest.expr, scopeContext(left.scope, 'UNNEST'));
   const width = left.scope.schema.length;
   const input = projectNode(
@@ -36,16 +43,18 @@ export function bindUnnest(unnest: ast.UnnestTable, left: Relation, outer: boole
     [...refs(left.node.schema), expr],
     [...left.node.schema.map((field) => field.name), '$collection'],
   );
-  const elements = [
+  const present = [
     ...elementColumns(expr.type, unnest),
     ...(unnest.ordinality ? [{ name: 'ORDINALITY', type: notNull(INT) }] : []),
-  ].map((field) => (outer ? { ...field, type: nullable(field.type) } : field));
+  ];
+  const elements = present.map((field) => (outer ? { ...field, type: nullable(field.type) } : field));
   const node: LogicalNode = {
     kind: 'unnest',
     input,
     column: width,
     ordinality: unnest.ordinality,
     outer,
+    condition: condition === undefined ? undefined : bindElementCondition(condition, unnest, left, present),
     schema: [...input.schema, ...elements],
   };
   // The collection itself is no column of the result.
@@ -56,6 +65,19 @@ export function bindUnnest(unnest: ast.UnnestTable, left: Relation, outer: boole
     node: projectNode(node, kept, names),
     scope: joinedScope(left.scope, tableScope(unnest.alias?.name, right)),
   };
+}
+
+/** A condition over the columns of `left`, the collection behind them, and those of an element that is there. */
+function bindElementCondition(
+  condition: ast.Expression,
+  unnest: ast.UnnestTable,
+  left: Relation,
+  present: Schema,
+): Expr {
+  const width = left.scope.schema.length;
+  const scope = joinedScope(left.scope, tableScope(unnest.alias?.name, named(present, unnest)));
+  const bound = bindCondition(condition, scopeContext(scope, 'ON'), 'The condition of ON');
+  return remap(bound, (column) => (column < width ? column : column + 1));
 }
 
 function elementColumns(type: SqlType, unnest: ast.UnnestTable): Schema {

@@ -173,6 +173,10 @@ function describe(node: PhysicalNode, input: Schema): Details {
       return list({
         of: input[node.column].name,
         ordinality: node.ordinality ? 'yes' : undefined,
+        on:
+          node.condition === undefined
+            ? undefined
+            : formatExpr(node.condition, [...input, ...node.schema.slice(input.length)]),
         'without elements': node.outer ? 'one row of NULLs' : undefined,
       });
     case 'sink':

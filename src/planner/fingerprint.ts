@@ -3,6 +3,7 @@ import { formatType, type Schema } from '../data/types.ts';
 import type { AggregateCall, Expr } from '../expressions/typed.ts';
 import { type ConnectorTable, INLINE } from './connector.ts';
 import { formatAggregate, formatExpr } from './format-expression.ts';
+import type { Unnest } from './logical.ts';
 
 /**
  * What a node's rows mean, whatever columns are read beside them: state survives when another INSERT of the file
@@ -86,6 +87,18 @@ export function windowTableMeaning(
 /** A node that keeps the columns of its input, perhaps with others behind them. */
 export function extendedMeaning(input: Meaning, kind: unknown, added: readonly string[] = []): Meaning {
   return { rows: digest({ kind, input: input.rows }), columns: [...input.columns, ...added].map(short) };
+}
+
+export function unnestMeaning(
+  input: Meaning,
+  { column, ordinality, outer, condition }: Pick<Unnest, 'column' | 'ordinality' | 'outer' | 'condition'>,
+  added: number,
+): Meaning {
+  const collection = input.columns[column];
+  const elements = Array.from({ length: added }, (_, i) => `${collection} element ${i}`);
+  const { rows, columns } = extendedMeaning(input, { unnest: [collection, ordinality, outer] }, elements);
+  if (condition === undefined) return { rows, columns };
+  return { rows: digest({ on: formatExpr(condition, named({ rows, columns })), input: rows }), columns };
 }
 
 export function setOperationMeaning(inputs: readonly Meaning[], kind: unknown): Meaning {

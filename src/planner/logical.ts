@@ -116,6 +116,8 @@ export interface Unnest {
   readonly ordinality: boolean;
   /** A row without elements stays, with NULLs (LEFT JOIN). */
   readonly outer: boolean;
+  /** Elements for which it is not TRUE do not count; over `schema`. A row that then has none stays if `outer`. */
+  readonly condition: Expr | undefined;
   readonly schema: Schema;
 }
 

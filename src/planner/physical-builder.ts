@@ -14,6 +14,7 @@ import {
   extendedMeaning,
   setOperationMeaning,
   unionMeaning,
+  unnestMeaning,
   windowTableMeaning,
 } from './fingerprint.ts';
 import type { AggregateName } from '../expressions/typed.ts';
@@ -299,12 +300,10 @@ class Builder {
         return this.list.add(context.target, { op: 'expand', groups, sets, ...common }, meaning);
       }
       case 'unnest': {
-        const { column, ordinality, outer } = node;
-        const added = node.schema
-          .slice(node.input.schema.length)
-          .map((_, i) => `${below.columns[column]} element ${i}`);
-        const meaning = extendedMeaning(below, { unnest: [below.columns[column], ordinality, outer] }, added);
-        return this.list.add(context.target, { op: 'unnest', column, ordinality, outer, ...common }, meaning);
+        const { column, ordinality, outer, condition } = node;
+        const meaning = unnestMeaning(below, node, node.schema.length - node.input.schema.length);
+        const draft = { op: 'unnest', column, ordinality, outer, condition, ...common } as const;
+        return this.list.add(context.target, draft, meaning);
       }
       default:
         return unreachable(node);

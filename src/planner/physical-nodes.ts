@@ -1,4 +1,5 @@
 import { readsWatermark } from '../expressions/index.ts';
+import type { Expr } from '../expressions/typed.ts';
 import { digest, type Meaning } from './fingerprint.ts';
 import type { CutPane, PhysicalNode } from './physical.ts';
 import { paneOf } from './window-panes.ts';
@@ -88,9 +89,12 @@ function cutsOf(node: PhysicalNode): readonly CutPane[] {
   }
   // A row is late or not by the rows before it.
   if (node.op === 'sort') return [{ size: 1, offset: 0 }];
-  if (node.op !== 'calc') return [];
-  const exprs = node.filter === undefined ? node.projections : [node.filter, ...node.projections];
-  return exprs.some(readsWatermark) ? [{ size: 1, offset: 0 }] : [];
+  return expressionsOf(node).some(readsWatermark) ? [{ size: 1, offset: 0 }] : [];
+}
+
+function expressionsOf(node: PhysicalNode): readonly Expr[] {
+  if (node.op === 'calc') return node.filter === undefined ? node.projections : [node.filter, ...node.projections];
+  return node.op === 'unnest' && node.condition !== undefined ? [node.condition] : [];
 }
 
 function assignsSessions(node: PhysicalNode): boolean {

@@ -221,6 +221,8 @@ export interface UnnestNode extends NodeBase {
   readonly column: number;
   readonly ordinality: boolean;
   readonly outer: boolean;
+  /** Over the columns of this node, those of the element not yet NULL for want of one. */
+  readonly condition: Expr | undefined;
 }
 
 export interface UnionNode extends NodeBase {

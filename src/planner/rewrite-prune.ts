@@ -77,10 +77,11 @@ function prune(node: LogicalNode, required: ReadonlySet<number>): Pruned {
         schema: [...input.schema, ...added],
       }));
     case 'unnest':
-      return pruneAdded(node, required, [node.column], (input, place, added) => ({
+      return pruneAdded(node, required, [node.column, ...inputsOf(node.condition)], (input, place, added) => ({
         ...node,
         input,
         column: place(node.column),
+        condition: node.condition === undefined ? undefined : remap(node.condition, place),
         schema: [...input.schema, ...added],
       }));
     default:
@@ -96,11 +97,11 @@ function pruneAdded(
   build: (input: LogicalNode, place: (i: number) => number, added: Schema) => LogicalNode,
 ): Pruned {
   const width = node.input.schema.length;
-  const input = prune(node.input, new Set([...[...required].filter((i) => i < width), ...used]));
+  const input = prune(node.input, new Set([...required, ...used].filter((i) => i < width)));
   const columns = new Map(input.columns);
   const added = node.schema.slice(width);
   added.forEach((_, i) => columns.set(width + i, input.node.schema.length + i));
-  return { node: build(input.node, (i) => placeIn(input.columns, i), added), columns };
+  return { node: build(input.node, (i) => placeIn(columns, i), added), columns };
 }
 
 /** The time column and the columns that keep sessions apart stay, for the function itself. */

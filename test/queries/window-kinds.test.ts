@@ -63,6 +63,24 @@ tableTest('CUMULATE: every step from the first row to the end of the window', {
   ],
 });
 
+tableTest('CUMULATE: the first and the last value of windows that are not put together of panes', {
+  ddl: DDL,
+  rows: { clicks: CLICKS },
+  sql: `SELECT k, window_end, FIRST_VALUE(v), LAST_VALUE(v)
+        FROM TABLE(CUMULATE(TABLE clicks, DESCRIPTOR(ts), INTERVAL '5' SECOND, INTERVAL '20' SECOND))
+        WHERE window_end > TIMESTAMP '2024-01-01 00:00:10'
+        GROUP BY k, window_start, window_end`,
+  expected: [
+    ['+I', 'a', at('15'), 1, 7],
+    ['+I', 'b', at('15'), 2, 5],
+    ['+I', 'a', at('20'), 1, 7],
+    ['+I', 'b', at('20'), 2, 5],
+    ['+I', 'c', at('20'), 6, 6],
+    ['+I', 'b', at('35'), 8, 8],
+    ['+I', 'b', at('40'), 8, 8],
+  ],
+});
+
 tableTest('HOP with an offset, without keys', {
   ddl: DDL,
   rows: {

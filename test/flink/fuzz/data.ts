@@ -58,14 +58,14 @@ const VALUES: Readonly<Partial<Record<Kind, readonly JsonValue[]>>> = {
 const KEYS = ['x', 'y', 'z', ''];
 const TEXTS = ['x', 'Hello', '', 'äö€', ' -4.5 ', '12'];
 
-/** Rows out of order, at times too late, with NULLs, ties and the ends of the ranges. */
-export function randomTables(random: Random): Record<string, CaseTable> {
-  return Object.fromEntries(FUZZ_TABLES.map((one) => [one.name, randomTable(random, one)]));
+/** Rows out of order, with NULLs, ties and the ends of the ranges; unless `isPunctual` at times too late. */
+export function randomTables(random: Random, isPunctual: boolean): Record<string, CaseTable> {
+  return Object.fromEntries(FUZZ_TABLES.map((one) => [one.name, randomTable(random, one, isPunctual)]));
 }
 
-function randomTable(random: Random, of: FuzzTable): CaseTable {
+function randomTable(random: Random, of: FuzzTable, isPunctual: boolean): CaseTable {
   const count = random.below(8) === 0 ? random.below(2) : 2 + random.below(14);
-  const jitter = random.pick([0, 2000, 9000]);
+  const jitter = random.pick(isPunctual ? [0, 1500] : [0, 2000, 9000]);
   let clock = START;
   const rows = Array.from({ length: count }, () => {
     clock += random.pick([0, 1, 999, 1000, 2500, 5000, 12_000]);

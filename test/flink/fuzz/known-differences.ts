@@ -88,9 +88,12 @@ function conditionsOf(query: Query): readonly string[] {
       return [...query.where, ...query.having];
     case 'table':
     case 'window':
-    case 'unnest':
     case 'set':
+    case 'cte':
+    case 'limit':
       return [];
+    case 'unnest':
+      return [query.on];
     default:
       return unreachable(query);
   }

@@ -15,7 +15,7 @@ it(`${QUERIES} random queries give one result however they run, seed ${SEED}`, a
     const question = questionOf(given);
     const reply = await askHeadwater(question, one);
     const answer = reply.error === undefined ? { input: '', ...reply } : { input: '', error: reply.error };
-    const outcome = compareQuery(answer, await askHeadwater(question, other), comparisonOf(given.query, other));
+    const outcome = compareQuery(answer, await askHeadwater(question, other), comparisonOf(given, other));
     if (reply.error !== undefined || outcome.status !== 'same')
       problems.push(`${question.sql}\n${JSON.stringify(reply.error ?? outcome)}`);
   };

@@ -1,9 +1,10 @@
 import { FUZZ_TABLES } from './data.ts';
-import { render } from './query-tree.ts';
+import { TTL } from './query-cases.ts';
+import { render } from './query-sql.ts';
 import { type FuzzCase, usedTables } from './shrink-query.ts';
 
 /** The case as a file of cases has it; its tables have the columns that the query speaks of. */
-export function caseText({ query, tables, zone }: FuzzCase): string {
+export function caseText({ query, tables, zone, hasTtl }: FuzzCase): string {
   const { statements, sql } = render(query);
   const words = new Set([...statements, sql].join(' ').match(/\w+/g));
   const used = usedTables(query);
@@ -20,6 +21,7 @@ export function caseText({ query, tables, zone }: FuzzCase): string {
     'queries:',
     '  - name: ?',
     ...(zone === 'UTC' ? [] : [`    zone: ${zone}`]),
+    ...(hasTtl ? [`    options: { table.exec.state.ttl: ${TTL} }`] : []),
     ...(statements.length === 0 ? [] : ['    statements:', ...statements.map((one) => `      - ${one}`)]),
     `    sql: ${sql}`,
     '',

@@ -62,7 +62,7 @@ async function compared(judge: Judge, { given, variants }: Asked): Promise<Found
   let outcome: Outcome = { status: 'same' };
   for (const variant of variants) {
     const ours = await askHeadwater(question, variant);
-    const comparison = comparisonOf(given.query, variant);
+    const comparison = comparisonOf(given, variant);
     outcome = compareQuery(answer, ours, comparison);
     if (outcome.status !== 'same') {
       const known = knownDifference(given.query, answer, ours, comparison);

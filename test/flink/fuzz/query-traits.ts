@@ -19,6 +19,8 @@ export function orderOf(query: Query): RowOrder {
     case 'window':
       return query.fn === 'SESSION' ? 'free' : orderOf(query.input);
     case 'unnest':
+    case 'cte':
+    case 'limit':
       return orderOf(query.input);
     case 'set':
       return 'free';
@@ -39,6 +41,8 @@ export function isUpdating(query: Query): boolean {
     case 'select':
     case 'window':
     case 'unnest':
+    case 'cte':
+    case 'limit':
       return inputsOf(query).some(isUpdating);
     default:
       return unreachable(query);
@@ -56,9 +60,12 @@ export function hasFixedSteps(query: Query): boolean {
     case 'select':
       // Flink takes DISTINCT away where a key says that the rows differ.
       return !query.isDistinct || !isUpdating(query.input);
+    case 'unnest':
+      return !isUpdating(query.input);
     case 'table':
     case 'window':
-    case 'unnest':
+    case 'cte':
+    case 'limit':
       return true;
     default:
       return unreachable(query);
@@ -73,6 +80,8 @@ function hasVariance(query: Query): boolean {
 /** The result depends on an order that only a run without parallelism keeps. */
 export function isSequential(query: Query): boolean {
   if (inputsOf(query).some(isSequential)) return true;
+  // Rows that are counted may be any; those of a LIMIT over a free order are (queries.ts).
+  if (query.node === 'limit') return orderOf(query.input) === 'fixed';
   return query.node === 'aggregate' && query.items.some((item) => item.isOrdered) && orderOf(query.input) !== 'fixed';
 }
 
@@ -82,7 +91,16 @@ export function isSequential(query: Query): boolean {
  */
 export function hasSameLateCount(query: Query): boolean {
   if (query.node === 'table') return true;
-  if (query.node !== 'aggregate' || query.input.node !== 'window') return false;
-  const isPlain = query.isWindowed && query.grouping === '' && query.having.length === 0 && query.where.length < 2;
-  return isPlain && hasSameLateCount(query.input.input);
+  if (query.node === 'cte') return hasSameLateCount(query.input);
+  if (query.node !== 'aggregate' || !query.isWindowed) return false;
+  const below = query.input.node === 'window' ? query.input.input : query.input;
+  const isPlain = query.grouping === '' && query.having.length === 0 && query.where.length < 2;
+  return isPlain && hasSameLateCount(below);
+}
+
+/** Two inputs are put together below a window: which of their rows are late depends on which is read first. */
+export function isPunctual(query: Query, isBelowWindow = false): boolean {
+  if (query.node === 'set' && isBelowWindow) return true;
+  const isWindow = query.node === 'window' || (query.node === 'aggregate' && query.isWindowed);
+  return inputsOf(query).some((input) => isPunctual(input, isBelowWindow || isWindow));
 }

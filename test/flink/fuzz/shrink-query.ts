@@ -6,6 +6,8 @@ export interface FuzzCase {
   readonly query: Query;
   readonly tables: Readonly<Record<string, CaseTable>>;
   readonly zone: string;
+  /** The state has a time to live, longer than the test. */
+  readonly hasTtl: boolean;
 }
 
 /** The first of the cases that still shows the difference. */
@@ -21,6 +23,7 @@ export async function shrink(given: FuzzCase, first: FirstThatDiffers): Promise<
       ...smaller(best.query).map((query) => ({ ...best, query })),
       ...fewerRows(best),
       ...(best.zone === 'UTC' ? [] : [{ ...best, zone: 'UTC' }]),
+      ...(best.hasTtl ? [{ ...best, hasTtl: false }] : []),
     ];
     const found = await first(candidates);
     if (found === undefined) return best;
@@ -41,8 +44,14 @@ function own(query: Query): Query[] {
   switch (query.node) {
     case 'table':
     case 'set':
-    case 'unnest':
+    case 'cte':
+    case 'limit':
       return [];
+    case 'unnest':
+      return [
+        ...(query.join === 'CROSS' ? [] : [{ ...query, join: 'CROSS' as const }]),
+        ...(query.on === 'TRUE' ? [] : [{ ...query, on: 'TRUE' }]),
+      ];
     case 'window':
       return [
         ...(query.partition.length > 0 ? [{ ...query, partition: [] }] : []),
@@ -65,8 +74,8 @@ function own(query: Query): Query[] {
           ? query.items.map((item) => ({
               ...query,
               items: query.items.filter((other) => other !== item),
-              // window_start and window_end stay keys: without them it would be no window aggregation.
-              keys: query.keys.filter((key) => key !== item.sql || /^window_(start|end)$/.test(key)),
+              // The bounds of a window stay keys: without them it would be no window aggregation.
+              keys: query.keys.filter((key) => key !== item.sql || query.fixed.includes(key)),
             }))
           : []),
       ];
@@ -83,6 +92,8 @@ function withInput(query: Query, index: number, input: Query): Query {
     case 'aggregate':
     case 'window':
     case 'unnest':
+    case 'cte':
+    case 'limit':
       return { ...query, input };
   }
 }

@@ -58,6 +58,8 @@ public final class Judge {
         configuration.setString("rest.address", "127.0.0.1");
         configuration.setString("rest.bind-address", "127.0.0.1");
         configuration.setString("rest.port", "0");
+        // A case with many windows asks for more than a slot's part of the default.
+        configuration.setString("taskmanager.memory.managed.size", "1g");
         configuration.setString("metrics.reporters", "late");
         configuration.setString("metrics.reporter.late.factory.class", LateRows.Factory.class.getName());
         MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
