@@ -51,8 +51,9 @@ export class GlobalWindowAggregate implements Operator {
     partition.byEnd(batch, batch.columns[this.keyTypes.length]);
     for (let w = 0; w < partition.ends.length; w++) {
       const end = partition.ends[w];
-      const size = this.rowsOf(w, batch);
-      const part = batch.columns.map((column) => gatherColumn(column, this.rows, size));
+      const size = partition.offsets[w + 1] - partition.offsets[w];
+      // What comes through an exchange is whole already: dense, and of one window.
+      const part = size === batch.length ? batch.columns : this.columnsOf(w, batch, size);
       if (this.store.isLate(end)) this.drop(part, size);
       else this.merge(end, part, size);
     }
@@ -63,15 +64,14 @@ export class GlobalWindowAggregate implements Operator {
     this.output.watermark(time);
   }
 
-  /** Row numbers of a window's positions. */
-  private rowsOf(window: number, batch: Batch): number {
+  /** The columns of the rows of a window, dense. */
+  private columnsOf(window: number, batch: Batch, count: number): Column[] {
     const { ends, offsets } = this.partition;
     const positions = ends.length === 1 ? rowNumbers(batch.selectedCount) : this.partition.positions;
     const from = offsets[window];
-    const count = offsets[window + 1] - from;
     this.rows = ensureI32(this.rows, count);
     for (let i = 0; i < count; i++) this.rows[i] = rowAt(batch, positions[from + i]);
-    return count;
+    return batch.columns.map((column) => gatherColumn(column, this.rows, count));
   }
 
   private drop(partials: readonly Column[], count: number): void {

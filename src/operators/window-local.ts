@@ -12,30 +12,31 @@ import type { Operator, OperatorContext, Output } from './operator.ts';
 import { ensureI32 } from './rows.ts';
 import { NO_WINDOW } from './window-partition.ts';
 import { closingPanes } from './window-assign.ts';
-import { windowClock } from './window-clock.ts';
+import { isClosed, type WindowClock, windowClock } from './window-clock.ts';
 import { constantTime } from './window-emitter.ts';
 import { type ClockedPane, nextCrossing } from './window-time.ts';
 
-/** Keys held before they are sent on without being asked. */
-const MAX_KEYS = 16_384;
+/** Keys held, of all windows together, before they are sent on without being asked. */
+const MAX_KEYS = 65_536;
 const CHUNK = 2048;
 
 /**
  * The first phase of a window aggregate: accumulators by window and key, in memory only. They are sent on (see
- * partialSchema) before a watermark that closes a window, before barriers, and when there are many. Late rows are the
+ * partialSchema) before a watermark that closes their window, before barriers, and when there are many. Late rows are the
  * global phase's business. Watermarks that close no window wait for the next flush: nothing depends on them sooner.
  */
 export class LocalWindowAggregate implements Operator {
   private readonly panes: readonly ClockedPane[];
   private readonly aggregates: AggregateSet;
   private readonly windows: KeyedWindows;
+  private readonly clock: WindowClock;
   private readonly decoder: KeyDecoder;
   private readonly output: Output;
   private readonly count: OperatorContext['count'];
   private readonly spec: KeyedColumnsSpec;
   private readonly kernels: TableKernels;
   private readonly rowsColumn: number;
-  /** Open windows by end, ascending only when flushed. */
+  /** What is held of each window, by its end. */
   private readonly tables = new Map<number, SlotTable>();
   private readonly spare: SlotTable[] = [];
   private slots: Int32Array = new Int32Array(0);
@@ -48,7 +49,8 @@ export class LocalWindowAggregate implements Operator {
     const keyTypes: readonly SqlType[] = node.keys.map((key) => inputSchema[key].type);
     this.panes = closingPanes(node, context.zone);
     this.aggregates = new AggregateSet(node.aggregates, inputSchema, { retract: node.retractInput === true }, NO_STATE);
-    this.windows = new KeyedWindows(node, keyTypes, windowClock(node.local === true, context.zone));
+    this.clock = windowClock(node.local === true, context.zone);
+    this.windows = new KeyedWindows(node, keyTypes, this.clock);
     this.decoder = new KeyDecoder(keyTypes);
     this.output = context.output;
     this.count = context.count;
@@ -65,16 +67,23 @@ export class LocalWindowAggregate implements Operator {
       if (ends[w] === NO_WINDOW) this.count('nullRowtimeRecordsDropped', windows.size(w));
       else this.add(ends[w], windows.part(batch, w), windows.keys);
     }
-    if (this.held > MAX_KEYS) this.flushRows();
+    if (this.held > MAX_KEYS) this.sendAll();
   }
 
+  /** Windows that stay open keep what they hold. A pane is in no window that closes before the pane does. */
   watermark(time: number): void {
     this.pending = time;
-    if (time >= nextCrossing(this.forwarded, this.panes)) this.flush();
+    if (time < nextCrossing(this.forwarded, this.panes)) return;
+    for (const end of this.ends()) if (isClosed(end, time, this.clock)) this.send(end);
+    this.forward();
   }
 
   flush(): void {
-    this.flushRows();
+    this.sendAll();
+    this.forward();
+  }
+
+  private forward(): void {
     if (this.pending <= this.forwarded) return;
     this.forwarded = this.pending;
     this.output.watermark(this.pending);
@@ -109,15 +118,21 @@ export class LocalWindowAggregate implements Operator {
     return table;
   }
 
-  private flushRows(): void {
-    for (const end of [...this.tables.keys()].sort((a, b) => a - b)) {
-      const table = this.table(end);
-      this.emit(end, table);
-      table.clear();
-      this.spare.push(table);
-    }
-    this.tables.clear();
-    this.held = 0;
+  private ends(): number[] {
+    return [...this.tables.keys()].sort((a, b) => a - b);
+  }
+
+  private sendAll(): void {
+    for (const end of this.ends()) this.send(end);
+  }
+
+  private send(end: number): void {
+    const table = this.table(end);
+    this.emit(end, table);
+    this.held -= table.size;
+    table.clear();
+    this.tables.delete(end);
+    this.spare.push(table);
   }
 
   private emit(end: number, table: SlotTable): void {

@@ -44,6 +44,10 @@ export class WindowPartition {
   /** Groups rows whose window ends are known. */
   byEnd(batch: Batch, end: Column): void {
     const count = batch.selectedCount;
+    if (end.layout === 'const') {
+      this.single(flatTime(end, 1).values[0], count);
+      return;
+    }
     const { values } = flatTime(end, batch.length);
     const ends = this.ensureEnds(count);
     for (let i = 0; i < count; i++) ends[i] = values[batch.selection === undefined ? i : batch.selection[i]];

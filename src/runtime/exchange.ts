@@ -1,6 +1,7 @@
 import { selectedRows } from '../data/row-numbers.ts';
 import type { Batch, Element } from '../data/batch.ts';
 import { makeBatch } from '../data/batch.ts';
+import type { ConstColumn } from '../data/column.ts';
 import { columnBytes, gatherColumn } from '../data/gather.ts';
 import { type KeyBatch, keyGroupOf, taskOfKeyGroup } from '../data/hash.ts';
 import type { Schema } from '../data/types.ts';
@@ -80,9 +81,13 @@ export class Exchange {
   }
 }
 
+const FIRST_ROW = new Int32Array(1);
+
 /** A dense copy of some rows in buffers of their own. */
 function copyRows(batch: Batch, rows: Int32Array, count: number): { copy: Batch; bytes: number } {
-  const columns = batch.columns.map((column) => gatherColumn(column, rows, count));
+  const columns = batch.columns.map((column) =>
+    column.layout === 'const' ? ownConst(column) : gatherColumn(column, rows, count),
+  );
   let bytes = columns.reduce((sum, column) => sum + columnBytes(column), 0);
   let kinds: Uint8Array | undefined;
   if (batch.kinds !== undefined) {
@@ -91,4 +96,8 @@ function copyRows(batch: Batch, rows: Int32Array, count: number): { copy: Batch;
     bytes += kinds.byteLength;
   }
   return { copy: makeBatch(columns, count, kinds), bytes };
+}
+
+function ownConst(column: ConstColumn): ConstColumn {
+  return { ...column, value: gatherColumn(column.value, FIRST_ROW, 1) };
 }
