@@ -2,7 +2,7 @@ import { type Batch, DELETE, UPDATE_BEFORE } from '../data/batch.ts';
 import type { Column } from '../data/column.ts';
 import { assert } from '../data/errors.ts';
 import type { KeyBatch } from '../data/hash.ts';
-import { DOUBLE, notNull, type Schema, type SqlType } from '../data/types.ts';
+import { BIGINT, DOUBLE, notNull, type Schema, type SqlType } from '../data/types.ts';
 import { type AggregateProgram, compileAggregates } from '../expressions/index.ts';
 import type { AggregateCall } from '../expressions/typed.ts';
 import type { SlotColumn, StateContext } from '../state/contracts.ts';
@@ -14,16 +14,29 @@ export interface AggregateSetOptions {
   readonly retract: boolean;
   /** State TTL in milliseconds. */
   readonly ttl?: number;
+  /** All rows that come in are counted, those that take others back too. */
+  readonly countInput?: boolean;
 }
+
+const COUNT_ROWS: AggregateCall = {
+  fn: 'COUNT',
+  arg: undefined,
+  distinct: false,
+  filter: undefined,
+  type: notNull(BIGINT),
+};
 
 /**
  * All aggregate calls of one operator. Its state columns are, in this order: accumulators of the plain calls, those of
- * each value multiset (DISTINCT; MIN and MAX with retraction), and with retraction the row count as DOUBLE.
+ * each value multiset (DISTINCT; MIN and MAX with retraction), and with retraction the row count as DOUBLE. The number of
+ * rows that came in (`countInput`) is a COUNT(*) beside the plain calls; with retraction a DOUBLE at the end.
  */
 export class AggregateSet {
   readonly stateTypes: readonly SqlType[];
   /** Index of the row count among the state columns; -1 without retraction. */
   readonly countColumn: number;
+  /** Index of the number of rows that came in among the state columns; -1 without `countInput`. */
+  readonly inputColumn: number;
   private readonly plain: AggregateProgram;
   private readonly plainColumns: number;
   private readonly multisets: readonly ValueMultiset[];
@@ -33,8 +46,10 @@ export class AggregateSet {
 
   constructor(calls: readonly AggregateCall[], inputSchema: Schema, options: AggregateSetOptions, state: StateContext) {
     const split = splitCalls(calls, options.retract);
+    const { retract, countInput = false } = options;
     this.order = split.order;
-    this.plain = compileAggregates(split.plain, inputSchema, options.retract);
+    const plain = countInput && !retract ? [...split.plain, COUNT_ROWS] : split.plain;
+    this.plain = compileAggregates(plain, inputSchema, retract);
     this.multisets = split.multisets.map((spec) => new ValueMultiset(spec, state, options));
     const types: SqlType[] = [...this.plain.stateTypes];
     this.plainColumns = types.length;
@@ -43,8 +58,11 @@ export class AggregateSet {
       types.push(...multiset.stateTypes);
       return offset;
     });
-    this.countColumn = options.retract ? types.length : -1;
-    if (options.retract) types.push(notNull(DOUBLE));
+    this.countColumn = retract ? types.length : -1;
+    if (retract) types.push(notNull(DOUBLE));
+    if (!countInput) this.inputColumn = -1;
+    else if (!retract) [this.inputColumn] = this.plain.callColumns[plain.length - 1];
+    else this.inputColumn = types.push(notNull(DOUBLE)) - 1;
     this.stateTypes = types;
   }
 
@@ -70,8 +88,15 @@ export class AggregateSet {
     for (let i = 0; i < this.multisets.length; i++) {
       this.multisets[i].apply(namespace, batch, keys, slots, this.columnsOf(i, columns), now);
     }
-    if (this.countColumn >= 0) countRows(batch, slots, this.rowCounts(columns));
+    if (this.countColumn >= 0) this.countRows(batch, slots, columns);
     else assert(batch.kinds === undefined || !hasRetraction(batch), 'the plan says that no row is taken back');
+  }
+
+  private countRows(batch: Batch, slots: Int32Array, columns: readonly SlotColumn[]): void {
+    countSigned(batch, slots, this.rowCounts(columns));
+    if (this.inputColumn < 0) return;
+    const counts = doubles(columns[this.inputColumn]);
+    for (let i = 0; i < batch.selectedCount; i++) counts[slots[i]] += 1;
   }
 
   /** Adds accumulators (rows 0 .. count - 1 of flat `partials`, in the order of `stateTypes`) to those of `slots`. */
@@ -123,9 +148,7 @@ export class AggregateSet {
 
   /** Rows added less rows taken away, by slot. Only with retraction. */
   rowCounts(columns: readonly SlotColumn[]): Float64Array {
-    const column = columns[this.countColumn];
-    assert(column.layout === 'f64', `row counts of layout ${column.layout}`);
-    return column.values;
+    return doubles(columns[this.countColumn]);
   }
 
   /** Forgets the values of a key whose accumulators are freed. */
@@ -143,7 +166,12 @@ export class AggregateSet {
   }
 }
 
-function countRows(batch: Batch, slots: Int32Array, counts: Float64Array): void {
+function doubles(column: SlotColumn): Float64Array {
+  assert(column.layout === 'f64', `row counts of layout ${column.layout}`);
+  return column.values;
+}
+
+function countSigned(batch: Batch, slots: Int32Array, counts: Float64Array): void {
   const { kinds, selectedCount } = batch;
   for (let i = 0; i < selectedCount; i++) {
     const kind = kinds === undefined ? 0 : kinds[rowAt(batch, i)];

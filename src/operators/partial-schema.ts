@@ -1,20 +1,22 @@
-import { DOUBLE, type Field, notNull, type Schema, timestamp } from '../data/types.ts';
+import { type Field, notNull, type Schema, timestamp } from '../data/types.ts';
 import type { WindowAggregateNode } from '../planner/physical.ts';
 import { AggregateSet } from './aggregate-set.ts';
 import { NO_STATE } from './no-state.ts';
 
-/**
- * What a local window aggregate sends to the global one: the group columns, the window's end, the accumulators in the
- * order of AggregateSet.stateTypes, and how many rows went into them (so that late rows are counted exactly).
- */
+/** The accumulators of a local window aggregate; how many rows went into them is among them, so that late rows are
+ *  counted exactly. They begin with those of the global one. */
+export function partialAggregates(node: WindowAggregateNode, inputSchema: Schema): AggregateSet {
+  const options = { retract: node.retractInput === true, countInput: true };
+  return new AggregateSet(node.aggregates, inputSchema, options, NO_STATE);
+}
+
+/** What a local window aggregate sends to the global one: the group columns, the window's end, the accumulators. */
 export function partialSchema(node: WindowAggregateNode, inputSchema: Schema): Schema {
   const keys: Field[] = node.keys.map((key) => inputSchema[key]);
-  const options = { retract: node.retractInput === true };
-  const { stateTypes } = new AggregateSet(node.aggregates, inputSchema, options, NO_STATE);
+  const { stateTypes } = partialAggregates(node, inputSchema);
   return [
     ...keys,
     { name: '$window_end', type: notNull(timestamp(3)) },
     ...stateTypes.map((type, i): Field => ({ name: `$state_${i}`, type })),
-    { name: '$rows', type: notNull(DOUBLE) },
   ];
 }

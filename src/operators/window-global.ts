@@ -11,6 +11,7 @@ import type { StateContext } from '../state/contracts.ts';
 import { AggregateSet } from './aggregate-set.ts';
 import { rowAt } from './cells.ts';
 import type { Operator, OperatorContext, Output } from './operator.ts';
+import { partialAggregates } from './partial-schema.ts';
 import { ensureI32 } from './rows.ts';
 import { WindowPartition } from './window-partition.ts';
 import type { WindowStore } from './window-store.ts';
@@ -24,6 +25,8 @@ export class GlobalWindowAggregate implements Operator {
   private readonly encoder: KeyEncoder;
   private readonly output: Output;
   private readonly count: OperatorContext['count'];
+  /** Of the partials: how many rows went into them. */
+  private readonly rowsColumn: number;
   private readonly partition = new WindowPartition();
   private readonly keys = newKeyBatch(1024);
   private slots: Int32Array = new Int32Array(0);
@@ -34,6 +37,7 @@ export class GlobalWindowAggregate implements Operator {
     this.keyTypes = node.keys.map((_key, i) => partials[i].type);
     const options = { retract: node.retractInput === true };
     const input = argumentSchema(node.aggregates);
+    this.rowsColumn = this.keyTypes.length + 1 + partialAggregates(node, input).inputColumn;
     const aggregatesOver = (state: StateContext): AggregateSet =>
       new AggregateSet(node.aggregates, input, options, state);
     const { aggregates, store } = createWindowStore(node, this.keyTypes, aggregatesOver, context);
@@ -75,7 +79,7 @@ export class GlobalWindowAggregate implements Operator {
   }
 
   private drop(partials: readonly Column[], count: number): void {
-    const rows = partials[partials.length - 1];
+    const rows = partials[this.rowsColumn];
     assert(rows.layout === 'f64', `row counts of layout ${rows.layout}`);
     let sum = 0;
     for (let i = 0; i < count; i++) sum += rows.values[i];
@@ -88,7 +92,7 @@ export class GlobalWindowAggregate implements Operator {
     this.encoder.encode(partials.slice(0, keyCount), makeBatch(partials, count), this.keys);
     const table = this.store.table(this.store.namespace(end));
     table.resolve(this.keys, count, this.slots);
-    this.aggregates.merge(partials.slice(keyCount + 1, -1), count, this.slots, table.columns);
+    this.aggregates.merge(partials.slice(keyCount + 1), count, this.slots, table.columns);
   }
 }
 

@@ -1,14 +1,14 @@
 import { type Batch, makeBatch, MIN_WATERMARK } from '../data/batch.ts';
 import type { KeyBatch } from '../data/hash.ts';
-import { DOUBLE, notNull, type Schema, type SqlType } from '../data/types.ts';
+import type { Schema, SqlType } from '../data/types.ts';
 import { KeyDecoder } from '../expressions/index.ts';
 import type { WindowAggregateNode } from '../planner/physical.ts';
 import type { KeyedColumnsSpec } from '../state/contracts.ts';
 import { compileKernels, SlotTable, type TableKernels } from '../state/slot-table.ts';
-import { AggregateSet } from './aggregate-set.ts';
+import type { AggregateSet } from './aggregate-set.ts';
 import { KeyedWindows } from './keyed-windows.ts';
-import { NO_STATE } from './no-state.ts';
 import type { Operator, OperatorContext, Output } from './operator.ts';
+import { partialAggregates } from './partial-schema.ts';
 import { ensureI32 } from './rows.ts';
 import { NO_WINDOW } from './window-partition.ts';
 import { closingPanes } from './window-assign.ts';
@@ -35,7 +35,6 @@ export class LocalWindowAggregate implements Operator {
   private readonly count: OperatorContext['count'];
   private readonly spec: KeyedColumnsSpec;
   private readonly kernels: TableKernels;
-  private readonly rowsColumn: number;
   /** What is held of each window, by its end. */
   private readonly tables = new Map<number, SlotTable>();
   private readonly spare: SlotTable[] = [];
@@ -48,14 +47,13 @@ export class LocalWindowAggregate implements Operator {
   constructor(node: WindowAggregateNode, inputSchema: Schema, context: OperatorContext) {
     const keyTypes: readonly SqlType[] = node.keys.map((key) => inputSchema[key].type);
     this.panes = closingPanes(node, context.zone);
-    this.aggregates = new AggregateSet(node.aggregates, inputSchema, { retract: node.retractInput === true }, NO_STATE);
+    this.aggregates = partialAggregates(node, inputSchema);
     this.clock = windowClock(node.local === true, context.zone);
     this.windows = new KeyedWindows(node, keyTypes, this.clock);
     this.decoder = new KeyDecoder(keyTypes);
     this.output = context.output;
     this.count = context.count;
-    this.rowsColumn = this.aggregates.stateTypes.length;
-    this.spec = { columns: [...this.aggregates.stateTypes, notNull(DOUBLE)] };
+    this.spec = { columns: this.aggregates.stateTypes };
     this.kernels = compileKernels(this.spec);
   }
 
@@ -103,10 +101,6 @@ export class LocalWindowAggregate implements Operator {
     const { slots } = this;
     this.held += table.resolve(keys, count, slots);
     this.aggregates.apply(end, batch, keys, slots, table.columns);
-    const rows = table.columns[this.rowsColumn];
-    if (rows.layout !== 'f64') throw new Error(`row counts of layout ${rows.layout}`);
-    const counts = rows.values;
-    for (let i = 0; i < count; i++) counts[slots[i]] += 1;
   }
 
   private table(end: number): SlotTable {

@@ -25,6 +25,8 @@ import { variance } from './variance.ts';
 export interface AggregateProgram {
   /** The state columns that it needs; `columns` below are in this order (more may follow). */
   readonly stateTypes: readonly SqlType[];
+  /** For each call: its state columns, which calls may share. */
+  readonly callColumns: readonly (readonly number[])[];
   /** For each call: DISTINCT, which the operator must sort out beforehand, with a keyed map of the values. */
   readonly needsMap: readonly boolean[];
   /** For each call: MIN or MAX, which can take back rows only with a keyed map of the values. */
@@ -91,6 +93,7 @@ const NO_KINDS = new Uint8Array(0);
 
 class GeneratedProgram implements AggregateProgram {
   readonly stateTypes: readonly SqlType[];
+  readonly callColumns: readonly (readonly number[])[];
   readonly needsMap: readonly boolean[];
   readonly needsMapToRetract: readonly boolean[];
   private readonly rows: Record<Mode, Variants<RowsKernel>>;
@@ -110,12 +113,8 @@ class GeneratedProgram implements AggregateProgram {
     const states = this.stateTypes.map((_type, i) => i);
     this.merges = new Variants(states, (shapes) => compileMerge(accumulators, shapes));
     const places = placesOf(accumulators);
-    this.resultKernels = aggregates.map((aggregate) =>
-      compileResult(
-        aggregate,
-        aggregate.accumulators.flatMap(({ id }) => places.get(id) ?? []),
-      ),
-    );
+    this.callColumns = aggregates.map((call) => call.accumulators.flatMap(({ id }) => places.get(id) ?? []));
+    this.resultKernels = aggregates.map((aggregate, i) => compileResult(aggregate, this.callColumns[i]));
   }
 
   accumulate(batch: Batch, slots: Int32Array, columns: readonly SlotColumn[]): void {
