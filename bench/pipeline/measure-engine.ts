@@ -14,6 +14,8 @@ export interface EngineSpec {
   readonly threads: number;
   readonly warmSeconds: number;
   readonly seconds: number;
+  /** The least number of events of the warm-up and of the stretch, however long they take. */
+  readonly least?: { readonly warm: number; readonly stretch: number };
   /** Small jobs of other types that run first in the same threads. */
   readonly otherQueries: number;
   readonly logBytes: number;
@@ -32,11 +34,15 @@ export async function measureEngine(spec: EngineSpec): Promise<Measurement> {
     const job = await submit(platform, sql, 'pipeline', spec.threads);
     const limit = spec.limit ?? Infinity;
     const warmUntil = performance.now() + spec.warmSeconds * 1000;
+    const { warm, stretch: least } = spec.least ?? { warm: 0, stretch: 0 };
     let counts = await nextCounts(job);
-    while (performance.now() < warmUntil && counts.events < limit / 4) counts = await nextCounts(job);
+    while ((performance.now() < warmUntil && counts.events < limit / 4) || counts.events < warm) {
+      counts = await nextCounts(job);
+    }
+    const ends = counts.events + least;
     const stretch = new Stretch(counts);
     let state = 0;
-    while (stretch.elapsedSeconds < spec.seconds && counts.events < limit * 0.95) {
+    while ((stretch.elapsedSeconds < spec.seconds || counts.events < ends) && counts.events < limit * 0.95) {
       counts = await nextCounts(job);
       stretch.sample();
       state = Math.max(state, stateBytes(job));

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { CASES, EVENTS_PER_SECOND, script } from './cases.ts';
+import { CASES, EVENTS_PER_SECOND, script, type WindowCase } from './cases.ts';
 import { Chain } from './chain.ts';
 import { EVENTS_PER_BATCH, EventPool } from './events.ts';
-import { compareWithFlink } from './with-flink.ts';
+import { compareWithFlink, type Stretches } from './with-flink.ts';
 
 interface Figure {
   readonly eventsPerSecond: number;
@@ -48,12 +48,16 @@ function measure(index: number, keys: number, seconds: number): Figure {
   };
 }
 
+const STRETCHES: Stretches = { flink: { warm: 12, seconds: 15 }, engine: { warm: 3, seconds: 5 } };
+const QUICK_STRETCHES: Stretches = { flink: { warm: 2, seconds: 2 }, engine: { warm: 1, seconds: 1 } };
+
 const USAGE = `npm run bench -- windows [options]
   --keys N,M             distinct users (default 10000,1000000)
+  --only NAME,NAME       of tumble, hop, cumulate, session, distinct
   --with-flink           also CPU seconds per million events beside Flink, from a broker on this machine
   --only-flink           that alone
-  --broker-events N      events in the broker for each number of keys (default 10000000)
-  --quick                short stretches, 2 M broker events: to see that it runs, not to quote
+  --broker-events N      events in the broker for each number of keys (default 16000000)
+  --quick                short stretches, 4 M broker events: to see that it runs, not to quote
   --json                 the results as JSON at the end`;
 
 /** Each case in a process of its own, ratios to TUMBLE of the same keys. */
@@ -63,15 +67,20 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   const options = parseOptions(args);
-  const { keys } = options;
+  const { keys, cases } = options;
   const seconds = options.quick ? 0.5 : 5;
   process.stdout.write(
     `headwater bench windows, ${new Date().toISOString()}\n${cpus()[0].model}, ${cpus().length} CPUs, ` +
       `load ${loadavg()[0].toFixed(1)} at the start, Node ${process.version}; ${seconds} s measured in each process\n`,
   );
-  const figures = options.onlyFlink ? [] : measureCases(keys, seconds);
+  const figures = options.onlyFlink ? [] : measureCases(cases, keys, seconds);
   const flink = options.withFlink
-    ? await compareWithFlink({ keys, brokerEvents: options.brokerEvents, seconds: options.quick ? 2 : 10 })
+    ? await compareWithFlink({
+        keys,
+        cases,
+        brokerEvents: options.brokerEvents,
+        stretches: options.quick ? QUICK_STRETCHES : STRETCHES,
+      })
     : [];
   if (options.json) process.stdout.write(`${JSON.stringify({ figures, flink })}\n`);
 }
@@ -83,6 +92,7 @@ function parseOptions(args: readonly string[]) {
     args: [...args],
     options: {
       keys: text,
+      only: text,
       'broker-events': text,
       'with-flink': flag,
       'only-flink': flag,
@@ -96,26 +106,31 @@ function parseOptions(args: readonly string[]) {
     if (!(number > 0)) throw new Error(`${given}: expected a positive number\n\n${USAGE}`);
     return number;
   };
+  const only = values.only?.split(',');
+  const unknown = only?.find((id) => !CASES.some((known) => known.id === id));
+  if (unknown !== undefined) throw new Error(`${unknown}: expected the name of a window\n\n${USAGE}`);
   return {
     quick,
+    cases: CASES.filter(({ id }) => only?.includes(id) ?? true),
     json: values.json === true,
     keys: (values.keys ?? '10000,1000000').split(',').map(positive),
     onlyFlink: values['only-flink'] === true,
     withFlink: values['with-flink'] === true || values['only-flink'] === true,
-    brokerEvents: positive(values['broker-events'] ?? (quick ? '2000000' : '10000000')),
+    brokerEvents: positive(values['broker-events'] ?? (quick ? '4000000' : '16000000')),
   };
 }
 
-function measureCases(allKeys: readonly number[], seconds: number): readonly object[] {
+function measureCases(cases: readonly WindowCase[], allKeys: readonly number[], seconds: number): readonly object[] {
   process.stdout.write(
     `\n| keys | window | events/s | events/CPU-s | of TUMBLE (CPU) | state bytes/key | rows out/event |\n|---|---|---|---|---|---|---|\n`,
   );
   const figures: object[] = [];
   for (const keys of allKeys) {
     let tumble: Figure | undefined;
-    for (const [index, { name }] of CASES.entries()) {
-      const figure = run(index, keys, seconds);
-      tumble ??= figure;
+    for (const window of cases) {
+      const { id, name } = window;
+      const figure = run(CASES.indexOf(window), keys, seconds);
+      if (id === 'tumble') tumble = figure;
       figures.push({ keys, name, ...figure });
       process.stdout.write(row(keys, name, figure, tumble));
     }
@@ -133,14 +148,14 @@ function run(index: number, keys: number, seconds: number): Figure {
   return JSON.parse(child.stdout) as Figure;
 }
 
-function row(keys: number, name: string, figure: Figure, tumble: Figure): string {
+function row(keys: number, name: string, figure: Figure, tumble: Figure | undefined): string {
   const mega = (value: number): string => `${(value / 1e6).toFixed(2)} M`;
   const cells = [
     keys.toLocaleString('en'),
     name,
     mega(figure.eventsPerSecond),
     mega(figure.eventsPerCpuSecond),
-    (figure.eventsPerCpuSecond / tumble.eventsPerCpuSecond).toFixed(2),
+    tumble === undefined ? '-' : (figure.eventsPerCpuSecond / tumble.eventsPerCpuSecond).toFixed(2),
     figure.bytesPerKey.toFixed(0),
     figure.rowsPerEvent.toFixed(2),
   ];
