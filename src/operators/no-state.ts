@@ -9,6 +9,6 @@ export const NO_STATE: StateContext = {
   keyedColumns: refuse,
   keyedMap: refuse,
   orderedList: refuse,
-  timers: refuse,
   scalars: refuse,
+  slotQueue: refuse,
 };

@@ -1,7 +1,6 @@
 import { type Batch, makeBatch, withSelection } from '../data/batch.ts';
-import { isNull } from '../data/column.ts';
 import type { Schema } from '../data/types.ts';
-import { compileKeyEncoder, KeyDecoder, type KeyEncoder, newKeyBatch } from '../expressions/index.ts';
+import { KeyDecoder, newKeyBatch } from '../expressions/index.ts';
 import type { SessionSpec, WindowAggregateNode } from '../planner/physical.ts';
 import { AggregateSet } from './aggregate-set.ts';
 import { rowAt } from './cells.ts';
@@ -10,23 +9,22 @@ import type { Operator, OperatorContext, Output } from './operator.ts';
 import { ensureI32 } from './rows.ts';
 import { sessionColumns } from './session-columns.ts';
 import { type ClosedSessions, keyColumn, SessionList } from './session-list.ts';
-import { localTimes, type WindowClock, windowClock } from './window-clock.ts';
+import { type SessionOwner, SessionRows } from './session-rows.ts';
+import { type WindowClock, windowClock } from './window-clock.ts';
 
 /**
  * Aggregation over sessions. Rows are first given their sessions, one by one, and then added to them together; where a
  * row joins two sessions, the rows before it are added first. A row is late when its session, after all merging, is
  * closed.
  */
-export class SessionAggregate implements Operator {
+export class SessionAggregate implements Operator, SessionOwner {
   private readonly node: WindowAggregateNode;
   private readonly aggregates: AggregateSet;
   private readonly sessions: SessionList;
   private readonly clock: WindowClock;
-  private readonly encoder: KeyEncoder;
+  private readonly input: SessionRows;
   private readonly decoder: KeyDecoder;
   private readonly output: Output;
-  private readonly count: OperatorContext['count'];
-  private readonly keys = newKeyBatch(1024);
   private readonly laneKeys = newKeyBatch(1024);
   private readonly one = newKeyBatch(1);
   /** Rows that have their session and are not added yet: positions, slots, and the lanes that occur. */
@@ -43,10 +41,9 @@ export class SessionAggregate implements Operator {
     const options = { retract: node.retractInput === true };
     this.aggregates = new AggregateSet(node.aggregates, inputSchema, options, context.state);
     this.sessions = new SessionList(window.gap, this.clock, this.aggregates.stateTypes, context.state);
-    this.encoder = compileKeyEncoder(keyTypes);
+    this.input = new SessionRows(node.keys, node.timeColumn, inputSchema, this.sessions, this.clock, context.count);
     this.decoder = new KeyDecoder(keyTypes);
     this.output = context.output;
-    this.count = context.count;
   }
 
   process(_input: number, batch: Batch): void {
@@ -54,37 +51,26 @@ export class SessionAggregate implements Operator {
     if (count === 0) return;
     this.positions = ensureI32(this.positions, count);
     this.slots = ensureI32(this.slots, count);
-    this.encoder.encode(
-      this.node.keys.map((key) => batch.columns[key]),
-      batch,
-      this.keys,
-    );
-    const times = localTimes(batch.columns[this.node.timeColumn], batch.length, this.clock);
-    const { change } = this.sessions;
-    let late = 0;
-    let missing = 0;
     this.pending = 0;
-    for (let i = 0; i < count; i++) {
-      const row = rowAt(batch, i);
-      if (isNull(times.nulls, row)) {
-        missing += 1;
-        continue;
-      }
-      this.sessions.add(this.keys, i, times.values[row]);
-      if (change.slot < 0) {
-        late += 1;
-        continue;
-      }
-      if (change.absorbed >= 0) {
-        this.addPending(batch);
-        this.absorb(i, change.slot, change.absorbed);
-      }
-      this.positions[this.pending] = i;
-      this.slots[this.pending++] = change.slot;
-    }
+    this.input.add(batch, this);
     this.addPending(batch);
-    if (late > 0) this.count('lateRecordsDropped', late);
-    if (missing > 0) this.count('nullRowtimeRecordsDropped', missing);
+  }
+
+  place(position: number, slot: number): void {
+    this.positions[this.pending] = position;
+    this.slots[this.pending++] = slot;
+  }
+
+  absorb(batch: Batch, position: number, slot: number, absorbed: number): void {
+    const { sessions, aggregates } = this;
+    this.addPending(batch);
+    const keys = subsetKeys(this.input.keys, Int32Array.of(position), 0, 1, this.one);
+    const from = Int32Array.of(absorbed);
+    const partials = aggregates.stateTypes.map((_type, i) => sessions.gather(i, from, 1));
+    const lane = sessions.lane(absorbed);
+    const into = { slots: Int32Array.of(slot), columns: sessions.columns() };
+    aggregates.mergeKeys({ source: aggregates, namespace: lane, partials }, keys, 1, sessions.lane(slot), into);
+    aggregates.clearKey(lane, keys, 0);
   }
 
   nextClose(): number {
@@ -116,23 +102,10 @@ export class SessionAggregate implements Operator {
         this.rows[count] = rowAt(batch, positions[i]);
         this.laneSlots[count++] = slots[i];
       }
-      const keys = subsetKeys(this.keys, chosen, 0, count, this.laneKeys);
+      const keys = subsetKeys(this.input.keys, chosen, 0, count, this.laneKeys);
       const part = withSelection(batch, this.rows.subarray(0, count), count);
       this.aggregates.apply(lane, part, keys, this.laneSlots, this.sessions.columns());
     }
-  }
-
-  /** Moves what one session of keys[row] has to another. */
-  private absorb(row: number, slot: number, absorbed: number): void {
-    const { sessions, aggregates } = this;
-    const keys = subsetKeys(this.keys, Int32Array.of(row), 0, 1, this.one);
-    const from = Int32Array.of(absorbed);
-    const partials = aggregates.stateTypes.map((_type, i) => sessions.gather(i, from, 1));
-    const lane = sessions.lane(absorbed);
-    const into = { slots: Int32Array.of(slot), columns: sessions.columns() };
-    aggregates.mergeKeys({ source: aggregates, namespace: lane, partials }, keys, 1, sessions.lane(slot), into);
-    aggregates.clearKey(lane, keys, 0);
-    sessions.remove(absorbed);
   }
 
   private close({ keys, slots, count }: ClosedSessions): void {
@@ -153,9 +126,8 @@ export class SessionAggregate implements Operator {
       const results = aggregates.results(columns, kept, rows);
       this.output.emit(makeBatch([...this.decoder.decode(keyColumn(own), rows), ...results, ...windows], rows));
     }
-    for (let i = 0; i < count; i++) {
-      aggregates.clearKey(sessions.lane(slots[i]), keys, i);
-      sessions.remove(slots[i]);
-    }
+    // Without values of their own, there is nothing to forget.
+    if (aggregates.mergeable) return;
+    for (let i = 0; i < count; i++) aggregates.clearKey(sessions.lane(slots[i]), keys, i);
   }
 }

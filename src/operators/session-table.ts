@@ -1,31 +1,28 @@
 import { type Batch, makeBatch } from '../data/batch.ts';
-import { isNull } from '../data/column.ts';
 import { BYTES, notNull, type Schema } from '../data/types.ts';
 import { compileKeyEncoder, KeyDecoder, type KeyEncoder, newKeyBatch } from '../expressions/index.ts';
 import type { SessionSpec, WindowTableNode } from '../planner/physical.ts';
 import type { OrderedKeyedList } from '../state/contracts.ts';
-import { rowAt } from './cells.ts';
 import { subsetKeys } from './key-rows.ts';
 import type { Operator, OperatorContext, Output } from './operator.ts';
 import { sessionColumns } from './session-columns.ts';
 import { type ClosedSessions, SessionList } from './session-list.ts';
-import { localTimes, type WindowClock, windowClock } from './window-clock.ts';
+import { type SessionOwner, SessionRows } from './session-rows.ts';
+import { type WindowClock, windowClock } from './window-clock.ts';
 
 /**
  * SESSION by itself: rows wait until their session closes and then go out with its window, in order of their times.
  * A row is kept as the bytes of a key of all its columns, beside its time.
  */
-export class SessionTableFunction implements Operator {
+export class SessionTableFunction implements Operator, SessionOwner {
   private readonly node: WindowTableNode;
   private readonly clock: WindowClock;
   private readonly sessions: SessionList;
   private readonly rows: OrderedKeyedList;
-  private readonly keyEncoder: KeyEncoder;
+  private readonly input: SessionRows;
   private readonly rowEncoder: KeyEncoder;
   private readonly rowDecoder: KeyDecoder;
   private readonly output: Output;
-  private readonly count: OperatorContext['count'];
-  private readonly keys = newKeyBatch(1024);
   private readonly bytes = newKeyBatch(1024);
   private readonly one = newKeyBatch(1);
   private readonly order = new Float64Array(1);
@@ -37,40 +34,37 @@ export class SessionTableFunction implements Operator {
     this.clock = windowClock(node.local === true, context.zone);
     this.sessions = new SessionList(window.gap, this.clock, [], context.state);
     this.rows = context.state.orderedList('rows', { columns: [notNull(BYTES)] });
-    this.keyEncoder = compileKeyEncoder(node.partition.map((column) => types[column]));
+    this.input = new SessionRows(
+      node.partition,
+      node.timeColumn,
+      inputSchema,
+      this.sessions,
+      this.clock,
+      context.count,
+    );
     this.rowEncoder = compileKeyEncoder(types);
     this.rowDecoder = new KeyDecoder(types);
     this.output = context.output;
-    this.count = context.count;
   }
 
   process(_input: number, batch: Batch): void {
     if (batch.selectedCount === 0) return;
-    this.keyEncoder.encode(
-      this.node.partition.map((column) => batch.columns[column]),
-      batch,
-      this.keys,
-    );
     this.rowEncoder.encode(batch.columns, batch, this.bytes);
-    const times = localTimes(batch.columns[this.node.timeColumn], batch.length, this.clock);
-    const { change } = this.sessions;
-    let late = 0;
-    let missing = 0;
-    for (let i = 0; i < batch.selectedCount; i++) {
-      const row = rowAt(batch, i);
-      if (isNull(times.nulls, row)) {
-        missing += 1;
-        continue;
-      }
-      const local = times.values[row];
-      this.sessions.add(this.keys, i, local);
-      // What a session keeps is found by its times: two that become one need no more.
-      if (change.absorbed >= 0) this.sessions.remove(change.absorbed);
-      if (change.slot >= 0) this.keep(i, local);
-      else late += 1;
-    }
-    if (late > 0) this.count('lateRecordsDropped', late);
-    if (missing > 0) this.count('nullRowtimeRecordsDropped', missing);
+    this.input.add(batch, this);
+  }
+
+  /** What a session keeps is found by its times: two that become one need no more. */
+  absorb(): void {
+    return;
+  }
+
+  place(position: number, _slot: number, local: number): void {
+    this.order[0] = local;
+    const key = subsetKeys(this.input.keys, Int32Array.of(position), 0, 1, this.one);
+    this.rows.insert(key, this.order, 1, this.slot);
+    const [column] = this.rows.columns;
+    if (column.layout !== 'bytes') throw new Error(`rows in a column of layout ${column.layout}`);
+    column.set(this.slot[0], this.bytes.bytes, this.bytes.starts[position], this.bytes.ends[position]);
   }
 
   nextClose(): number {
@@ -80,14 +74,6 @@ export class SessionTableFunction implements Operator {
   watermark(time: number): void {
     this.sessions.advance(time, (closed) => this.close(closed));
     this.output.watermark(time);
-  }
-
-  private keep(row: number, local: number): void {
-    this.order[0] = local;
-    this.rows.insert(subsetKeys(this.keys, Int32Array.of(row), 0, 1, this.one), this.order, 1, this.slot);
-    const [column] = this.rows.columns;
-    if (column.layout !== 'bytes') throw new Error(`rows in a column of layout ${column.layout}`);
-    column.set(this.slot[0], this.bytes.bytes, this.bytes.starts[row], this.bytes.ends[row]);
   }
 
   private close({ keys, slots, count }: ClosedSessions): void {
@@ -111,6 +97,5 @@ export class SessionTableFunction implements Operator {
     this.output.emit(makeBatch([...columns, ...windows], size));
     // From the last one: a run is shortened at its end.
     for (let i = size - 1; i >= 0; i--) this.rows.remove(found[i]);
-    for (let i = 0; i < count; i++) this.sessions.remove(slots[i]);
   }
 }

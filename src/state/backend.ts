@@ -9,16 +9,16 @@ import type {
   OrderedKeyedList,
   OrderedListSpec,
   Scalars,
+  SlotQueue,
   StateBackend,
   StateBlob,
-  Timers,
 } from './contracts.ts';
 import { createKeyedColumns } from './keyed-columns.ts';
 import { createKeyedMap } from './keyed-map.ts';
 import { OrderedListState } from './ordered-list.ts';
 import { ScalarState } from './scalars.ts';
+import { ChainedSlotQueue } from './slot-queue.ts';
 import type { StateTable } from './state-table.ts';
-import { TimerState } from './timers.ts';
 
 /** State of one operator task, in memory. */
 export function createStateBackend(): StateBackend {
@@ -33,6 +33,7 @@ interface Registered {
 
 class MemoryBackend implements StateBackend {
   private readonly tables = new Map<string, Registered>();
+  private readonly queues: ChainedSlotQueue[] = [];
   /** Rises with every snapshot, and on from the restored ones: blobs of one task are in its order. */
   private sequence = 0;
   /** The first snapshot of a state that was never restored holds everything: it starts its task's blobs. */
@@ -47,11 +48,13 @@ class MemoryBackend implements StateBackend {
   orderedList(name: string, spec: OrderedListSpec): OrderedKeyedList {
     return this.register(name, new OrderedListState(spec));
   }
-  timers(name: string): Timers {
-    return this.register(name, new TimerState());
-  }
   scalars(name: string, count: number): Scalars {
     return this.register(name, new ScalarState(count));
+  }
+  slotQueue(): SlotQueue {
+    const queue = new ChainedSlotQueue();
+    this.queues.push(queue);
+    return queue;
   }
 
   snapshot(full: boolean): StateBlob[] {
@@ -88,7 +91,7 @@ class MemoryBackend implements StateBackend {
   }
 
   bytes(): number {
-    let sum = 0;
+    let sum = this.queues.reduce((held, queue) => held + queue.bytes(), 0);
     for (const { table } of this.tables.values()) sum += table.bytes();
     return sum;
   }

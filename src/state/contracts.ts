@@ -3,15 +3,16 @@ import type { KeyBatch, KeyGroupRange } from '../data/hash.ts';
 import type { SqlType } from '../data/types.ts';
 
 /**
- * The five shapes of state that operators may hold. An operator asks its StateContext for named tables when it is
+ * The four shapes of state that operators may hold. An operator asks its StateContext for named tables when it is
  * created; the runtime takes deltas at barriers and hands blobs back on restore. Operators never see Map or objects.
  */
 export interface StateContext {
   keyedColumns(name: string, spec: KeyedColumnsSpec): KeyedColumns;
   keyedMap(name: string, spec: KeyedMapSpec): KeyedMap;
   orderedList(name: string, spec: OrderedListSpec): OrderedKeyedList;
-  timers(name: string): Timers;
   scalars(name: string, count: number): Scalars;
+  /** Not saved and empty after a restore: its owner fills it again from what is saved. */
+  slotQueue(): SlotQueue;
 }
 
 export interface KeyedColumnsSpec {
@@ -143,6 +144,19 @@ export interface OrderedKeyedList {
   readonly columns: readonly SlotColumn[];
   /** Adds one row per key; `order` are numbers (epoch ms or ranks). Writes the new slots, whose columns the caller fills. */
   insert(keys: KeyBatch, order: Float64Array, count: number, slots: Int32Array, now?: number): void;
+  /**
+   * Find-or-make for keys 0 .. count - 1: writes the number of each key to `owners`, for the calls that take one. It is
+   * the key's until its last row is removed; a key that was left without rows is given back by `releaseOwner`.
+   */
+  resolveOwners(keys: KeyBatch, count: number, owners: Int32Array): void;
+  releaseOwner(owner: number): void;
+  /** As `insert` and `lowerBound`, of one row; without a TTL only. */
+  insertAt(owner: number, order: number): number;
+  firstOf(owner: number, from: number): number;
+  /** The keys of rows, as views that are valid until the next insertion. */
+  keysOf(slots: Int32Array, count: number, keys: KeyBatch): void;
+  /** All rows, in no order. */
+  rowSlots(): Int32Array;
   /** First slot of keys[row] with order >= from, or -1; next in order, or -1; previous in order, or -1. */
   lowerBound(keys: KeyBatch, row: number, from: number): number;
   next(slot: number): number;
@@ -154,15 +168,16 @@ export interface OrderedKeyedList {
   gather(column: number, slots: Int32Array, count: number): Column;
 }
 
-/** (time, key) pairs, unique; popped in order of time, then of registration. */
-export interface Timers {
+/** Slots of a table by time, each at most once; those of one time in order of their coming. */
+export interface SlotQueue {
   readonly size: number;
   /** The earliest time, or Infinity. */
   next(): number;
-  register(time: number, keys: KeyBatch, row: number): void;
-  remove(time: number, keys: KeyBatch, row: number): void;
-  /** Pops timers with time <= until, `max` at most, into a key batch and `times`; returns how many. */
-  pop(until: number, max: number, keys: KeyBatch, times: Float64Array): number;
+  push(slot: number, time: number): void;
+  remove(slot: number): void;
+  /** Takes slots out whose time is at most `until`, as many as `slots` holds; returns how many. */
+  pop(until: number, slots: Int32Array): number;
+  clear(): void;
 }
 
 /** A few numbers that are not keyed, such as a window operator's watermark. On restore at another parallelism each

@@ -1,4 +1,4 @@
-import type { Column } from '../data/column.ts';
+import { type Column, isNull } from '../data/column.ts';
 import { assert } from '../data/errors.ts';
 import type { KeyBatch, KeyGroupRange } from '../data/hash.ts';
 import { BYTES, DOUBLE, notNull } from '../data/types.ts';
@@ -64,8 +64,46 @@ export class OrderedListState implements OrderedKeyedList, StateTable {
 
   insert(keys: KeyBatch, order: Float64Array, count: number, slots: Int32Array, now = NaN): void {
     if (this.ttl !== Infinity) this.tick(now, count);
-    this.resolveOwners(keys, count);
+    if (this.ownerSlots.length < count) this.ownerSlots = new Int32Array(count);
+    this.resolveOwners(keys, count, this.ownerSlots);
     for (let i = 0; i < count; i++) slots[i] = this.add(this.ownerSlots[i], order[i], this.nextArrival++, now);
+  }
+
+  resolveOwners(keys: KeyBatch, count: number, owners: Int32Array): void {
+    this.owners.resolve(keys, count, owners);
+    this.runs.grow(this.owners.slotCount);
+  }
+
+  releaseOwner(owner: number): void {
+    if (this.owners.isLive(owner) && this.runs.length(owner) === 0) this.owners.free(owner);
+  }
+
+  insertAt(owner: number, order: number): number {
+    return this.add(owner, order, this.nextArrival++, NaN);
+  }
+
+  firstOf(owner: number, from: number): number {
+    return this.runs.lowerBound(owner, from);
+  }
+
+  keysOf(slots: Int32Array, count: number, keys: KeyBatch): void {
+    const { owners, ownerOf } = this;
+    const own = Int32Array.from({ length: count }, (_, i) => ownerOf.values[slots[i]]);
+    const column = owners.keys(own, count);
+    keys.length = count;
+    keys.bytes = column.bytes;
+    keys.view = column.view;
+    keys.starts = column.starts;
+    keys.ends = column.ends;
+    keys.hashes = own;
+    for (let i = 0; i < count; i++) {
+      if (isNull(column.nulls, i)) column.ends[i] = column.starts[i] - 1;
+      own[i] = owners.hashOf(own[i]);
+    }
+  }
+
+  rowSlots(): Int32Array {
+    return this.rows.slots(true);
   }
 
   lowerBound(keys: KeyBatch, row: number, from: number): number {
@@ -134,12 +172,6 @@ export class OrderedListState implements OrderedKeyedList, StateTable {
     const numbers = [this.order, this.arrival, this.lastWrite, this.ownerOf, this.removedOrder, this.removedArrival];
     const own = numbers.reduce((sum, part) => sum + part.values.byteLength, this.removedKeys.memory());
     return own + this.owners.bytes() + this.rows.bytes() + this.runs.bytes();
-  }
-
-  private resolveOwners(keys: KeyBatch, count: number): void {
-    if (this.ownerSlots.length < count) this.ownerSlots = new Int32Array(count);
-    this.owners.resolve(keys, count, this.ownerSlots);
-    this.runs.grow(this.owners.slotCount);
   }
 
   private add(owner: number, order: number, arrival: number, now: number): number {
@@ -225,7 +257,8 @@ export class OrderedListState implements OrderedKeyedList, StateTable {
     if (lastWrite.layout !== 'f64') return;
     const batch = keysOfColumn(keys, range.from, range.to);
     const slots = new Int32Array(batch.length);
-    this.resolveOwners(batch, batch.length);
+    if (this.ownerSlots.length < batch.length) this.ownerSlots = new Int32Array(batch.length);
+    this.resolveOwners(batch, batch.length, this.ownerSlots);
     for (let i = 0; i < batch.length; i++) {
       const row = range.from + i;
       const owner = this.ownerSlots[i];

@@ -34,10 +34,6 @@ const SHAPES: Record<string, (backend: StateBackend, fill: boolean) => void> = {
     const list = backend.orderedList('t', { columns: [BIGINT] });
     if (fill) list.insert(keyBatch([null]), Float64Array.of(1), 1, new Int32Array(1));
   },
-  timers: (backend, fill) => {
-    const timers = backend.timers('t');
-    if (fill) timers.register(1, keyBatch([null]), 0);
-  },
   scalars: (backend, fill) => {
     const scalars = backend.scalars('t', 2);
     if (fill) scalars.set(0, 5);
@@ -88,7 +84,7 @@ describe.each(Object.keys(SHAPES))('blobs of %s', (shape) => {
   });
 
   it('restored into another shape are refused', () => {
-    const other = shape === 'timers' ? 'keyed map' : 'timers';
+    const other = shape === 'scalars' ? 'keyed map' : 'scalars';
     expect(codeOf(restoring(other, blobOf(shape)))).toBe('state-schema');
   });
 
@@ -118,13 +114,13 @@ describe('the backend', () => {
   });
 
   it('refuses a blob of a table that it does not have', () => {
-    expect(codeOf(() => createStateBackend().restore([blobOf('timers')], ALL))).toBe('state-schema');
+    expect(codeOf(() => createStateBackend().restore([blobOf('scalars')], ALL))).toBe('state-schema');
   });
 
   it('gives no blob when nothing changed, and one per table when asked for all', () => {
     const backend = createStateBackend();
     backend.keyedColumns('a', { columns: [INT] });
-    backend.timers('b');
+    backend.keyedMap('b', { columns: [] });
     backend.scalars('c', 1);
     expect(backend.snapshot(false).map((blob) => [blob.table, blob.full])).toEqual([
       ['a', true],
