@@ -28,7 +28,7 @@ export interface PreparedColumns {
   /** Size in bytes, a multiple of eight. */
   readonly size: number;
   /** Writes the encoding at a multiple of eight of a zeroed buffer. */
-  write(target: Uint8Array<ArrayBuffer>, at: number): void;
+  write(target: Uint8Array, at: number): void;
 }
 
 /** The encoding of `encodeColumns`, to be written into a larger buffer without a copy in between. */
@@ -36,7 +36,7 @@ export function prepareColumns(types: readonly SqlType[], columns: readonly Colu
   assert(types.length === columns.length, `${types.length} types for ${columns.length} columns`);
   const parts = columns.map((column, i) => prepare(types[i], column, count));
   const size = parts.reduce((sum, part) => sum + part.size, 8);
-  const write = (target: Uint8Array<ArrayBuffer>, at: number): void => {
+  const write = (target: Uint8Array, at: number): void => {
     const writer = new Writer(target, at);
     target[at] = CODEC_VERSION;
     writer.view.setUint32(at + 4, count, true);
@@ -218,11 +218,11 @@ function headSize(column: FlatColumn, count: number): number {
 }
 
 class Writer {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
   readonly view: DataView;
   at: number;
 
-  constructor(bytes: Uint8Array<ArrayBuffer>, at: number) {
+  constructor(bytes: Uint8Array, at: number) {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.at = at;

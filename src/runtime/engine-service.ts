@@ -64,6 +64,9 @@ export class EngineService {
       case 'barrier':
         this.tasks.get(command.job)?.barrier(command.epoch, command.full);
         break;
+      case 'release':
+        this.tasks.get(command.job)?.release(command.epoch);
+        break;
       case 'dispose':
         void this.tasks.get(command.job)?.dispose();
         this.tasks.delete(command.job);

@@ -251,6 +251,11 @@ export class JobRun {
     this.sendAll((task) => ({ type: 'pause', job: this.plan.jobName, task, paused }));
   }
 
+  /** The bytes of this epoch are not read any more: the tasks may use their memory again. */
+  release(epoch: number): void {
+    if (!this.ended) this.sendAll((task) => ({ type: 'release', job: this.plan.jobName, task, epoch }));
+  }
+
   /** Asks for a last checkpoint, and ends with it. */
   stop(): void {
     this.stopping = true;

@@ -149,6 +149,11 @@ export class Job {
     this.onRunEnd(await run.done);
   }
 
+  /** The bytes of this committed epoch are not read any more. */
+  release(epoch: number): void {
+    this.run.release(epoch);
+  }
+
   /** Ends with a last checkpoint; while it waits for a restart, at its last committed epoch. */
   async stop(): Promise<JobEnd> {
     if (this.status === 'running') {

@@ -59,6 +59,8 @@ export type EngineCommand =
       readonly epoch: number;
       readonly full: boolean;
     }
+  /** The bytes of this epoch, and of earlier ones, are committed and applied: nobody reads them any more. */
+  | { readonly type: 'release'; readonly job: string; readonly task: number; readonly epoch: number }
   | { readonly type: 'dispose'; readonly job: string; readonly task: number }
   | { readonly type: 'shutdown' };
 

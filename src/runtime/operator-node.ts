@@ -1,4 +1,5 @@
 import type { Batch } from '../data/batch.ts';
+import type { SlabPool } from '../data/slab-pool.ts';
 import type { Operator } from '../operators/operator.ts';
 import type { StateBackend } from '../state/contracts.ts';
 import type { StateRow } from '../checkpoint/epoch-commit.ts';
@@ -15,6 +16,7 @@ export class OperatorNode implements Receiver {
   private readonly operator: Operator;
   private readonly output: Fanout;
   private readonly task: number;
+  private readonly slabs: SlabPool;
   private readonly isFull: (epoch: number) => boolean;
   private readonly onBarrier: OnBarrier;
 
@@ -24,6 +26,8 @@ export class OperatorNode implements Receiver {
     operator: Operator;
     backend: StateBackend;
     output: Fanout;
+    /** Memory of its state's blobs. */
+    slabs: SlabPool;
     isFull: (epoch: number) => boolean;
     onBarrier: OnBarrier;
   }) {
@@ -32,6 +36,7 @@ export class OperatorNode implements Receiver {
     this.operator = parts.operator;
     this.backend = parts.backend;
     this.output = parts.output;
+    this.slabs = parts.slabs;
     this.isFull = parts.isFull;
     this.onBarrier = parts.onBarrier;
   }
@@ -63,13 +68,14 @@ export class OperatorNode implements Receiver {
 
   barrier(epoch: number): void {
     this.operator.flush?.();
-    const state = this.backend.snapshot(this.isFull(epoch)).map((blob) => ({
+    const state = this.backend.snapshot(this.isFull(epoch), this.slabs.allocate).map((blob) => ({
       operator: this.id,
       task: this.task,
       table: blob.table,
       full: blob.full,
       bytes: blob.bytes,
     }));
+    this.slabs.seal(epoch);
     this.output.barrier(epoch);
     this.onBarrier(epoch, state);
   }

@@ -181,9 +181,17 @@ export class Platform {
 
   /** Feeds the images: only what is committed is ever readable. */
   private onCommitted(job: Job, commit: EpochCommit, snapshots: readonly TaskSnapshot[], timing: EpochTiming): void {
-    for (const node of featureSinks(job.plan)) {
-      const chunks = commit.outputs.filter((row) => row.table === node.table.name).map((row) => row.bytes);
-      this.tables.get(node.table.name)?.image.applyEpoch(commit.epoch, commit.watermark, chunks);
+    const images = featureSinks(job.plan).flatMap(({ table }) => {
+      const entry = this.tables.get(table.name);
+      return entry === undefined || entry.image.error !== undefined ? [] : [{ name: table.name, image: entry.image }];
+    });
+    let reading = images.length;
+    if (reading === 0) job.release(commit.epoch);
+    for (const { name, image } of images) {
+      const chunks = commit.outputs.filter((row) => row.table === name).map((row) => row.bytes);
+      image.applyEpoch(commit.epoch, commit.watermark, chunks, () => {
+        if (--reading === 0) job.release(commit.epoch);
+      });
     }
     this.files.onCommitted(job.name, commit.epoch);
     this.redis.onCommitted(job.name, commit.epoch, commit.watermark);

@@ -4,6 +4,7 @@ import { type Batch, MIN_WATERMARK } from '../data/batch.ts';
 import { encodeColumns } from '../data/codec.ts';
 import type { Column } from '../data/column.ts';
 import { gatherColumn } from '../data/gather.ts';
+import type { SlabPool } from '../data/slab-pool.ts';
 import { type Schema, TINYINT } from '../data/types.ts';
 import type { SinkNode as SinkPlan } from '../planner/physical.ts';
 import { CHUNKS_PER_TASK } from '../connectors/kafka/sink/chunk-index.ts';
@@ -34,9 +35,16 @@ export class FeatureTarget implements SinkTarget {
   private readonly buffer: ChangeBuffer;
   private readonly table: string;
   private readonly task: number;
+  private readonly slabs: SlabPool;
 
-  constructor({ table, schema, primaryKey, distinct }: SinkPlan, task: number, enforcer: 'error' | 'drop') {
-    this.buffer = new ChangeBuffer(schema, primaryKey, enforcer, distinct);
+  constructor(
+    { table, schema, primaryKey, distinct }: SinkPlan,
+    task: number,
+    enforcer: 'error' | 'drop',
+    slabs: SlabPool,
+  ) {
+    this.slabs = slabs;
+    this.buffer = new ChangeBuffer(schema, primaryKey, enforcer, distinct, slabs.allocate);
     this.table = table.name;
     this.task = task;
   }
@@ -47,7 +55,9 @@ export class FeatureTarget implements SinkTarget {
     return this.buffer.size === 0 ? 0 : this.buffer.bytes();
   }
   take(epoch: number): SinkOutput {
-    return { outputs: chunkRows(this.table, this.task, this.buffer.take(epoch)), collected: [] };
+    const chunks = this.buffer.take(epoch);
+    this.slabs.seal(epoch);
+    return { outputs: chunkRows(this.table, this.task, chunks), collected: [] };
   }
   close(): void {}
 }

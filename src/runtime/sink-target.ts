@@ -16,7 +16,7 @@ export function openSinkTarget(node: SinkNode, spec: TaskSpec, context: GraphCon
     case 'feature':
     case 'redis':
     case 'upsert-kafka':
-      return new FeatureTarget(node, spec.task, notNullEnforcer(spec));
+      return new FeatureTarget(node, spec.task, notNullEnforcer(spec), context.newSlabs());
     case 'filesystem':
       return new FileTarget(openStage(node, spec, context));
     case 'kafka':

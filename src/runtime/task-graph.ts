@@ -1,5 +1,6 @@
 import type { SchemaRow } from '../checkpoint/epoch-commit.ts';
 import { keyGroupsOfTask } from '../data/hash.ts';
+import type { SlabPool } from '../data/slab-pool.ts';
 import type { Schema } from '../data/types.ts';
 import { createCheckedOperator } from '../operators/checked.ts';
 import { createOperator, partialSchema } from '../operators/factory.ts';
@@ -38,6 +39,8 @@ export interface GraphContext {
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
   readonly onSchema: (row: SchemaRow) => void;
   readonly isFull: (epoch: number) => boolean;
+  /** Memory for what one node hands to epochs; it is told when they are released. */
+  readonly newSlabs: () => SlabPool;
   readonly onOperatorBarrier: OnBarrier;
   readonly onSinkBarrier: (epoch: number, output: SinkOutput) => void;
 }
@@ -160,6 +163,7 @@ class GraphBuilder {
       operator,
       backend,
       output,
+      slabs: this.context.newSlabs(),
       isFull: this.context.isFull,
       onBarrier: this.context.onOperatorBarrier,
     });

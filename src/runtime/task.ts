@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { SchemaRow, StateRow } from '../checkpoint/epoch-commit.ts';
 import { MAX_WATERMARK, MIN_WATERMARK } from '../data/batch.ts';
 import { runtimeError } from '../data/errors.ts';
+import { SlabPool } from '../data/slab-pool.ts';
 import type { ConnectorSet } from './connector-set.ts';
 import type { CollectedRows, EngineReport, TaskCounters, TaskSnapshot, TaskSpec } from './messages.ts';
 import { Pacing } from './pacing.ts';
@@ -50,6 +51,7 @@ export class Task {
   readonly spec: TaskSpec;
   private readonly host: TaskHost;
   private readonly links: PeerLink[] = [];
+  private readonly slabs: SlabPool[] = [];
   private readonly snapshots = new Map<number, OpenSnapshot>();
   private readonly fullEpochs = new Set<number>();
   private readonly named = new Map<string, number>();
@@ -86,6 +88,11 @@ export class Task {
         count: (name, by) => this.named.set(name, (this.named.get(name) ?? 0) + by),
         log: (level, message) => this.send({ type: 'log', level, message }),
         onSchema: (row) => this.newSchemas.push(row),
+        newSlabs: () => {
+          const slabs = new SlabPool();
+          this.slabs.push(slabs);
+          return slabs;
+        },
         isFull: (epoch) => this.fullEpochs.has(epoch),
         onOperatorBarrier: (epoch, state) => this.passed(epoch, (open) => open.state.push(...state)),
         onSinkBarrier: (epoch, output) =>
@@ -165,6 +172,11 @@ export class Task {
       this.fail(error);
     }
     this.host.wake();
+  }
+
+  /** What the task handed to this epoch, and to earlier ones, is not read any more. */
+  release(epoch: number): void {
+    for (const slabs of this.slabs) slabs.release(epoch);
   }
 
   /** A node (or the sources as a whole) has seen the barrier; the last one completes the snapshot. */

@@ -1,5 +1,6 @@
 import { assert, runtimeError } from '../data/errors.ts';
 import type { KeyGroupRange } from '../data/hash.ts';
+import type { Allocate } from '../data/slab-pool.ts';
 import { encodeBlob, openBlob, type OpenedBlob } from './blob.ts';
 import type {
   KeyedColumns,
@@ -57,7 +58,7 @@ class MemoryBackend implements StateBackend {
     return queue;
   }
 
-  snapshot(full: boolean): StateBlob[] {
+  snapshot(full: boolean, allocate?: Allocate): StateBlob[] {
     const complete = full || !this.hasBase;
     this.hasBase = true;
     const sequence = ++this.sequence;
@@ -65,7 +66,7 @@ class MemoryBackend implements StateBackend {
     for (const [name, { table }] of this.tables) {
       const body = table.snapshot(complete);
       if (body === undefined) continue;
-      blobs.push({ table: name, full: complete, bytes: encodeBlob(table.spec, body, complete, sequence) });
+      blobs.push({ table: name, full: complete, bytes: encodeBlob(table.spec, body, complete, sequence, allocate) });
     }
     return blobs;
   }

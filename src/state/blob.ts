@@ -4,6 +4,7 @@ import type { Column } from '../data/column.ts';
 import { runtimeError, unreachable } from '../data/errors.ts';
 import { gatherColumn } from '../data/gather.ts';
 import { KEY_GROUPS, type KeyGroupRange } from '../data/hash.ts';
+import { type Allocate, allocateBytes } from '../data/slab-pool.ts';
 import { type SqlType, TINYINT } from '../data/types.ts';
 
 /**
@@ -59,7 +60,13 @@ export interface BlobSpec {
 
 export const NO_ROWS: Rows = { columns: [], count: 0, index: { kind: 'none' } };
 
-export function encodeBlob(spec: BlobSpec, body: BlobBody, full: boolean, sequence: number): Uint8Array {
+export function encodeBlob(
+  spec: BlobSpec,
+  body: BlobBody,
+  full: boolean,
+  sequence: number,
+  allocate: Allocate = allocateBytes,
+): Uint8Array {
   const text = new TextEncoder().encode(spec.text);
   const parts: Part[] = [partOf(new Uint8Array(HEADER)), partOf(text), partOf(Float64Array.from(body.dropped))];
   for (const section of body.sections) {
@@ -67,8 +74,8 @@ export function encodeBlob(spec: BlobSpec, body: BlobBody, full: boolean, sequen
     pushRows(parts, spec.tombstones, section.tombstones);
     pushRows(parts, spec.entries, section.entries);
   }
-  const bytes = concat(parts);
-  const view = new DataView(bytes.buffer);
+  const bytes = concat(parts, allocate);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
   view.setUint32(0, MAGIC, true);
   view.setUint16(8, BLOB_VERSION, true);
   view.setUint16(10, full ? FULL : 0, true);
@@ -110,8 +117,8 @@ function partOf(array: ArrayBufferView): Part {
   return { size: (bytes.length + 7) & ~7, write: (target, at) => target.set(bytes, at) };
 }
 
-function concat(parts: readonly Part[]): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.size, 0));
+function concat(parts: readonly Part[], allocate: Allocate): Uint8Array {
+  const out = allocate(parts.reduce((sum, part) => sum + part.size, 0));
   let at = 0;
   for (const part of parts) {
     part.write(out, at);

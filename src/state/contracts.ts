@@ -1,5 +1,6 @@
 import type { Column } from '../data/column.ts';
 import type { KeyBatch, KeyGroupRange } from '../data/hash.ts';
+import type { Allocate } from '../data/slab-pool.ts';
 import type { SqlType } from '../data/types.ts';
 
 /**
@@ -192,9 +193,9 @@ export interface StateBackend extends StateContext {
   /**
    * The changes since the last call (or everything when `full`), as blobs that stay valid after later changes; clears
    * dirty marks. Blobs of one table must be restored in the order in which they were taken; a `full` blob replaces
-   * all earlier ones of its table and task.
+   * all earlier ones of its table and task. Their bytes come from `allocate`.
    */
-  snapshot(full: boolean): StateBlob[];
+  snapshot(full: boolean, allocate?: Allocate): StateBlob[];
   /** Adds a blob's entries whose key group is in the range. Call before the first record. Checks version and checksum. */
   restore(blobs: readonly StateBlob[], range: KeyGroupRange): void;
   /** Memory held, in bytes. */

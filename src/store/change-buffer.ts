@@ -3,6 +3,7 @@ import { type Batch, DELETE, makeBatch, UPDATE_BEFORE, withSelection } from '../
 import { type Column, layoutOf } from '../data/column.ts';
 import { assert } from '../data/errors.ts';
 import { type KeyBatch, keyGroupOf } from '../data/hash.ts';
+import type { Allocate } from '../data/slab-pool.ts';
 import { notNull, nullable, type Schema, type SqlType, TINYINT } from '../data/types.ts';
 import { compileKeyEncoder, type KeyEncoder, newKeyBatch } from '../expressions/index.ts';
 import { SlotTable } from '../state/slot-table.ts';
@@ -59,13 +60,14 @@ export class ChangeBuffer {
     primaryKey: readonly number[],
     enforcer: NotNullEnforcer = 'error',
     distinct?: DistinctKeys,
+    allocate?: Allocate,
   ) {
     assert(primaryKey.length > 0, 'a feature table has a primary key');
     const types = schema.map((field) => field.type);
     this.schema = schema;
     this.primaryKey = primaryKey;
     this.enforcer = enforcer;
-    this.format = new ChunkFormat(schema, primaryKey);
+    this.format = new ChunkFormat(schema, primaryKey, allocate);
     this.distinct = distinct;
     this.direct = new DirectChanges(this.format);
     this.encoder = compileKeyEncoder(primaryKey.map((index) => types[index]));

@@ -2,6 +2,7 @@ import { crc32 } from '../data/checksum.ts';
 import { decodeColumns, prepareColumns } from '../data/codec.ts';
 import type { BytesColumn, Column, F64Column, I8Column } from '../data/column.ts';
 import { type HeadwaterError, runtimeError } from '../data/errors.ts';
+import { type Allocate, allocateBytes } from '../data/slab-pool.ts';
 import {
   BYTES,
   DOUBLE,
@@ -73,6 +74,7 @@ export function keyGroupsOf(head: Uint8Array): KeyGroups {
 /** Reads and writes the chunks of one output table. */
 export class ChunkFormat {
   readonly primaryKey: readonly number[];
+  private readonly allocate: Allocate;
   private readonly fingerprint: number;
   private readonly types: { readonly log: readonly SqlType[]; readonly base: readonly SqlType[] };
   /** Columns of the table. */
@@ -80,7 +82,9 @@ export class ChunkFormat {
   /** The column that is the key, bytes and all. */
   private readonly keyColumn: number | undefined;
 
-  constructor(schema: Schema, primaryKey: readonly number[]) {
+  /** `allocate`: where the chunks that it writes are. */
+  constructor(schema: Schema, primaryKey: readonly number[], allocate: Allocate = allocateBytes) {
+    this.allocate = allocate;
     this.primaryKey = primaryKey;
     this.fingerprint = schemaFingerprint(schema, primaryKey);
     const values = schema.map((field) => field.type);
@@ -107,9 +111,9 @@ export class ChunkFormat {
       chunk.rowEpochs === undefined ? [] : [{ layout: 'f64', values: chunk.rowEpochs, nulls: undefined }];
     const all = [opColumn(chunk), ...keys, ...epochs, ...chunk.columns];
     const columns = prepareColumns(this.types[chunk.kind], all, chunk.count);
-    const bytes = new Uint8Array(HEADER_BYTES + columns.size);
+    const bytes = this.allocate(HEADER_BYTES + columns.size);
     columns.write(bytes, HEADER_BYTES);
-    const view = new DataView(bytes.buffer);
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
     bytes[0] = VERSION;
     bytes[1] = base ? 1 : 0;
     view.setUint16(2, chunk.keyGroup ?? NO_KEY_GROUP, true);

@@ -98,13 +98,25 @@ export class TableImage {
       last = Math.max(last, chunk.epoch);
     };
     const steps = [...bases, ...chunks.map((chunk) => chunk.bytes)].map((bytes) => this.applyStep(bytes, note));
-    this.queue.push([...steps, () => this.reach(Math.max(last, committed.epoch), committed.watermark)]);
+    const reached: Step = () => {
+      this.reach(Math.max(last, committed.epoch), committed.watermark);
+      return true;
+    };
+    this.queue.push([...steps, reached]);
     return this.queue.idle();
   }
 
-  /** Takes in one committed epoch, in the order of epochs; also one without changes, for its freshness. */
-  applyEpoch(epoch: number, watermark: number, chunks: readonly Uint8Array[]): void {
-    this.queue.push([...chunks.map((bytes) => this.applyStep(bytes)), () => this.reach(epoch, watermark)]);
+  /**
+   * Takes in one committed epoch, in the order of epochs; also one without changes, for its freshness. `applied` is called
+   * when its chunks are not read any more; not at all when an error stopped the image on the way to it.
+   */
+  applyEpoch(epoch: number, watermark: number, chunks: readonly Uint8Array[], applied?: () => void): void {
+    const reached: Step = () => {
+      this.reach(epoch, watermark);
+      applied?.();
+      return true;
+    };
+    this.queue.push([...chunks.map((bytes) => this.applyStep(bytes)), reached]);
   }
 
   /** Resolves when everything handed in so far can be read. */
@@ -129,10 +141,9 @@ export class TableImage {
     };
   }
 
-  private reach(epoch: number, watermark: number): boolean {
+  private reach(epoch: number, watermark: number): void {
     this.current = { epoch: Math.max(epoch, this.current.epoch), watermark };
     this.waiters.reached(this.current.epoch);
-    return true;
   }
 
   /** True at once or as soon as `epoch` can be read; false when that took longer than `timeoutMs`. */

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { makeBatch } from '../../src/data/batch.ts';
 import { columnFromValues } from '../../src/data/builder.ts';
+import { SlabPool } from '../../src/data/slab-pool.ts';
 import { INT, STRING, timestamp } from '../../src/data/types.ts';
 import { createCheckedOperator } from '../../src/operators/checked.ts';
 import type { Output } from '../../src/operators/operator.ts';
@@ -35,6 +36,7 @@ it('what the first phase of a window aggregate holds is counted as memory', () =
     operator: createCheckedOperator(node, [INPUT], context, 'local'),
     backend: createStateBackend(),
     output: new Fanout(),
+    slabs: new SlabPool(),
     isFull: () => false,
     onBarrier: () => undefined,
   });
