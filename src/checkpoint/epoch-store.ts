@@ -31,7 +31,7 @@ export interface TableFiles {
 
 /** How a table's log is folded. */
 export interface FoldLimits {
-  /** The log is folded when it has at least this many bytes (and outweighs the base twice). */
+  /** The log is folded when it has at least this many bytes (and is FOLD_RATIO times as large as the base). */
   readonly minimum: number;
   /** Epochs up to this one may be folded: a follower has applied them, long enough ago. */
   readonly horizon: number;
@@ -41,6 +41,8 @@ export interface FoldLimits {
 
 export const FOLD_LIMITS: FoldLimits = { minimum: 32 << 20, horizon: Infinity, maximum: 1 << 30 };
 
+/** Folding reads and writes the whole base: the larger the log may grow beside it, the less often. */
+const FOLD_RATIO = 4;
 const MAX_WAL_BYTES = 256 << 20;
 
 /** All reads and writes of one job file. Used by the store thread only. */
@@ -230,7 +232,7 @@ export class EpochStore {
     const log = this.logBytes.get(table) ?? 0;
     if (log < limits.minimum) return undefined;
     const base = this.baseBytes(table);
-    const enough = Math.max(limits.minimum, 2 * base);
+    const enough = Math.max(limits.minimum, FOLD_RATIO * base);
     if (log < enough) return undefined;
     const horizon = log >= Math.max(limits.maximum, enough) ? Infinity : limits.horizon;
     const { bytes, epoch } = this.logUpTo(table, horizon);

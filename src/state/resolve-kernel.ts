@@ -87,6 +87,7 @@ function ${name}(table, keys, count, slots, misses, now) {
       home: {${compare('break home;')}
         break found;
       }
+      if (ref === 0) { misses[missed++] = i; continue; }
       ref = places[(p + 1) & mask];
       ${compare('{ misses[missed++] = i; continue rows; }')}
     }
@@ -112,19 +113,18 @@ function known(table, keys, count, slots, misses, now) {
 
 const LOCALS = `
   const view = keys.view, starts = keys.starts, ends = keys.ends, hashes = keys.hashes;
-  let places = table.index.places, tags = table.index.tags, mask = table.index.mask, arena = table.arena;
+  let places = table.index.places, mask = table.index.mask, arena = table.arena;
   const misses = table.missBuffer(count);
   const missed = known(table, keys, count, slots, misses, now);`;
 
 /** Leaves in `slot` the slot of the j-th missed row, or -1, and in `p` the index position where the search ended. */
 const SEARCH = `
-    const i = misses[j], h = hashes[i], start = starts[i], length = ends[i] - start, tag = h >>> 24;
+    const i = misses[j], h = hashes[i], start = starts[i], length = ends[i] - start;
     let p = h & mask, slot = -1;
     for (;; p = (p + 1) & mask) {
       const ref = places[p];
       if (ref === 0) break;
       other: {
-        if (tags[p] !== tag) break other;
         ${compareAny('break other;')}
         slot = arena[ref + 1];
       }
@@ -144,7 +144,7 @@ return function resolve(table, keys, count, slots, isNew, now) {${LOCALS}
   for (let j = 0; j < missed; j++) {${SEARCH}
     if (slot === -1) {
       slot = table.insert(view, start, length, h, p);
-      places = table.index.places; tags = table.index.tags; mask = table.index.mask;
+      places = table.index.places; mask = table.index.mask;
       arena = table.arena; dirty = table.dirty;
       ${ttl ? 'lastWrite = table.lastWrite;' : ''}
       fresh++;

@@ -1,16 +1,13 @@
 /**
  * Where the record of each key is, by the key's hash: open addressing with linear probing, at most half full. A position
- * has the record's place in the arena (0 = none) and the top byte of its hash, so that a search seldom reads the record
- * of another key. A record's first word is its hash. Fields are public for the generated loops.
+ * has the record's place in the arena (0 = none), whose first word is the hash. Fields are public for the generated loops.
  */
 export class SlotIndex {
   places: Int32Array;
-  tags: Uint8Array;
   mask: number;
 
   constructor(positions: number) {
     this.places = new Int32Array(positions);
-    this.tags = new Uint8Array(positions);
     this.mask = positions - 1;
   }
 
@@ -21,13 +18,7 @@ export class SlotIndex {
 
   /** Memory held, in bytes. */
   bytes(): number {
-    return this.places.byteLength + this.tags.byteLength;
-  }
-
-  /** `position` is the empty one where the search for the key ended. */
-  put(position: number, hash: number, ref: number): void {
-    this.places[position] = ref;
-    this.tags[position] = hash >>> 24;
+    return this.places.byteLength;
   }
 
   /** The first empty position for a hash. */
@@ -42,24 +33,22 @@ export class SlotIndex {
     let positions = this.places.length;
     while (positions < keys * 2) positions *= 2;
     this.places = new Int32Array(positions);
-    this.tags = new Uint8Array(positions);
     this.mask = positions - 1;
     for (let slot = 0; slot < count; slot++) {
       const ref = refs[slot];
-      if (ref > 0) this.put(this.emptyPosition(arena[ref]), arena[ref], ref);
+      if (ref > 0) this.places[this.emptyPosition(arena[ref])] = ref;
     }
   }
 
   /** Removes a record, closing the gap (no tombstones here). */
   remove(ref: number, arena: Int32Array): void {
-    const { places, tags, mask } = this;
+    const { places, mask } = this;
     let gap = arena[ref] & mask;
     while (places[gap] !== ref) gap = (gap + 1) & mask;
     for (let p = (gap + 1) & mask; places[p] !== 0; p = (p + 1) & mask) {
       const home = arena[places[p]] & mask;
       if (((p - home) & mask) < ((p - gap) & mask)) continue;
       places[gap] = places[p];
-      tags[gap] = tags[p];
       gap = p;
     }
     places[gap] = 0;

@@ -104,14 +104,14 @@ export class SlotTable implements KeyedTable {
 
   /** Looks up one row of a key batch, whatever its age: slot or -1. */
   findOne(keys: KeyBatch, row: number): number {
-    const { places, tags, mask } = this.index;
+    const { places, mask } = this.index;
     const { arena } = this;
     const hash = keys.hashes[row];
     const start = keys.starts[row];
     const length = keys.ends[row] - start;
     for (let p = hash & mask; places[p] !== 0; p = (p + 1) & mask) {
       const ref = places[p];
-      if (tags[p] !== hash >>> 24 || arena[ref] !== hash || arena[ref + 2] !== length) continue;
+      if (arena[ref] !== hash || arena[ref + 2] !== length) continue;
       if (this.sameBytes((ref + HEADER) << 2, keys.bytes, start, length)) return arena[ref + 1];
     }
     return -1;
@@ -249,7 +249,7 @@ export class SlotTable implements KeyedTable {
     let q = start;
     for (; q + 4 <= end; q += 4) arena[w++] = view.getInt32(q, true);
     if (q < end) arena[w] = view.getInt32(q, true) & ((1 << ((end - q) << 3)) - 1);
-    this.index.put(position, hash, ref);
+    this.index.places[position] = ref;
     this.refs[slot] = ref;
     this.dirty[slot] = DIRTY | FRESH;
     this.size++;
