@@ -5,8 +5,8 @@ export type Allocate = (size: number) => Uint8Array;
 export const allocateBytes: Allocate = (size) => new Uint8Array(size);
 
 const SLAB_BYTES = 256 << 10;
-/** More than that at once is not worth keeping: it comes from a full snapshot of a large state. */
-const LARGEST_KEPT = 4 << 20;
+/** More than that at once is not worth keeping: it comes from a full snapshot of a very large state. */
+const LARGEST_KEPT = 64 << 20;
 /** A slab that was not needed for so many epochs is given back. */
 const IDLE_EPOCHS = 32;
 
@@ -52,8 +52,7 @@ export class SlabPool {
   private takeSlab(room: number): Slab {
     const index = this.free.findLastIndex((slab) => slab.memory.byteLength >= room);
     if (index >= 0) return this.free.splice(index, 1)[0];
-    const size = Math.ceil(room / SLAB_BYTES) * SLAB_BYTES;
-    return { memory: new SharedArrayBuffer(size), lastUsed: 0 };
+    return { memory: new SharedArrayBuffer(slabSize(room)), lastUsed: 0 };
   }
 
   /** Everything allocated so far is part of this epoch, or of none. */
@@ -71,4 +70,10 @@ export class SlabPool {
     }
     while (this.free.length > 0 && epoch - this.free[0].lastUsed > IDLE_EPOCHS) this.free.shift();
   }
+}
+
+/** A quarter more at most, so that what grows slowly fits again. Memory that nobody has written takes no room. */
+function slabSize(room: number): number {
+  const step = Math.max(SLAB_BYTES, 1 << (Math.floor(Math.log2(room)) - 2));
+  return Math.ceil(room / step) * step;
 }
