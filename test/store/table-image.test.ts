@@ -163,6 +163,24 @@ describe('TableImage', () => {
     await image.settled();
   });
 
+  it('tells when the bytes of an epoch may be overwritten: not before it has read them all', () => {
+    const { epochs, states, everSeen } = history(seeded(23), 4, 2000);
+    const turns: (() => void)[] = [];
+    let time = 0;
+    const image = new TableImage(WIDE, WIDE_KEY, { monotonic: () => (time += 1), later: (turn) => turns.push(turn) });
+    const applied: number[] = [];
+    epochs.forEach((chunks, i) =>
+      image.applyEpoch(i + 1, i, chunks, () => {
+        applied.push(i + 1);
+        for (const bytes of chunks) bytes.fill(0xa5);
+      }),
+    );
+    while (turns.length > 0) turns.splice(0)[0]();
+    expect(applied).toEqual([1, 2, 3, 4]);
+    expect(image.error).toBeUndefined();
+    expectEqual(image, states[3], everSeen);
+  });
+
   it('gives all rows at once, whatever still waits for its turn', () => {
     const { epochs, states } = history(seeded(22), 3, 500);
     let time = 0;
