@@ -164,6 +164,8 @@ export interface OrderedKeyedList {
   previous(slot: number): number;
   orderOf(slot: number): number;
   remove(slot: number): void;
+  /** Removes rows; slots are taken again in the order of these. */
+  removeAll(slots: Int32Array, count: number): void;
   /** Marks a row as changed whose columns are written after the snapshot that followed its insertion. */
   touch(slot: number): void;
   gather(column: number, slots: Int32Array, count: number): Column;

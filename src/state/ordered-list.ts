@@ -48,10 +48,11 @@ export class OrderedListState implements OrderedKeyedList, StateTable {
       (slot) => this.arrival.values[slot],
     );
     const stored = this.kernels.map((kernel) => kernel.stored);
+    const lastWrite = spec.ttl === undefined ? [] : [NUMBER];
     this.spec = {
-      text: specText('ordered list', spec.columns, spec.ttl),
+      text: specText('ordered rows', spec.columns, spec.ttl),
       tombstones: [BYTES, NUMBER, NUMBER],
-      entries: [BYTES, NUMBER, NUMBER, NUMBER, ...stored],
+      entries: [BYTES, NUMBER, NUMBER, ...lastWrite, ...stored],
     };
   }
 
@@ -64,8 +65,7 @@ export class OrderedListState implements OrderedKeyedList, StateTable {
 
   insert(keys: KeyBatch, order: Float64Array, count: number, slots: Int32Array, now = NaN): void {
     if (this.ttl !== Infinity) this.tick(now, count);
-    if (this.ownerSlots.length < count) this.ownerSlots = new Int32Array(count);
-    this.resolveOwners(keys, count, this.ownerSlots);
+    this.resolveOwners(keys, count, this.takeOwnerSlots(count));
     for (let i = 0; i < count; i++) slots[i] = this.add(this.ownerSlots[i], order[i], this.nextArrival++, now);
   }
 
@@ -88,7 +88,8 @@ export class OrderedListState implements OrderedKeyedList, StateTable {
 
   keysOf(slots: Int32Array, count: number, keys: KeyBatch): void {
     const { owners, ownerOf } = this;
-    const own = Int32Array.from({ length: count }, (_, i) => ownerOf.values[slots[i]]);
+    const own = new Int32Array(count);
+    for (let i = 0; i < count; i++) own[i] = ownerOf.values[slots[i]];
     const column = owners.keys(own, count);
     keys.length = count;
     keys.bytes = column.bytes;
@@ -134,6 +135,23 @@ export class OrderedListState implements OrderedKeyedList, StateTable {
     if (this.runs.length(owner) === 0) this.owners.free(owner);
   }
 
+  removeAll(slots: Int32Array, count: number): void {
+    const { ownerOf, owners, runs, rows } = this;
+    // One thing after the other for all of them, so that misses of the cache overlap.
+    for (let i = 0; i < count; i++) {
+      if ((rows.dirty[slots[i]] & FRESH) === 0) this.logRemoved(ownerOf.values[slots[i]], slots[i]);
+    }
+    for (let i = 0; i < count; i++) runs.remove(ownerOf.values[slots[i]], slots[i]);
+    let emptied = 0;
+    const owned = this.takeOwnerSlots(count);
+    for (let i = 0; i < count; i++) {
+      const owner = ownerOf.values[slots[i]];
+      if (runs.length(owner) === 0) owned[emptied++] = owner;
+    }
+    owners.freeAll(owned, emptied);
+    rows.releaseAll(slots, count);
+  }
+
   touch(slot: number): void {
     this.rows.touch(slot);
   }
@@ -174,12 +192,18 @@ export class OrderedListState implements OrderedKeyedList, StateTable {
     return own + this.owners.bytes() + this.rows.bytes() + this.runs.bytes();
   }
 
+  /** Room for so many numbers of keys. */
+  private takeOwnerSlots(count: number): Int32Array {
+    if (this.ownerSlots.length < count) this.ownerSlots = new Int32Array(count);
+    return this.ownerSlots;
+  }
+
   private add(owner: number, order: number, arrival: number, now: number): number {
     const slot = this.rows.take();
     this.order.set(slot, order);
     this.arrival.set(slot, arrival);
     this.ownerOf.set(slot, owner);
-    this.lastWrite.set(slot, now);
+    if (this.ttl !== Infinity) this.lastWrite.set(slot, now);
     this.runs.insert(owner, slot);
     return slot;
   }
@@ -213,7 +237,8 @@ export class OrderedListState implements OrderedKeyedList, StateTable {
   private tombstoneRows(): Rows {
     const count = this.removedKeys.length;
     if (count === 0) return NO_ROWS;
-    const rows = Int32Array.from({ length: count }, (_, i) => i);
+    const rows = new Int32Array(count);
+    for (let i = 0; i < count; i++) rows[i] = i;
     const { order, offsets } = bucketByGroup(rows, groupsOf(this.removedKeys.hashes, count), count);
     const keys = pickKeys(this.removedKeys.column(), order);
     const columns = [keys, this.removedOrder.pick(order), this.removedArrival.pick(order)];
@@ -227,12 +252,13 @@ export class OrderedListState implements OrderedKeyedList, StateTable {
     const groups = new Uint8Array(count);
     for (let i = 0; i < count; i++) groups[i] = this.owners.hashOf(this.ownerOf.values[slots[i]]) >>> 25;
     const { order, offsets } = bucketByGroup(slots, groups, count);
-    const owners = order.map((slot) => this.ownerOf.values[slot]);
+    const owners = new Int32Array(count);
+    for (let i = 0; i < count; i++) owners[i] = this.ownerOf.values[order[i]];
     const columns = [
       this.owners.keys(owners, count),
       this.order.pick(order),
       this.arrival.pick(order),
-      this.lastWrite.pick(order),
+      ...(this.ttl === Infinity ? [] : [this.lastWrite.pick(order)]),
       ...this.kernels.map((kernel, i) => kernel.gatherStored(this.rows.columns[i], order, count)),
     ];
     return { columns, count, index: { kind: 'bucketed', offsets } };
@@ -252,26 +278,30 @@ export class OrderedListState implements OrderedKeyedList, StateTable {
 
   private applyEntries(range: RowRange): void {
     if (range.from === range.to) return;
-    const [keys, order, arrival, lastWrite, ...values] = range.columns;
+    const [keys, order, arrival, ...others] = range.columns;
+    const values = this.ttl === Infinity ? others : others.slice(1);
     if (keys.layout !== 'bytes' || order.layout !== 'f64' || arrival.layout !== 'f64') return;
-    if (lastWrite.layout !== 'f64') return;
     const batch = keysOfColumn(keys, range.from, range.to);
     const slots = new Int32Array(batch.length);
-    if (this.ownerSlots.length < batch.length) this.ownerSlots = new Int32Array(batch.length);
-    this.resolveOwners(batch, batch.length, this.ownerSlots);
+    this.resolveOwners(batch, batch.length, this.takeOwnerSlots(batch.length));
     for (let i = 0; i < batch.length; i++) {
       const row = range.from + i;
       const owner = this.ownerSlots[i];
       const found = this.findRow(owner, order.values[row], arrival.values[row]);
       const known = found >= 0 ? found : this.add(owner, order.values[row], arrival.values[row], 0);
-      this.lastWrite.set(known, lastWrite.values[row]);
-      if (lastWrite.values[row] > this.latest) this.latest = lastWrite.values[row];
+      if (this.ttl !== Infinity) this.restoreLastWrite(known, others[0], row);
       this.nextArrival = Math.max(this.nextArrival, arrival.values[row] + 1);
       slots[i] = known;
     }
     this.kernels.forEach((kernel, i) => {
       kernel.scatterStored(this.rows.columns[i], slots, values[i], range.from, batch.length);
     });
+  }
+
+  private restoreLastWrite(slot: number, column: Column, row: number): void {
+    if (column.layout !== 'f64') return;
+    this.lastWrite.set(slot, column.values[row]);
+    if (column.values[row] > this.latest) this.latest = column.values[row];
   }
 
   /** A row by its identity, or -1. */

@@ -54,6 +54,12 @@ export class SlotIndex {
     places[gap] = 0;
   }
 
+  /** Reads what the removal of a record with this hash will look at. */
+  peek(hash: number, arena: Int32Array): number {
+    const { places, mask } = this;
+    return arena[places[hash & mask]] ^ arena[places[(hash + 1) & mask]];
+  }
+
   /** All records have moved: a record's second word is its slot. */
   move(refs: Int32Array, arena: Int32Array): void {
     const { places } = this;

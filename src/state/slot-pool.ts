@@ -45,6 +45,18 @@ export class SlotPool {
     for (const column of this.columns) resetSlot(column, slot);
   }
 
+  /** The slots in front are taken again first. */
+  releaseAll(slots: Int32Array, count: number): void {
+    for (let i = count - 1; i >= 0; i--) {
+      this.state[slots[i]] = this.freeHead;
+      this.freeHead = slots[i];
+      this.dirty[slots[i]] = 0;
+    }
+    this.changed = true;
+    this.size -= count;
+    for (const column of this.columns) for (let i = 0; i < count; i++) resetSlot(column, slots[i]);
+  }
+
   isLive(slot: number): boolean {
     return slot >= 0 && slot < this.slotCount && this.state[slot] === LIVE;
   }

@@ -132,6 +132,14 @@ export class SlotTable implements KeyedTable {
     for (const column of this.columns) resetSlot(column, slot);
   }
 
+  /** Frees slots; those that are free already are passed over. */
+  freeAll(slots: Int32Array, count: number): void {
+    const { arena, refs } = this;
+    // The misses of the cache overlap when nothing waits for what is read.
+    for (let i = 0; i < count; i++) this.touched ^= this.index.peek(arena[refs[slots[i]]], arena);
+    for (let i = 0; i < count; i++) if (this.refs[slots[i]] > 0) this.free(slots[i]);
+  }
+
   scan(from: number, slots: Int32Array): number {
     const { refs, slotCount, lastWrite, ttl, latest } = this;
     const limit = slots.length;

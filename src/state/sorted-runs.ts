@@ -43,17 +43,18 @@ export class SortedRuns {
     let at = this.position(owner, this.order(slot), this.arrival(slot));
     if (this.bits[owner] < 0 || this.to[owner] === this.size(owner)) at -= this.makeRoom(owner);
     const base = this.base[owner];
-    this.arena.copyWithin(base + at + 1, base + at, base + this.to[owner]);
+    const end = this.to[owner];
+    if (at < end) this.arena.copyWithin(base + at + 1, base + at, base + end);
     this.arena[base + at] = slot;
     this.to[owner]++;
   }
 
   remove(owner: number, slot: number): void {
-    const at = this.positionOf(owner, slot);
     const base = this.base[owner];
-    if (at === this.from[owner]) {
+    if (this.arena[base + this.from[owner]] === slot) {
       this.from[owner]++;
     } else {
+      const at = this.positionOf(owner, slot);
       this.arena.copyWithin(base + at, base + at + 1, base + this.to[owner]);
       this.to[owner]--;
     }
@@ -122,7 +123,7 @@ export class SortedRuns {
       this.base[owner] = next;
       this.bits[owner] = bits < 0 ? 1 : bits + 1;
     }
-    this.arena.copyWithin(this.base[owner], old + from, old + from + length);
+    if (length > 0) this.arena.copyWithin(this.base[owner], old + from, old + from + length);
     if (!stay && bits >= 0) this.giveBlock(old, bits);
     this.from[owner] = 0;
     this.to[owner] = length;
