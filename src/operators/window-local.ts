@@ -16,8 +16,13 @@ import { isClosed, type WindowClock, windowClock } from './window-clock.ts';
 import { constantTime } from './window-emitter.ts';
 import { type ClockedPane, nextCrossing } from './window-time.ts';
 
-/** Keys held, of all windows together, before they are sent on without being asked. */
-const MAX_KEYS = 65_536;
+/**
+ * Keys held, of all windows together, before they are sent on without being asked: about 40 MB. A partial costs several
+ * times what a row does, so what is held should be all keys of a window where that is possible.
+ */
+const MAX_KEYS = 262_144;
+/** Of tables that are kept to be filled again. */
+const SPARE_BYTES = 64 << 20;
 const CHUNK = 2048;
 
 /**
@@ -88,10 +93,7 @@ export class LocalWindowAggregate implements Operator {
   }
 
   heldBytes(): number {
-    let bytes = 0;
-    for (const table of this.tables.values()) bytes += table.bytes();
-    for (const table of this.spare) bytes += table.bytes();
-    return bytes;
+    return bytesOf(this.tables.values()) + bytesOf(this.spare);
   }
 
   private add(end: number, batch: Batch, keys: KeyBatch): void {
@@ -126,7 +128,7 @@ export class LocalWindowAggregate implements Operator {
     this.held -= table.size;
     table.clear();
     this.tables.delete(end);
-    this.spare.push(table);
+    if (bytesOf(this.spare) + table.bytes() <= SPARE_BYTES) this.spare.push(table);
   }
 
   private emit(end: number, table: SlotTable): void {
@@ -139,4 +141,10 @@ export class LocalWindowAggregate implements Operator {
       this.output.emit(makeBatch([...keys, constantTime(end), ...state], count));
     }
   }
+}
+
+function bytesOf(tables: Iterable<SlotTable>): number {
+  let bytes = 0;
+  for (const table of tables) bytes += table.bytes();
+  return bytes;
 }

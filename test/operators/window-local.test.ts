@@ -77,7 +77,21 @@ it('a flush has everything sent on, and the last watermark', () => {
 
 it('many keys are sent on without being asked', () => {
   const { operator, sent } = start();
-  const keys = Array.from({ length: 70_000 }, (_, i) => [`k${i}`, i % 30] as const);
-  operator.process(0, rows(...keys));
-  expect(sent()).toHaveLength(keys.length);
+  const keys = Array.from({ length: 270_000 }, (_, i) => [`k${i}`, i % 30] as const);
+  for (let from = 0; from < keys.length; from += 27_000) operator.process(0, rows(...keys.slice(from, from + 27_000)));
+  expect(sent().length).toBeGreaterThan(262_144);
+});
+
+it('little more than the largest table is kept when all is sent on', () => {
+  const { operator } = start();
+  const long = Array.from({ length: 30_000 }, (_, i) => `${i}`.padEnd(1000));
+  // Each round fills another one of three tables: what was kept last is filled first.
+  for (const big of [1, 2, 3]) {
+    for (const window of [1, 2, 3]) {
+      const keys = window === big ? long : ['few'];
+      operator.process(0, rows(...keys.map((key) => [key, window * 10] as const)));
+    }
+    operator.flush?.();
+  }
+  expect(operator.heldBytes?.()).toBeLessThan(65 << 20);
 });
