@@ -7,7 +7,7 @@ import type { KeyedMapSpec, KeyedMapTable, SlotColumn } from './contracts.ts';
 import { EntryLinks } from './entry-links.ts';
 import { bucketByGroup, groupsOf } from './key-groups.ts';
 import { KeyLog, keysOfColumn } from './key-log.ts';
-import { gatherStored, pickKeys, scatterStored, storedTypes } from './keyed-columns.ts';
+import { changedSlots, gatherStored, pickKeys, scatterStored, storedTypes } from './keyed-columns.ts';
 import { NamespacedState, type NamespaceTable } from './namespaced.ts';
 import { compileKernels, DIRTY, FRESH, SlotTable, type TableKernels } from './slot-table.ts';
 import { RESTORE_CHUNK, specText } from './state-table.ts';
@@ -41,6 +41,8 @@ export class MapTable implements KeyedMapTable, NamespaceTable {
   private readonly freedKeys = new KeyLog();
   private readonly freedSubKeys = new KeyLog();
   private ownerSlots = new Int32Array(0);
+  /** No slot was taken again and no entry moved to its owner's end: slots are in order of insertion. */
+  private slotsInOrder = true;
   private rows = new Int32Array(0);
 
   constructor(spec: KeyedMapSpec, owners: TableKernels, entries: TableKernels) {
@@ -84,6 +86,7 @@ export class MapTable implements KeyedMapTable, NamespaceTable {
   }
 
   free(slot: number): void {
+    this.slotsInOrder = false;
     const owner = this.ownerOf(slot);
     if ((this.entries.dirty[slot] & FRESH) === 0) this.logFreed(owner, slot);
     this.links.unlink(owner, slot);
@@ -162,6 +165,7 @@ export class MapTable implements KeyedMapTable, NamespaceTable {
     this.owners.clear();
     this.entries.clear();
     this.links.clear();
+    this.slotsInOrder = true;
     this.freedKeys.clear();
     this.freedSubKeys.clear();
   }
@@ -186,6 +190,7 @@ export class MapTable implements KeyedMapTable, NamespaceTable {
     for (let i = 0; i < count; i++) this.addComposite(ownerSlots[i], subKeys, i);
     entries.changed = true;
     const flags = isNew ?? new Uint8Array(count);
+    if (entries.kernels.ttl !== undefined) this.slotsInOrder = false;
     const fresh = entries.kernels.resolve(entries, composite, count, slots, flags, now);
     links.grow(owners.slotCount, entries.slotCount);
     // An expired entry starts anew in its slot and moves to the end.
@@ -237,37 +242,43 @@ export class MapTable implements KeyedMapTable, NamespaceTable {
   private tombstoneRows(): Rows {
     const count = this.freedKeys.length;
     if (count === 0) return NO_ROWS;
-    const rows = Int32Array.from({ length: count }, (_, i) => i);
+    const rows = new Int32Array(count);
+    for (let i = 0; i < count; i++) rows[i] = i;
     const { order, offsets } = bucketByGroup(rows, groupsOf(this.freedKeys.hashes, count), count);
     const columns = [pickKeys(this.freedKeys.column(), order), pickKeys(this.freedSubKeys.column(), order)];
     return { columns, count, index: { kind: 'bucketed', offsets } };
   }
 
-  /** Walks the owners' chains, so that entries are restored in order of insertion. */
+  /** The entries of an owner are in order of insertion, so that they are restored in it. */
   private entryRows(full: boolean): Rows {
-    const { owners, entries, links } = this;
-    const slots = new Int32Array(entries.size);
-    const ownerOfRow = new Int32Array(entries.size);
-    const groups = new Uint8Array(entries.size);
-    let count = 0;
-    for (let owner = 0; owner < owners.slotCount; owner++) {
-      if (!owners.isLive(owner) || !(full || (owners.dirty[owner] & DIRTY) !== 0)) continue;
-      const group = owners.hashOf(owner) >>> 25;
-      for (let slot = links.first(owner); slot !== -1; slot = links.next(slot)) {
-        if (!full && (entries.dirty[slot] & DIRTY) === 0) continue;
-        slots[count] = slot;
-        ownerOfRow[count] = owner;
-        groups[count++] = group;
-      }
-    }
+    const { owners, entries } = this;
+    const slots = this.slotsInOrder ? changedSlots(entries, full) : this.walkChains(full);
+    const count = slots.length;
     if (count === 0) return NO_ROWS;
+    const groups = new Uint8Array(count);
+    for (let i = 0; i < count; i++) groups[i] = owners.hashOf(this.ownerOf(slots[i])) >>> 25;
     const { order, offsets } = bucketByGroup(slots, groups, count);
-    const { order: ownerOrder } = bucketByGroup(ownerOfRow, groups, count);
+    const ownerOrder = new Int32Array(count);
+    for (let i = 0; i < count; i++) ownerOrder[i] = this.ownerOf(order[i]);
     const columns = [
       owners.keys(ownerOrder, count),
       this.subKeys(order, count),
       ...gatherStored(entries, order, count),
     ];
     return { columns, count, index: { kind: 'bucketed', offsets } };
+  }
+
+  /** All entries, or the changed ones, owner by owner along their chains. */
+  private walkChains(full: boolean): Int32Array {
+    const { owners, entries, links } = this;
+    const slots = new Int32Array(entries.size);
+    let count = 0;
+    for (let owner = 0; owner < owners.slotCount; owner++) {
+      if (!owners.isLive(owner) || !(full || (owners.dirty[owner] & DIRTY) !== 0)) continue;
+      for (let slot = links.first(owner); slot !== -1; slot = links.next(slot)) {
+        if (full || (entries.dirty[slot] & DIRTY) !== 0) slots[count++] = slot;
+      }
+    }
+    return slots.subarray(0, count);
   }
 }
