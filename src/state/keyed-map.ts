@@ -255,17 +255,19 @@ export class MapTable implements KeyedMapTable, NamespaceTable {
     const slots = this.slotsInOrder ? changedSlots(entries, full) : this.walkChains(full);
     const count = slots.length;
     if (count === 0) return NO_ROWS;
-    const groups = new Uint8Array(count);
-    for (let i = 0; i < count; i++) groups[i] = owners.hashOf(this.ownerOf(slots[i])) >>> 25;
-    const { order, offsets } = bucketByGroup(slots, groups, count);
-    const ownerOrder = new Int32Array(count);
-    for (let i = 0; i < count; i++) ownerOrder[i] = this.ownerOf(order[i]);
+    // In order of memory: in that of key groups every read would miss the cache.
+    const groups = new Int8Array(count);
+    const ownerSlots = new Int32Array(count);
+    for (let i = 0; i < count; i++) {
+      ownerSlots[i] = this.ownerOf(slots[i]);
+      groups[i] = owners.hashOf(ownerSlots[i]) >>> 25;
+    }
     const columns = [
-      owners.keys(ownerOrder, count),
-      this.subKeys(order, count),
-      ...gatherStored(entries, order, count),
+      owners.keys(ownerSlots, count),
+      this.subKeys(slots, count),
+      ...gatherStored(entries, slots, count),
     ];
-    return { columns, count, index: { kind: 'bucketed', offsets } };
+    return { columns, count, index: { kind: 'column', groups } };
   }
 
   /** All entries, or the changed ones, owner by owner along their chains. */
