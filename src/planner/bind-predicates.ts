@@ -28,7 +28,7 @@ export function bindIn(node: ast.InExpr, context: BindContext): Expr {
   const typed = candidates.map((candidate, i) => inOperand(arg, candidate, list[i].position));
   const type = commonType([arg, ...typed].map((e) => e.type));
   if (type === undefined) throw cannotApply('IN', [arg, ...candidates], node.position);
-  if (losesDigits([arg, ...typed], type)) {
+  if (type.kind === 'ROW' || losesDigits([arg, ...typed], type)) {
     const any = typed
       .map((candidate, i) => comparison('=', arg, candidate, list[i].position))
       .reduce((a, b) => booleanCall('OR', [a, b]));
@@ -39,7 +39,7 @@ export function bindIn(node: ast.InExpr, context: BindContext): Expr {
   return node.negated ? booleanCall('NOT', [call]) : call;
 }
 
-/** Whether no DECIMAL holds the values of all: each pair is compared by itself then. */
+/** Whether no DECIMAL holds the values of all. Each pair is compared by itself then, as rows are, field by field. */
 function losesDigits(operands: readonly Expr[], common: SqlType): boolean {
   return common.kind === 'DECIMAL' && operands.some(({ type }) => type.kind === 'DECIMAL' && type.scale > common.scale);
 }
@@ -56,8 +56,7 @@ export function bindQuantified(node: ast.OtherExpr, context: BindContext): Expr 
   }
   const list = right.kind === 'other-expr' && right.feature === '(a, b) as a row' ? right.args : [right];
   const arg = bindExpression(left, context);
-  // A row compares field by field, NULL where a field is: IN takes it as one value.
-  if (arg.type.kind !== 'ROW' && !isNullLiteral(arg) && op === (all ? '<>' : '=')) {
+  if (!isNullLiteral(arg) && op === (all ? '<>' : '=')) {
     return bindIn({ kind: 'in', negated: all, arg: left, list, position: node.position }, context);
   }
   return list

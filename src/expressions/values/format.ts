@@ -65,7 +65,8 @@ export function formatDouble(value: number): string {
   return javaText(value, two);
 }
 
-const LEAST_NORMAL = 2.2250738585072014e-308;
+/** Doubles below have fewer digits. */
+export const LEAST_NORMAL = 2.2250738585072014e-308;
 
 /** As Java's Float.toString: the shortest digits that are this FLOAT. */
 export function formatFloat(value: number): string {

@@ -1,3 +1,5 @@
+import { LEAST_NORMAL } from './format.ts';
+
 /** A number as decimal digits: d.ddd * 10^exponent. */
 interface Digits {
   readonly digits: string;
@@ -10,7 +12,7 @@ interface Digits {
  */
 export function roundedDigits(size: number, places: number, of: 'decimals' | 'significant'): Digits {
   if (size === 0) return { digits: '', exponent: -1 };
-  const [mantissa, power] = size.toExponential().split('e');
+  const [mantissa, power] = shortest(size).split('e');
   const digits = mantissa.replace('.', '');
   const exponent = Number(power);
   const kept = of === 'decimals' ? exponent + 1 + places : places;
@@ -22,6 +24,12 @@ export function roundedDigits(size: number, places: number, of: 'decimals' | 'si
   const next = String(BigInt(cut === '' ? '0' : cut) + 1n).padStart(kept, '0');
   // A carry into a new first digit: 9.99 becomes 10.0.
   return next.length > kept ? { digits: next, exponent: exponent + 1 } : { digits: next, exponent };
+}
+
+/** Java has two digits at least of a number below the least normal one: 4.9e-324. */
+function shortest(size: number): string {
+  const text = size.toExponential();
+  return size < LEAST_NORMAL && !text.includes('.') ? size.toExponential(1) : text;
 }
 
 /** 1234567.5 as 1,234,567.5. */

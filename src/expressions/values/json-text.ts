@@ -12,8 +12,8 @@ export class JsonNumber {
   }
 }
 
-/** As BigDecimal.toString: 2.50 stays, 1e5 is 1E+5, 0.0000001 is 1E-7, -0.0 is 0.0. */
-function bigDecimalText(source: string): string {
+/** A number's text as BigDecimal.toString has it: 2.50 stays, 1e5 is 1E+5, 0.0000001 is 1E-7, -0.0 is 0.0. */
+export function bigDecimalText(source: string): string {
   const [, minus, whole, fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(source) ?? [];
   const digits = (whole + fraction).replace(/^0+(?=\d)/, '');
@@ -146,7 +146,7 @@ export function writeJson(node: JsonNode): string {
   if (node instanceof JsonNumber) return node.text;
   if (node instanceof JsonObject) {
     return `{${[...node.members]
-      .sort(byName)
+      .sort(byJsonName)
       .map(([name, value]) => `${JSON.stringify(name)}:${writeJson(value)}`)
       .join(',')}}`;
   }
@@ -154,6 +154,6 @@ export function writeJson(node: JsonNode): string {
 }
 
 /** By UTF-16 units, as Java orders strings. */
-function byName([a]: readonly [string, JsonNode], [b]: readonly [string, JsonNode]): number {
+export function byJsonName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

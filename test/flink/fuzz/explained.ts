@@ -1,6 +1,7 @@
 import type { ExpressionReply } from '../ask-cases.ts';
 import type { JsonValue } from '../../harness/json-values.ts';
 import type { Tree } from './expressions.ts';
+import { inCommonDecimal, nullable, withCutElement, withFlinkCuts } from './retold.ts';
 
 /** An expression with the answers of both engines. */
 export interface Compared {
@@ -21,6 +22,8 @@ interface Cause {
   readonly reason: string;
   /** True for a difference that has this cause and no other. */
   readonly explains: (found: Differing) => boolean;
+  /** What Flink computes instead, as SQL: the difference has this cause if Headwater answers that as Flink did. */
+  readonly instead?: (found: Differing) => string | undefined;
 }
 
 const CAUSES: readonly Cause[] = [
@@ -44,6 +47,13 @@ const CAUSES: readonly Cause[] = [
       /'DATE NOT NULL' and actual argument type 'DATE'|operand types: .*\bDATE\b/.test(flink.error.message),
   },
   {
+    reason: 'Flink loses the type of DATE with an interval beside another DATE',
+    explains: ({ sql, flink, ours }) =>
+      /\b(DATE|TIME) '[^']*' [-+] /.test(sql) &&
+      answers(ours) &&
+      fails(flink, 'internal', /data type '(DATE|TIME\(0\)) NOT NULL' and actual argument type '\1'/),
+  },
+  {
     reason: 'an interval with NULL is NULL; for Flink it is -1 ms or month',
     explains: (found) =>
       (found.tree.kind === 'span' || found.tree.kind === 'months') &&
@@ -63,16 +73,29 @@ const CAUSES: readonly Cause[] = [
   },
   {
     reason: 'array and element get a common type; Flink cuts the text to the elements of the array',
-    explains: ({ tree, flink, ours }) =>
+    explains: ({ tree, ours, flink }) =>
+      /^ARRAY_(APPEND|PREPEND|REMOVE)\(/.test(tree.form) && tree.kind === 'texts' && answers(ours) && answers(flink),
+    instead: ({ tree, operands }) => withCutElement(tree, nullable(typeOf(operands[0]))),
+  },
+  {
+    reason: 'array and element get a common type; Flink refuses an element of another type',
+    explains: ({ tree, ours, flink, operands }) =>
       /^ARRAY_(APPEND|PREPEND|REMOVE)\(/.test(tree.form) &&
-      tree.kind === 'texts' &&
       answers(ours) &&
-      typeOf(flink) !== ours.type,
+      fails(flink, 'validation', /^Invalid input arguments/) &&
+      !typeOf(operands[0]).startsWith(`ARRAY<${nullable(typeOf(operands[1]))}`),
+  },
+  {
+    reason: 'the index of ELT is any integer; the job of Flink fails on TINYINT, SMALLINT and BIGINT',
+    explains: ({ tree, ours, flink }) =>
+      tree.form.startsWith('ELT(') &&
+      answers(ours) &&
+      fails(flink, 'internal', /^class java\.lang\.(Byte|Short|Long) cannot be cast to class java\.lang\.Integer /),
   },
   {
     reason: 'a NULL element stays NULL when the elements get another type; Flink makes it 0 or fails',
     explains: (found) =>
-      /^ARRAY_(CONCAT|UNION|EXCEPT|INTERSECT)\(/.test(found.tree.form) &&
+      /^(ARRAY_(CONCAT|UNION|EXCEPT|INTERSECT)\(|COALESCE\(|CASE )/.test(found.tree.form) &&
       found.operands.some((one) => typeOf(one).startsWith('ARRAY<BIGINT')) &&
       (found.flink.error?.kind === 'internal' ||
         found.flink.error?.kind === 'runtime' ||
@@ -131,19 +154,52 @@ const CAUSES: readonly Cause[] = [
       everyDifference(found, (_flink, ours) => /-(04|07|10)-01/.test(String(ours))),
   },
   {
-    reason: 'a cast to a smaller precision cuts; Flink compares and chooses by the digits that were cut',
-    explains: (found) =>
-      /CAST\(.* AS TIMESTAMP(_LTZ)?\([0136]\)\)/.test(found.sql) &&
-      /^(NULLIF|\(\$\{0\} (=|<>|<|>=|IS|BETWEEN|NOT)|GREATEST|LEAST|CASE)/.test(found.tree.form) &&
-      answers(found.flink) &&
-      answers(found.ours),
+    reason:
+      'a cast to a smaller precision cuts always; Flink leaves few nanoseconds, and compares and goes on with them',
+    explains: ({ sql, flink, ours }) =>
+      /CAST\(.* AS TIMESTAMP(_LTZ)?\(\d\)\)/.test(sql) && answers(flink) && answers(ours),
+    instead: ({ tree, flink }) => withFlinkCuts(tree, nullable(typeOf(flink))),
   },
   {
-    reason: 'a cast to a smaller precision cuts; where a greater precision follows, Flink has the digits that were cut',
+    reason: 'DECIMALs are compared by all their digits; = and <> of Flink round both to one type, which may have fewer',
+    explains: ({ tree, flink, ours, operands }) =>
+      /^(\(\$\{0\} (=|<>) \$\{1\}\)|NULLIF\()/.test(tree.form) &&
+      answers(flink) &&
+      answers(ours) &&
+      operands.some((one) => typeOf(one).startsWith('DECIMAL(38')),
+    instead: ({ tree, operands }) => inCommonDecimal(tree, operands.map(typeOf)),
+  },
+  {
+    reason: 'IS_DIGIT and IS_DECIMAL look at the digits of a number; Flink says TRUE of its type, FALSE of a DECIMAL',
     explains: (found) =>
-      /^(COALESCE|IFNULL|CAST)\(/.test(found.tree.form) &&
-      /CAST\(.* AS TIMESTAMP(_LTZ)?\(\d\)\)/.test(found.sql) &&
-      everyDifference(found, (flink, ours) => isCutTo(String(flink), String(ours))),
+      /^IS_(DIGIT|DECIMAL)\(\$\{0\}\)$/.test(found.tree.form) &&
+      /^(TINYINT|SMALLINT|INT|BIGINT|FLOAT|DOUBLE|DECIMAL)/.test(typeOf(found.operands[0])) &&
+      everyDifference(found, (flink) => flink === !typeOf(found.operands[0]).startsWith('DECIMAL')),
+  },
+  {
+    reason: 'arrays whose elements have no common type are not compared; Flink finds them unequal',
+    explains: ({ tree, flink, ours, operands }) =>
+      /^\(\$\{0\} (=|<>) \$\{1\}\)$/.test(tree.form) &&
+      ours.error?.message.includes('to arguments of type (ARRAY<') === true &&
+      answers(flink) &&
+      flink.values.every(
+        (value, row) =>
+          value ===
+          (operands.some((one) => answers(one) && one.values[row] === null) ? null : tree.form.includes('<>')),
+      ),
+  },
+  {
+    reason: 'arrays with NULL at the same place are equal; Flink finds them unequal',
+    explains: (found) =>
+      /^\(\$\{0\} (=|<>) \$\{1\}\)$/.test(found.tree.form) &&
+      everyDifference(
+        found,
+        (flink, _ours, [a, b]) =>
+          flink === found.tree.form.includes('<>') &&
+          Array.isArray(a) &&
+          a.includes(null) &&
+          JSON.stringify(a) === JSON.stringify(b),
+      ),
   },
   {
     reason: "TRY_CAST of NaN and infinities to DECIMAL is NULL; Flink's job fails",
@@ -166,7 +222,7 @@ const CAUSES: readonly Cause[] = [
   {
     reason: 'DECIMAL arithmetic that may overflow is nullable',
     explains: ({ tree, flink, ours }) =>
-      /^\(\$\{0\} [-+*/%] \$\{1\}\)$/.test(tree.form) &&
+      /^(\(\$\{0\} [-+*/%] (\$\{1\}|[\d.]+)\)|MOD\()/.test(tree.form) &&
       answers(flink) &&
       answers(ours) &&
       ours.type.startsWith('DECIMAL') &&
@@ -216,9 +272,24 @@ const CAUSES: readonly Cause[] = [
   },
 ];
 
-/** Why the answers differ, if it is by choice. */
-export function explanation(found: Differing): string | undefined {
-  return CAUSES.find((cause) => cause.explains(found))?.reason;
+/** Why the answers differ, if it is by choice; `ask` gives Headwater's answer to an expression in the same zone. */
+export async function explanation(
+  found: Differing,
+  ask: (sql: string) => Promise<ExpressionReply>,
+): Promise<string | undefined> {
+  for (const { reason, explains, instead } of CAUSES) {
+    if (!explains(found)) continue;
+    if (instead === undefined) return reason;
+    const sql = instead(found);
+    if (sql !== undefined && isSame(await ask(sql), found.flink)) return reason;
+  }
+  return undefined;
+}
+
+/** Whether types, but for NOT NULL, and values are the same. */
+function isSame(a: ExpressionReply, b: ExpressionReply): boolean {
+  if (!answers(a) || !answers(b)) return false;
+  return nullable(a.type) === nullable(b.type) && JSON.stringify(a.values) === JSON.stringify(b.values);
 }
 
 type Answered = Extract<ExpressionReply, { readonly type: string }>;
@@ -268,12 +339,6 @@ function sameButNulls(flink: JsonValue, ours: JsonValue): boolean {
   const left = flink.filter((one) => one !== '0' && one !== null);
   const right = ours.filter((one) => one !== '0' && one !== null);
   return JSON.stringify(left) === JSON.stringify(right);
-}
-
-/** Whether the times are the same but for digits of the second that are 0 in `ours`. */
-function isCutTo(flink: string, ours: string): boolean {
-  const kept = ours.replace(/0+$/, '');
-  return flink.length === ours.length && /\.\d+$/.test(ours) && flink.startsWith(kept);
 }
 
 function isPaddedTo(char: string, text: JsonValue): boolean {

@@ -9,7 +9,7 @@ import { askHeadwater } from '../headwater.ts';
 import type { AnsweredExpressions } from './answered.ts';
 import { type Compared, explanation } from './explained.ts';
 import { partsOf, randomExpression, sqlOf, type Tree, without } from './expressions.ts';
-import { ALL_FORMS } from './grammar.ts';
+import { ALL_FORMS, NOT_ASKED } from './grammar.ts';
 
 const AT_ONCE = 100;
 const BATCHES_AT_ONCE = 4;
@@ -73,6 +73,12 @@ async function compared(trees: readonly Tree[], zone: string, answered: Answered
   return trees.map((tree, i) => ({ tree, sql: cases[i].expression, zone, flink: flink[i], ours: headwater[i] }));
 }
 
+/** What Headwater answers. */
+async function answerOf(sql: string, zone: string): Promise<ExpressionReply> {
+  const [reply] = await askExpressions([caseOf(sql, zone)], (question) => askHeadwater(question, VARIANTS[0]));
+  return reply;
+}
+
 function bothRefuse({ flink, ours }: Compared): boolean {
   return flink.error !== undefined && ours.error !== undefined;
 }
@@ -108,7 +114,7 @@ async function trace(
       .find((one) => one !== undefined && differs(one));
     if (smallest === undefined) continue;
     const operands = smallest.tree.parts.flatMap((part) => answers.get(sqlOf(part))?.ours ?? []);
-    const reason = explanation({ ...smallest, operands });
+    const reason = await explanation({ ...smallest, operands }, (sql) => answerOf(sql, zone));
     if (reason === undefined) report(smallest, findings, print);
     else findings.explained.set(reason, (findings.explained.get(reason) ?? 0) + 1);
     if (reason !== undefined && smallest.tree.parts.length > 0 && smallest.sql !== sqlOf(tree)) {
@@ -144,6 +150,7 @@ function summary(seed: number, { asked, refused, explained, unexplained }: Findi
     `${unexplained.size} differences without a reason`,
     ...[...explained].sort((a, b) => b[1] - a[1]).map(([reason, count]) => `${count} by choice: ${reason}`),
   ];
-  const missing = callableNames().filter((name) => !new RegExp(`\\b${name}\\b`).test(ALL_FORMS));
-  return `${lines.join('\n')}\nfunctions never asked about: ${missing.join(' ')}\n`;
+  const isAsked = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(ALL_FORMS);
+  const missing = callableNames().filter((name) => !isAsked(name) && NOT_ASKED[name] === undefined);
+  return `${lines.join('\n')}\nfunctions never asked about: ${missing.join(' ') || 'none'}\n`;
 }

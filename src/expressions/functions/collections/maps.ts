@@ -110,9 +110,9 @@ export const mapFunctions: readonly FunctionDefinition[] = [
     signatures: [sameCollections('MAP', 1, Infinity, 'map, ..')],
     kernel: plain((call) => {
       const key = keyOf((call.type as MapType).key);
-      return (...maps: Pairs[]) => lastOfEach(maps.flat(), key);
+      return (...maps: Pairs[]) => firstOfEach(maps.reverse().flat(), key);
     }),
-    doc: 'The entries of all maps; of equal keys the last counts.',
+    doc: 'The entries of all maps, those of the last map first; of equal keys the last counts.',
     examples: [
       [
         "MAP_UNION(MAP['a', 1, 'b', 2], MAP['a', 3])",
@@ -178,6 +178,12 @@ function entriesType(map: MapType): SqlType {
 function lastOfEach(pairs: Pairs, key: KeyOf): Pairs {
   const known = new Map<unknown, Pair>();
   for (const pair of pairs) known.set(key(pair[0]), pair);
+  return [...known.values()];
+}
+
+function firstOfEach(pairs: Pairs, key: KeyOf): Pairs {
+  const known = new Map<unknown, Pair>();
+  for (const pair of pairs) if (!known.has(key(pair[0]))) known.set(key(pair[0]), pair);
   return [...known.values()];
 }
 

@@ -1,7 +1,8 @@
 import { STRING, type SqlType } from '../../../data/types.ts';
 import { isString, withNullable } from '../../types/common-type.ts';
 import type { Expr } from '../../typed.ts';
-import { formatDouble, formatFloat, formatText } from '../../values/format.ts';
+import { formatDouble, formatText } from '../../values/format.ts';
+import { bigDecimalText, byJsonName } from '../../values/json-text.ts';
 import { formatDecimal } from '../../../data/json-value.ts';
 import { mapTypes } from '../../../data/read.ts';
 import type { FunctionDefinition, Signature } from '../definition.ts';
@@ -42,7 +43,7 @@ export const jsonTextFunctions: readonly FunctionDefinition[] = [
     signatures: [pairs()],
     syntax: ['JSON_OBJECT([[KEY] key VALUE value, ..] [NULL ON NULL])'],
     kernel: objectKernel(true),
-    doc: 'A JSON object of the pairs; a NULL value is `null`. Keys are texts and not NULL.',
+    doc: 'A JSON object of the pairs, in the order of their keys; a NULL value is `null`. Keys are texts and not NULL.',
     examples: [
       ["JSON_OBJECT(KEY 'a' VALUE 1, 'b' VALUE CAST(NULL AS INT))", '{"a":1,"b":null}'],
       ["JSON_OBJECT('a': JSON_OBJECT('b' VALUE 'x'))", '{"a":{"b":"x"}}'],
@@ -113,16 +114,23 @@ function objectKernel(keepNulls: boolean): Kernel {
   return plainWithNulls(({ args }) => {
     const writers = args.map(writerOf);
     return (...values: unknown[]) => {
-      // Of equal keys the first has the place and the last the value.
       const texts = new Map<string, string>();
       for (let i = 0; i + 1 < values.length; i += 2) {
         const value = values[i + 1];
         if (value === null && !keepNulls) continue;
-        texts.set(JSON.stringify(values[i]), value === null ? 'null' : writers[i + 1](value));
+        texts.set(values[i] as string, value === null ? 'null' : writers[i + 1](value));
       }
-      return `{${[...texts].map(([key, value]) => `${key}:${value}`).join(',')}}`;
+      return objectText([...texts]);
     };
   });
+}
+
+/** The members in the order of their names. */
+function objectText(members: [name: string, text: string][]): string {
+  return `{${members
+    .sort(byJsonName)
+    .map(([name, text]) => `${JSON.stringify(name)}:${text}`)
+    .join(',')}}`;
 }
 
 /** Text that a JSON function made is JSON already. */
@@ -144,9 +152,8 @@ function writer(type: SqlType): Writer {
     case 'BIGINT':
       return String;
     case 'FLOAT':
-      return (value) => finite(value as number, formatFloat);
     case 'DOUBLE':
-      return (value) => finite(value as number, jsonDouble);
+      return (value) => jsonNumber(value as number);
     case 'DECIMAL':
       return (value) => jsonDecimal(value as bigint, type.scale);
     case 'BINARY':
@@ -160,12 +167,12 @@ function writer(type: SqlType): Writer {
     case 'MULTISET': {
       const types = mapTypes(type);
       const element = nested(types.value);
-      const name = (key: unknown): string => JSON.stringify(key === null ? 'null' : formatText(types.key, key));
-      return (value) => `{${(value as [unknown, unknown][]).map(([k, v]) => `${name(k)}:${element(v)}`).join(',')}}`;
+      const name = (key: unknown): string => (key === null ? 'null' : formatText(types.key, key));
+      return (value) => objectText((value as [unknown, unknown][]).map(([k, v]) => [name(k), element(v)]));
     }
     case 'ROW': {
-      const fields = type.fields.map((field) => ({ name: JSON.stringify(field.name), write: nested(field.type) }));
-      return (value) => `{${fields.map((f, i) => `${f.name}:${f.write((value as unknown[])[i])}`).join(',')}}`;
+      const fields = type.fields.map((field) => ({ name: field.name, write: nested(field.type) }));
+      return (value) => objectText(fields.map(({ name, write }, i) => [name, write((value as unknown[])[i])]));
     }
     case 'TIMESTAMP':
       return (value) => JSON.stringify(isoText(formatText(type, value)));
@@ -174,14 +181,9 @@ function writer(type: SqlType): Writer {
   }
 }
 
-/** NaN and infinities are strings in JSON. */
-function finite(value: number, format: (value: number) => string): string {
-  return Number.isFinite(value) ? format(value) : `"${value}"`;
-}
-
-/** As Jackson writes the decimal of a double: with the sign of the exponent, and no negative zero. */
-function jsonDouble(value: number): string {
-  return formatDouble(value === 0 ? 0 : value).replace(/E(?=\d)/, 'E+');
+/** NaN and infinities are strings in JSON; a FLOAT has the digits of the DOUBLE that it is. */
+function jsonNumber(value: number): string {
+  return Number.isFinite(value) ? bigDecimalText(formatDouble(value)) : `"${value}"`;
 }
 
 /** As Java prints a decimal: below 10^-6 with an exponent. */

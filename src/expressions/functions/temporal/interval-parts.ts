@@ -61,7 +61,7 @@ export function emitIntervalPart(compiler: RowCompiler, call: Call): Operand {
 function monthPart(months: string, unit: string): string {
   const { within, size, first } = MONTH_PARTS[unit];
   const rest = within === Infinity ? months : `(${months} % ${within})`;
-  return `BigInt(Math.trunc(${rest} / ${size}) + ${first})`;
+  return `BigInt(Math.trunc((${rest} - ${first}) / ${size}) + ${first})`;
 }
 
 function timePart(ms: string, unit: string): string {
