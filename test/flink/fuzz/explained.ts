@@ -1,7 +1,7 @@
 import type { ExpressionReply } from '../ask-cases.ts';
 import type { JsonValue } from '../../harness/json-values.ts';
 import type { Tree } from './expressions.ts';
-import { inCommonDecimal, nullable, withCutElement, withFlinkCuts } from './retold.ts';
+import { inCommonDecimal, inTypeOfFirst, nullable, withCutElement, withFlinkCuts } from './retold.ts';
 
 /** An expression with the answers of both engines. */
 export interface Compared {
@@ -91,6 +91,39 @@ const CAUSES: readonly Cause[] = [
       tree.form.startsWith('ELT(') &&
       answers(ours) &&
       fails(flink, 'internal', /^class java\.lang\.(Byte|Short|Long) cannot be cast to class java\.lang\.Integer /),
+  },
+  {
+    reason: 'numbers are compared with a list in their common type; Flink casts the list to the type of the first',
+    explains: ({ tree, flink, ours, operands }) =>
+      /^\(\$\{0\} \S+ (ANY|SOME|ALL) \(/.test(tree.form) &&
+      answers(flink) &&
+      answers(ours) &&
+      /^(TINYINT|SMALLINT|INT|BIGINT|FLOAT|DOUBLE|DECIMAL)/.test(typeOf(operands[0])),
+    instead: ({ tree, operands }) => inTypeOfFirst(tree, operands.map(typeOf)),
+  },
+  {
+    reason: 'what is refused by itself is refused everywhere; Flink first leaves out what cannot matter',
+    explains: ({ flink, ours, operands }) =>
+      answers(flink) &&
+      ours.error !== undefined &&
+      operands.some(({ error }) => error !== undefined && withoutPlace(error) === withoutPlace(ours.error)),
+  },
+  {
+    reason: 'a truth value becomes a DECIMAL; Flink, where it computes while planning, fails on it',
+    explains: ({ sql, flink, ours }) =>
+      /CAST\((TRUE|FALSE) AS DECIMAL/.test(sql) &&
+      answers(ours) &&
+      flink.error?.message.startsWith('cannot cast ') === true &&
+      flink.error.message.endsWith(' as class java.math.BigDecimal'),
+  },
+  {
+    reason: 'JSON_VALUE(.. RETURNING BOOLEAN) that is NULL is no TRUE in CASE; the job of Flink fails',
+    explains: ({ tree, flink, ours, operands }) =>
+      /^(CASE WHEN |IF\()\$\{0\}/.test(tree.form) &&
+      tree.parts[0].form.endsWith(' RETURNING BOOLEAN)') &&
+      operands.some((one) => answers(one) && one.values.includes(null)) &&
+      answers(ours) &&
+      flink.error?.message.startsWith('Recovery is suppressed') === true,
   },
   {
     reason: 'a NULL element stays NULL when the elements get another type; Flink makes it 0 or fails',
@@ -284,6 +317,11 @@ export async function explanation(
     if (sql !== undefined && isSame(await ask(sql), found.flink)) return reason;
   }
   return undefined;
+}
+
+/** The message of an error without the line and column, which are those within the statement. */
+function withoutPlace({ message }: { readonly message: string }): string {
+  return message.replace(/\b\d+:\d+\b/g, '');
 }
 
 /** Whether types, but for NOT NULL, and values are the same. */

@@ -29,18 +29,24 @@ export function withCutElement({ form, parts: [array, element] }: Tree, type: st
   return `${name}(${sqlOf(array)}, CAST(${sqlOf(element)} AS ${nullable(elements)}))`;
 }
 
-/** The operands in their common DECIMAL, which has room for the digits before the point and not always for those behind. */
+/** Two operands of =, <> and NULLIF in their common DECIMAL, which has room for the digits before the point and not always for those behind. */
 export function inCommonDecimal(tree: Tree, types: readonly string[]): string | undefined {
   const decimals = types.map(decimalOf);
   if (decimals.some((one) => one === undefined)) return undefined;
   const known = decimals.flatMap((one) => one ?? []);
   const whole = Math.max(...known.map(({ precision, scale }) => precision - scale));
   const scale = Math.min(Math.max(...known.map((one) => one.scale)), 38 - whole);
-  const parts = tree.parts.map((part) => ({
-    ...part,
-    form: `CAST(${sqlOf(part)} AS DECIMAL(${whole + scale}, ${scale}))`,
-    parts: [],
-  }));
+  const casts = tree.parts.map((part) => `CAST(${sqlOf(part)} AS DECIMAL(${whole + scale}, ${scale}))`);
+  const compared = (operator: string): string => `(${casts.join(` ${operator} `)})`;
+  if (!tree.form.startsWith('NULLIF(')) return compared(tree.form.includes('<>') ? '<>' : '=');
+  return `CASE WHEN ${compared('=')} THEN NULL ELSE ${sqlOf(tree.parts[0])} END`;
+}
+
+/** `a op SOME (b, ..)` with the list in the type of `a`, which is the first of the types. */
+export function inTypeOfFirst(tree: Tree, types: readonly string[]): string {
+  const parts = tree.parts.map((part, i) =>
+    i === 0 ? part : { ...part, form: `CAST(${sqlOf(part)} AS ${nullable(types[0])})`, parts: [] },
+  );
   return sqlOf({ ...tree, parts });
 }
 
