@@ -1,12 +1,14 @@
 import type { KafkaConnection } from 'kafkajs/src/cluster/index.js';
 import type { ResponseBuffers } from './response-buffers.ts';
+import { readInto } from './sockets.ts';
 
 const framed = new WeakSet<KafkaConnection>();
 
 /**
- * Replaces how a kafkajs connection puts responses together: every chunk is copied once, straight into a buffer that
- * has slack behind it and is pooled, and a response that a broken socket left half read is dropped with that socket.
- * While the connection authenticates, kafkajs' own code reads. Also ends its timer that fires every millisecond.
+ * Replaces how a kafkajs connection puts responses together: the socket reads straight into a buffer that has slack behind
+ * it and is pooled (or every chunk is copied there once), and a response that a broken socket left half read is dropped
+ * with that socket. While the connection authenticates, kafkajs' own code reads. Also ends its timer that fires every
+ * millisecond.
  */
 export function frameResponses(connection: KafkaConnection, buffers: ResponseBuffers): void {
   if (framed.has(connection)) return;
@@ -14,11 +16,22 @@ export function frameResponses(connection: KafkaConnection, buffers: ResponseBuf
   const original = connection.processData.bind(connection);
   const framer = new ResponseFramer(buffers, (body) => fulfil(connection, body));
   let socket = connection.socket;
+  const attach = (): void => {
+    const attached = connection.socket;
+    if (attached === undefined) return;
+    readInto(attached, {
+      room: () => (connection.socket === attached ? framer.room() : undefined),
+      filled: (count) => (connection.socket === attached ? framer.filled(count) : undefined),
+    });
+  };
+  attach();
   connection.processData = (chunk) => {
-    if (connection.authHandlers !== null) return original(chunk);
+    // kafkajs keeps what it is given.
+    if (connection.authHandlers !== null) return original(Buffer.from(chunk));
     if (connection.socket !== socket) {
       socket = connection.socket;
       framer.reset();
+      attach();
     }
     framer.push(chunk);
   };
@@ -38,6 +51,8 @@ function fulfil(connection: KafkaConnection, response: Buffer): void {
 }
 
 const LENGTH_BYTES = 4;
+/** Less than that is read together with what follows. */
+const MIN_ROOM = 16 * 1024;
 const MAX_RESPONSE_BYTES = 0x7fffff00;
 
 /** Cuts a byte stream into responses: a 32-bit length, then that many bytes. */
@@ -45,7 +60,7 @@ export class ResponseFramer {
   private readonly length = Buffer.alloc(LENGTH_BYTES);
   private lengthFilled = 0;
   private target: Buffer | undefined;
-  private filled = 0;
+  private at = 0;
   private readonly buffers: ResponseBuffers;
   private readonly done: (response: Buffer) => void;
 
@@ -57,7 +72,19 @@ export class ResponseFramer {
   reset(): void {
     this.lengthFilled = 0;
     this.target = undefined;
-    this.filled = 0;
+    this.at = 0;
+  }
+
+  /** Where the rest of the response goes that is being read: undefined when none is, or little is missing. */
+  room(): Uint8Array | undefined {
+    if (this.target === undefined || this.target.length - this.at < MIN_ROOM) return undefined;
+    return this.target.subarray(this.at);
+  }
+
+  /** So many bytes were written to `room`. */
+  filled(count: number): void {
+    this.at += count;
+    this.finish();
   }
 
   push(chunk: Buffer): void {
@@ -70,22 +97,25 @@ export class ResponseFramer {
         if (this.lengthFilled < LENGTH_BYTES) return;
         this.begin(this.length.readInt32BE(0));
       } else {
-        const taken = chunk.copy(this.target, this.filled, at);
+        const taken = chunk.copy(this.target, this.at, at);
         at += taken;
-        this.filled += taken;
+        this.at += taken;
       }
-      if (this.target !== undefined && this.filled === this.target.length) {
-        const response = this.target;
-        this.reset();
-        this.done(response);
-      }
+      this.finish();
     }
+  }
+
+  private finish(): void {
+    if (this.target === undefined || this.at < this.target.length) return;
+    const response = this.target;
+    this.reset();
+    this.done(response);
   }
 
   private begin(size: number): void {
     // Not a Kafka server: kafkajs turns the error into a broken connection.
     if (size < 4 || size > MAX_RESPONSE_BYTES) throw new Error(`a response of ${size} bytes is impossible`);
     this.target = Buffer.from(this.buffers.take(size), 0, size);
-    this.filled = 0;
+    this.at = 0;
   }
 }

@@ -77,11 +77,6 @@ declare module 'kafkajs/src/cluster/index.js' {
   }
 }
 
-declare module 'kafkajs/src/network/socketFactory.js' {
-  import type { Socket } from 'node:net';
-  export default function socketFactory(): (options: object) => Socket;
-}
-
 declare module 'kafkajs/src/loggers/index.js' {
   const loggers: {
     createLogger(options: { level: number; logCreator: (level: number) => (entry: object) => void }): object;

@@ -1,12 +1,11 @@
-import type { Socket } from 'node:net';
 import Cluster, { type KafkaBroker } from 'kafkajs/src/cluster/index.js';
 import InstrumentationEventEmitter from 'kafkajs/src/instrumentation/emitter.js';
 import loggers from 'kafkajs/src/loggers/index.js';
-import socketFactory from 'kafkajs/src/network/socketFactory.js';
 import type { BrokerSettings } from './options.ts';
 import { frameResponses } from './framing.ts';
 import { decodeMetadata, encodeMetadata, type TopicMetadata } from './metadata.ts';
 import type { ApiCall } from './protocol.ts';
+import { kafkaSockets } from './sockets.ts';
 import { tlsOptions } from './tls.ts';
 import { ResponseBuffers, type ResponseBytes, responseBytes } from './response-buffers.ts';
 
@@ -31,7 +30,7 @@ export class KafkaSession {
     this.cluster = new Cluster({
       // Errors come back as rejections; what is worth saying is said by the caller.
       logger: loggers.createLogger({ level: 0, logCreator: () => () => undefined }),
-      socketFactory: quietSockets(),
+      socketFactory: kafkaSockets(),
       brokers: settings.brokers,
       ssl: settings.ssl === false ? false : tlsOptions(settings.ssl),
       sasl: settings.sasl,
@@ -100,10 +99,4 @@ export class KafkaSession {
   async close(): Promise<void> {
     await this.cluster.disconnect();
   }
-}
-
-/** kafkajs adds a listener to a dead socket each time it tries again; in a long outage Node would call that a leak. */
-function quietSockets(): (options: object) => Socket {
-  const create = socketFactory();
-  return (options) => create(options).setMaxListeners(0);
 }
