@@ -126,11 +126,11 @@ function dirtySlots(dirty: Uint8Array): Int32Array {
 function gatherRows(table: SlotTable, slots: Int32Array): Rows {
   const count = slots.length;
   if (count === 0) return NO_ROWS;
-  const groups = new Uint8Array(count);
+  // In order of memory: in that of key groups every read would miss the cache.
+  const groups = new Int8Array(count);
   for (let i = 0; i < count; i++) groups[i] = table.hashOf(slots[i]) >>> 25;
-  const { order, offsets } = bucketByGroup(slots, groups, count);
-  const columns: Column[] = [table.keys(order, count), ...gatherStored(table, order, count)];
-  return { columns, count, index: { kind: 'bucketed', offsets } };
+  const columns: Column[] = [table.keys(slots, count), ...gatherStored(table, slots, count)];
+  return { columns, count, index: { kind: 'column', groups } };
 }
 
 /** The stored columns of slots, and their last write. */
