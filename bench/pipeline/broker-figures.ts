@@ -1,9 +1,9 @@
 import { requireServices } from '../../test/services/index.ts';
 import { type BrokerServices, withBroker } from '../broker-services.ts';
 import { type BrokerTopic, loadTopic } from './broker-topic.ts';
-import { measureInChild } from './child.ts';
 import type { FigureContext } from './figure.ts';
 import { flinkFigure } from './flink-figure.ts';
+import { measureReadings } from './readings.ts';
 import { measurementRow, ratioRow } from './report.ts';
 
 /** Where live events go: a topic of a real broker, or of the embedded log. */
@@ -47,7 +47,7 @@ async function fromBroker(context: FigureContext, topic: BrokerTopic): Promise<v
   const { options, say } = context;
   const limits = { limit: topic.events, warmSeconds: options.warmSeconds, seconds: options.seconds };
   const title = topic.keys.toLocaleString('en');
-  const engine = await measureInChild({
+  const engine = await measureReadings({
     peer: 'engine',
     source: { type: 'kafka', bootstrap: topic.bootstrap, topic: topic.topic, registry: topic.registry },
     sink: 'feature',
@@ -58,9 +58,9 @@ async function fromBroker(context: FigureContext, topic: BrokerTopic): Promise<v
   });
   say(measurementRow('broker', `${title} keys: engine, feature table`, engine));
   const peer = { bootstrap: topic.bootstrap, topic: topic.topic, ...limits };
-  const fused = await measureInChild({ peer: 'fused-broker', ...peer });
+  const fused = await measureReadings({ peer: 'fused-broker', ...peer });
   say(measurementRow('broker', `${title} keys: hand-fused loop over raw Fetch`, fused));
-  const handmade = await measureInChild({ peer: 'handmade-broker', ...peer });
+  const handmade = await measureReadings({ peer: 'handmade-broker', ...peer });
   say(measurementRow('broker', `${title} keys: kafkajs + avsc + Map`, handmade));
   say(ratioRow('broker', `${title} keys: engine / loop`, engine, fused, topic.keys <= 100_000 ? 0.7 : 0.5));
   say(ratioRow('broker', `${title} keys: engine / by hand`, engine, handmade, 5));

@@ -1,8 +1,8 @@
 import { measureFlink } from '../flink/run.ts';
 import type { BrokerTopic } from './broker-topic.ts';
-import { measureInChild } from './child.ts';
 import type { FigureContext } from './figure.ts';
 import { RESULT_COLUMNS, tumbleQuery } from './query.ts';
+import { measureReadings } from './readings.ts';
 import { measurementRow } from './report.ts';
 
 const GOAL = 12;
@@ -28,7 +28,7 @@ export async function flinkFigure(context: FigureContext, topic: BrokerTopic): P
       `(${flink.millions.toFixed(1)} M events after ${flink.warmMillions.toFixed(1)} M of warm-up)`,
     data: flink,
   });
-  const engine = await measureInChild({
+  const engine = await measureReadings({
     peer: 'engine',
     source: { type: 'kafka', bootstrap: topic.bootstrap, topic: topic.topic, registry: topic.registry },
     sink: 'feature',

@@ -17,6 +17,8 @@ export interface Measurement {
   readonly held?: { readonly state: number; readonly images: number };
   readonly epochs: number;
   readonly bytesWritten: number;
+  /** Stretches that were added up, where a topic was read more than once. */
+  readonly readings?: number;
   /** Of the peers that count them: results emitted and a checksum, so that nothing can be left out. */
   readonly emitted?: number;
 }

@@ -19,7 +19,8 @@ export const USAGE = `npm run bench -- pipeline [options]
   --seconds N            measured stretch of each process after warm-up (default 30)
   --keys N,M             distinct users (default 10000,1000000)
   --only NAME,...        of ${FIGURES.join(', ')}
-  --broker-events N      events loaded into the broker for each number of keys (default 10000000)
+  --broker-events N      events loaded into the broker for each number of keys (default 10000000);
+                         when they end before the stretch, they are read again
   --windows N            windows of the latency figure (default 60)
   --with-flink           also CPU seconds per million events of Flink on the same topic
   --quick                5 s stretches, 2 M broker events, 15 windows: to see that it runs, not to quote

@@ -18,11 +18,12 @@ export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)}
 /** What one process measured, as a line. */
 export function measurementRow(figure: string, what: string, m: Measurement): Row {
   const epochs = m.epochs > 0 ? `, ${m.epochs} epochs, ${megabytes(m.bytesWritten)} written` : '';
+  const readings = m.readings === undefined || m.readings === 1 ? '' : ` in ${m.readings} readings`;
   const rss = m.logBytes > 0 ? `${megabytes(m.rss)} (log ${megabytes(m.logBytes)})` : megabytes(m.rss);
   const held =
     m.held === undefined ? '' : `, of which state ${megabytes(m.held.state)}, images ${megabytes(m.held.images)}`;
   const value =
-    `${mega(m.eventsPerSecond)} events/s over ${m.seconds.toFixed(1)} s, ` +
+    `${mega(m.eventsPerSecond)} events/s over ${m.seconds.toFixed(1)} s${readings}, ` +
     `${m.cpuSecondsPerMillion.toFixed(3)} CPU-s per million${epochs}, RSS ${rss}${held}`;
   return { figure, what, value, data: m };
 }
