@@ -76,7 +76,7 @@ export function parseTime(text: string, precision: number): number | undefined {
   return ((hour * 60 + minute) * 60 + second) * 1000 + ms - (ms % msUnit(precision));
 }
 
-const TIMESTAMP = /^\s*(\d{1,4})-(\d{1,2})-(\d{1,2})(?: (\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}))?)?\s*$/;
+const TIMESTAMP = /^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?: (\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}))?)?\s*$/;
 
 /** `yyyy-M-d[ H:m:s[.fffffffff]]`; the fraction is cut to the precision. */
 export function parseTimestamp(text: string, precision: number): TimestampValue | undefined {

@@ -144,7 +144,7 @@ const CAUSES: readonly Cause[] = [
     reason: 'Flink cuts the digits of a FLOAT that it computes while planning',
     explains: (found) =>
       isConstant(found.sql) &&
-      typeOf(found.flink).startsWith('FLOAT') &&
+      [found.flink, ...found.operands].some((one) => typeOf(one).startsWith('FLOAT')) &&
       everyDifference(found, (flink, ours) => isClose(flink, ours, 2e-7)),
   },
   {
@@ -203,6 +203,33 @@ const CAUSES: readonly Cause[] = [
     instead: ({ tree, operands }) => inCommonDecimal(tree, operands.map(typeOf)),
   },
   {
+    reason: 'a FLOAT and a DOUBLE are compared as DOUBLE; FLOAT = DOUBLE and <> of Flink compare as FLOAT',
+    explains: ({ tree, flink, ours, operands }) =>
+      /^\(\$\{0\} (=|<>) \$\{1\}\)$/.test(tree.form) &&
+      answers(flink) &&
+      answers(ours) &&
+      typeOf(operands[0]).startsWith('FLOAT') &&
+      typeOf(operands[1]).startsWith('DOUBLE'),
+    instead: ({ tree, operands }) => inTypeOfFirst(tree, operands.map(typeOf)),
+  },
+  {
+    reason: 'a DECIMAL beyond 64 bits has a remainder; Flink computes another one',
+    explains: (found) =>
+      /^(\(\$\{0\} % |MOD\()/.test(found.tree.form) &&
+      typeOf(found.operands[0]).startsWith('DECIMAL') &&
+      everyDifference(found, (_flink, _ours, [value]) => Math.abs(Number(value)) > 2 ** 63),
+  },
+  {
+    reason: 'IF with a condition that is NULL takes the second value; Flink the first where arrays are compared by <>',
+    explains: (found) =>
+      /^(IF\(|CASE WHEN )\$\{0\}/.test(found.tree.form) &&
+      found.tree.parts[0].form === '(${0} <> ${1})' &&
+      everyDifference(
+        found,
+        (flink, _ours, [condition, first]) => condition === null && JSON.stringify(flink) === JSON.stringify(first),
+      ),
+  },
+  {
     reason: 'IS_DIGIT and IS_DECIMAL look at the digits of a number; Flink says TRUE of its type, FALSE of a DECIMAL',
     explains: (found) =>
       /^IS_(DIGIT|DECIMAL)\(\$\{0\}\)$/.test(found.tree.form) &&
@@ -230,8 +257,9 @@ const CAUSES: readonly Cause[] = [
         (flink, _ours, [a, b]) =>
           flink === found.tree.form.includes('<>') &&
           Array.isArray(a) &&
+          Array.isArray(b) &&
           a.includes(null) &&
-          JSON.stringify(a) === JSON.stringify(b),
+          JSON.stringify(a.map(String)) === JSON.stringify(b.map(String)),
       ),
   },
   {
@@ -294,6 +322,20 @@ const CAUSES: readonly Cause[] = [
       answers(ours) &&
       flink.error !== undefined &&
       flink.error.message.startsWith('Cannot add expression of different type to set'),
+  },
+  {
+    reason: 'the time of day before 1970 is one; the job of Flink fails on it',
+    explains: ({ tree, flink, ours, operands }) =>
+      tree.form === 'CAST(${0} AS TIME)' &&
+      answers(ours) &&
+      flink.error?.message.startsWith('Invalid value for HourOfDay (valid values 0 - 23): -') === true &&
+      operands.some((one) => answers(one) && one.values.some((value) => value !== null && isBefore1970(String(value)))),
+  },
+  {
+    reason: 'TYPEOF in full knows BINARY(0), the type of an empty literal; Flink says NULL',
+    explains: (found) =>
+      found.tree.form === 'TYPEOF(${0}, TRUE)' &&
+      everyDifference(found, (flink, ours) => flink === null && String(ours).startsWith('BINARY(0)')),
   },
   {
     reason: 'times before 1970 are divided downwards; Flink goes towards 1970',
