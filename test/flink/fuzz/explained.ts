@@ -154,6 +154,15 @@ const CAUSES: readonly Cause[] = [
       everyDifference(found, (flink, ours, [text]) => ours === null && Number(flink) === 0 && !/\d/.test(String(text))),
   },
   {
+    reason: 'text without a month or a day is no timestamp; Flink takes the first',
+    explains: (found) =>
+      /^TRY_CAST\(.* AS TIMESTAMP(_LTZ)?\(\d\)\)/.test(found.tree.form) &&
+      everyDifference(
+        found,
+        (flink, ours, [text]) => ours === null && flink !== null && /^\d{4}-(\d{0,2}-|-\d{1,2})$/.test(String(text)),
+      ),
+  },
+  {
     reason: 'text that is no time is NULL; Flink reads the beginning of it',
     explains: (found) =>
       /^TRY_CAST\(.* AS TIME\)/.test(found.tree.form) &&
