@@ -10,7 +10,7 @@ const CLAUSES: Readonly<Record<string, RegExp>> = {
   JSON_VALUE:
     /^(?:RETURNING \w+ ?)?(?:(?:NULL|ERROR|DEFAULT \? ?) ?ON EMPTY ?)?(?:(?:NULL|ERROR|DEFAULT \? ?) ?ON ERROR)?$/,
   JSON_QUERY:
-    /^(?:(?:WITHOUT|WITH(?: CONDITIONAL| UNCONDITIONAL)?)(?: ARRAY)? WRAPPER ?)?(?:(?:NULL|ERROR|EMPTY ARRAY|EMPTY OBJECT) ON EMPTY ?)?(?:(?:NULL|ERROR|EMPTY ARRAY|EMPTY OBJECT) ON ERROR)?$/,
+    /^(?:RETURNING (?:STRING|VARCHAR|ARRAY ?< ?(?:STRING|VARCHAR) ?>) ?)?(?:(?:WITHOUT|WITH(?: CONDITIONAL| UNCONDITIONAL)?)(?: ARRAY)? WRAPPER ?)?(?:(?:NULL|ERROR|EMPTY ARRAY|EMPTY OBJECT) ON EMPTY ?)?(?:(?:NULL|ERROR|EMPTY ARRAY|EMPTY OBJECT) ON ERROR)?$/,
 };
 
 /** A JSON function with clauses behind its arguments; `DEFAULT value` takes a constant. */
@@ -34,6 +34,9 @@ export function bindJson(node: ast.OtherExpr, bind: (expression: ast.Expression)
     )
     .toUpperCase();
   if (!allowed.test(clauses)) throw problem('sql-syntax', `${name} has no clauses such as '${text}'`, position);
+  if (/^RETURNING ARRAY.*EMPTY OBJECT ON/.test(clauses)) {
+    throw problem('sql-syntax', `${name} RETURNING an ARRAY can be an EMPTY ARRAY, no EMPTY OBJECT`, position);
+  }
   const args = [...node.args.map(bind), textLiteral(clauses)];
   if (name === 'JSON_VALUE') args.push(...['EMPTY', 'ERROR'].map((event) => defaults.get(event) ?? NOTHING));
   return bindCall(functionNamed(name), args, { name, position });

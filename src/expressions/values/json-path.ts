@@ -1,4 +1,5 @@
 import { HeadwaterError } from '../../data/errors.ts';
+import { filterAt, filtered, type FilterPath } from './json-path-filter.ts';
 import { PATH_FUNCTIONS } from './json-path-functions.ts';
 import { JsonObject, type JsonNode } from './json-text.ts';
 
@@ -9,11 +10,12 @@ export interface JsonPath {
   readonly read: (root: JsonNode) => JsonNode | undefined;
 }
 
-type Step = (node: JsonNode) => readonly JsonNode[];
+/** `undefined`: the step does not apply to such a value; a path that led to one value so far then leads nowhere. */
+type Step = (node: JsonNode, root: JsonNode) => readonly JsonNode[] | undefined;
 
 /**
- * `[strict | lax] $.name['name'][n][*].*..name[a,b][from:to]`, with `.length()` and the like at the end of a path that leads
- * to one value; throws `invalid-json-path` for anything else.
+ * `[strict | lax] $.name['name'][n][*].*..name[a,b][from:to][?(filter)]`, with `.length()` and the like at the end of a path
+ * that leads to one value; throws `invalid-json-path` for anything else.
  */
 export function compileJsonPath(path: string): JsonPath {
   const mode = /^\s*(strict|lax)\s+/i.exec(path);
@@ -26,7 +28,10 @@ export function compileJsonPath(path: string): JsonPath {
   let at = 0;
   if (text[0] !== '$') throw invalid(path);
   for (at = 1; at < text.length;) {
-    const found: FoundStep | undefined = (definite ? functionAt(text.slice(at)) : undefined) ?? stepAt(text.slice(at));
+    const found: FoundStep | undefined =
+      (definite ? functionAt(text.slice(at)) : undefined) ??
+      filterStep(text.slice(at), strict) ??
+      stepAt(text.slice(at));
     if (found === undefined) throw invalid(path);
     steps.push(found.step);
     definite &&= found.definite;
@@ -34,21 +39,46 @@ export function compileJsonPath(path: string): JsonPath {
     at += found.length;
   }
   const read = (root: JsonNode): JsonNode | undefined => {
-    const start = follow(steps.slice(0, prefix), [root]);
+    const start = follow(steps.slice(0, prefix), [root], root);
     if (definite || (strict && start.length === 0)) return start[0];
-    return follow(steps.slice(prefix), start);
+    if (start.length > 0 && steps[prefix](start[0], root) === undefined) return undefined;
+    return follow(steps.slice(prefix), start, root);
   };
   return { strict, read };
 }
 
-function follow(steps: readonly Step[], from: readonly JsonNode[]): readonly JsonNode[] {
-  return steps.reduce((nodes, step) => nodes.flatMap((node) => step(node)), from);
+function follow(steps: readonly Step[], from: readonly JsonNode[], root: JsonNode): readonly JsonNode[] {
+  return steps.reduce((nodes, step) => nodes.flatMap((node) => step(node, root) ?? []), from);
+}
+
+/** `[?(...)]`, also behind a point. */
+function filterStep(text: string, strict: boolean): FoundStep | undefined {
+  const point = text.startsWith('.[') ? 1 : 0;
+  const found = filterAt(text.slice(point), (steps, orNull) => filterPath(steps, orNull && !strict));
+  if (found === undefined) return undefined;
+  const step: Step = (node, root) => filtered(node, found.test, root);
+  return { step, length: point + found.length, definite: false };
+}
+
+/** A path to one value inside a filter. `orNull`: it finds NULL where something is missing. */
+function filterPath(text: string, orNull: boolean): FilterPath | undefined {
+  const steps: Step[] = [];
+  for (let at = 0; at < text.length;) {
+    const found = stepAt(text.slice(at));
+    if (found === undefined || !found.definite) return undefined;
+    steps.push(found.step);
+    at += found.length;
+  }
+  return (node, root) => {
+    const found = follow(steps, [node], root);
+    return found.length === 0 && orNull ? null : found[0];
+  };
 }
 
 function invalid(path: string): HeadwaterError {
   return new HeadwaterError(
     'invalid-json-path',
-    `'${path}' is no supported JSON path: it is [strict|lax] $ and .name, ['name'], [n], [*], .*, ..name, [a,b], [from:to], and behind a path to one value ${[...PATH_FUNCTIONS.keys()].map((name) => `.${name}()`).join(', ')}`,
+    `'${path}' is no supported JSON path: it is [strict|lax] $ and .name, ['name'], [n], [*], .*, ..name, [a,b], [from:to], [?(@.a == 1 && @.b > $.c)], and behind a path to one value ${[...PATH_FUNCTIONS.keys()].map((name) => `.${name}()`).join(', ')}`,
   );
 }
 
@@ -73,7 +103,11 @@ function stepAt(text: string): FoundStep | undefined {
   const deep = /^\.\.(?:(\*)|([^.[\]()*\s]+))/.exec(text);
   if (deep !== null) {
     const inner = deep[1] === '*' ? children : member(deep[2]);
-    return { step: (node) => everywhere(node).flatMap(inner), length: deep[0].length, definite: false };
+    return {
+      step: (node) => everywhere(node).flatMap((found) => inner(found, node) ?? []),
+      length: deep[0].length,
+      definite: false,
+    };
   }
   const all = /^(?:\.\*|\[\s*\*\s*\])/.exec(text);
   if (all !== null) return { step: children, length: all[0].length, definite: false };

@@ -51,7 +51,7 @@ export const jsonQueryFunctions: readonly FunctionDefinition[] = [
       };
     }),
     check: checkPath,
-    doc: 'Whether the path leads to a value. A path without `lax` counts as `strict`: where the structure lacks something it is an error. Filters (`?()`) are not supported.',
+    doc: 'Whether the path leads to a value. A path without `lax` counts as `strict`: where the structure lacks something it is an error.',
     examples: [
       [`JSON_EXISTS('{"a": true}', '$.a')`, true],
       [`JSON_EXISTS('{"a": true}', '$.b')`, false],
@@ -64,14 +64,20 @@ export const jsonQueryFunctions: readonly FunctionDefinition[] = [
       'JSON_VALUE(json, path [RETURNING type] [{NULL | ERROR | DEFAULT value} ON EMPTY] [{NULL | ERROR | DEFAULT value} ON ERROR])',
     ],
     signatures: [{ shown: 'json, path', resolve: resolveValue }],
-    constants: [1, 2],
+    constants: [2],
     kernel: plainWithNulls((call) => {
-      const path = pathOf(call);
+      const pathFor = pathsOf(call);
       const [onEmpty, onError] = ['EMPTY', 'ERROR'].map((event) => behaviour(clausesOf(call), event));
       const convert = converter(call.type);
-      return (json: string | null, _path: string, _clauses: string, emptyDefault: unknown, errorDefault: unknown) => {
-        if (json === null) return null;
-        const found = scalarAt(json, path);
+      return (
+        json: string | null,
+        path: string | null,
+        _clauses: string,
+        emptyDefault: unknown,
+        errorDefault: unknown,
+      ) => {
+        if (json === null || path === null) return null;
+        const found = scalarAt(json, pathFor(path));
         const value = found.kind === 'value' ? convert(found.node) : undefined;
         if (value !== undefined) return value;
         const isEmpty = found.kind === 'empty';
@@ -94,29 +100,35 @@ export const jsonQueryFunctions: readonly FunctionDefinition[] = [
   {
     name: 'JSON_QUERY',
     syntax: [
-      'JSON_QUERY(json, path [{WITHOUT | WITH [CONDITIONAL | UNCONDITIONAL]} [ARRAY] WRAPPER] [{NULL | EMPTY ARRAY | EMPTY OBJECT | ERROR} ON EMPTY] [.. ON ERROR])',
+      'JSON_QUERY(json, path [RETURNING {STRING | ARRAY<STRING>}] [{WITHOUT | WITH [CONDITIONAL | UNCONDITIONAL]} [ARRAY] WRAPPER] [{NULL | EMPTY ARRAY | EMPTY OBJECT | ERROR} ON EMPTY] [.. ON ERROR])',
     ],
-    signatures: [{ shown: 'json, path', resolve: (args) => queried(args, STRING) }],
-    constants: [1, 2],
+    signatures: [{ shown: 'json, path', resolve: resolveQuery }],
+    constants: [2],
     kernel: plain((call) => {
-      const path = pathOf(call);
+      const pathFor = pathsOf(call);
       const clauses = clausesOf(call);
       const [onEmpty, onError] = ['EMPTY', 'ERROR'].map((event) => behaviour(clauses, event));
       const wrapper = wrapperOf(clauses);
-      return (json: string) => {
+      const asArray = call.type.kind === 'ARRAY';
+      return (json: string, pathText: string) => {
+        const path = pathFor(pathText);
         const found = wrapped(find(json, path), wrapper, path.strict);
-        if (found.kind === 'value') return writeJson(found.node);
+        if (found.kind === 'value') return asArray ? textElements(found.node) : writeJson(found.node);
         const then = found.kind === 'empty' ? onEmpty : onError;
         if (then === 'ERROR') throw failure('JSON_QUERY', json);
-        return then === 'EMPTY ARRAY' ? '[]' : then === 'EMPTY OBJECT' ? '{}' : null;
+        if (then === 'EMPTY ARRAY') return asArray ? [] : '[]';
+        return then === 'EMPTY OBJECT' && !asArray ? '{}' : null;
       };
     }),
     check: checkPath,
-    doc: 'The object or array that the path leads to, as JSON text without blanks; a scalar only in a wrapper.',
+    doc: 'The object or array that the path leads to, as JSON text without blanks; a scalar only in a wrapper. RETURNING ARRAY<STRING> gives the elements of an array, those that are no text as JSON.',
     examples: [
       [`JSON_QUERY('{"a": {"b": 1}}', '$.a')`, '{"b":1}'],
       [`JSON_QUERY('{"a": 1}', '$.a' WITH WRAPPER)`, '[1]'],
       [`JSON_QUERY('{"a": 1}', '$.a')`, null],
+      [`JSON_QUERY('{"a": [1, 2]}', '$.a' RETURNING ARRAY<STRING>)[2]`, '2'],
+      [`JSON_QUERY('[{"k": 1}, {"k": 2}]', '$[?(@.k > 1)]')`, '[{"k":2}]'],
+      [`JSON_QUERY('[{"k": 1}, {"s": 2}]', 'lax $[?(@.k && !@.s)]')`, '[{"k":1}]'],
       [`JSON_QUERY('{}', '$.a' EMPTY ARRAY ON ERROR)`, '[]'],
     ],
   },
@@ -153,6 +165,22 @@ function resolveValue(args: readonly Expr[]): Resolution | undefined {
   return { params: args.map((arg, i) => (i < 3 ? arg.type : result)), result: withNullable(result, true) };
 }
 
+function resolveQuery(args: readonly Expr[]): Resolution | undefined {
+  const clauses = args[2]?.kind === 'literal' ? String(args[2].value) : '';
+  const returned: SqlType = /^RETURNING ARRAY/.test(clauses)
+    ? { kind: 'ARRAY', element: STRING, nullable: true }
+    : STRING;
+  return queried(args, returned);
+}
+
+/** The elements of an array as text, NULL as it is; of anything else NULL. */
+function textElements(node: JsonNode): readonly (string | null)[] | null {
+  if (!Array.isArray(node)) return null;
+  return (node as readonly JsonNode[]).map((element) =>
+    element === null || typeof element === 'string' ? element : writeJson(element),
+  );
+}
+
 function checkPath(args: readonly Expr[]): void {
   const path = args[1];
   if (path.kind === 'literal' && typeof path.value === 'string') compileJsonPath(path.value);
@@ -162,6 +190,38 @@ function pathOf({ args }: Call): JsonPath {
   const path = args[1];
   return compileJsonPath(path.kind === 'literal' ? String(path.value) : '');
 }
+
+/** Paths that are columns are compiled as they come; so many are kept. */
+const MAX_PATHS = 256;
+
+function pathsOf({ args }: Call): (path: string) => JsonPath {
+  const compiled = new Map<string, JsonPath>();
+  if (args[1].kind === 'literal') {
+    const only = compileJsonPath(String(args[1].value));
+    return () => only;
+  }
+  return (text) => {
+    let path = compiled.get(text);
+    if (path === undefined) {
+      if (compiled.size === MAX_PATHS) compiled.clear();
+      path = pathInData(text);
+      compiled.set(text, path);
+    }
+    return path;
+  };
+}
+
+/** A wrong path in data is an error as a wrong document is: what ON ERROR says. */
+function pathInData(text: string): JsonPath {
+  try {
+    return compileJsonPath(text);
+  } catch (error) {
+    if (error instanceof HeadwaterError && error.code === 'invalid-json-path') return LEADS_NOWHERE;
+    throw error;
+  }
+}
+
+const LEADS_NOWHERE: JsonPath = { strict: true, read: () => undefined };
 
 function clausesOf({ args }: Call): string {
   const clauses = args.at(2);
