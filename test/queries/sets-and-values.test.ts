@@ -182,3 +182,10 @@ tableTest('ORDER BY a time attribute sorts, and drops what comes too late', {
   final: true,
   expected: [['2,7,1,6,4,8', 'e']],
 });
+
+tableTest('PI is a column where there is one of that name, else the function', {
+  ddl: "CREATE TABLE t (PI INT) WITH ('connector' = 'values')",
+  rows: { t: [[3]] },
+  sql: 'SELECT PI, pi > 3.1 AND pi < 3.2 FROM t',
+  expected: [['+I', 3, true]],
+});
