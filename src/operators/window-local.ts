@@ -28,7 +28,7 @@ const CHUNK = 2048;
 /**
  * The first phase of a window aggregate: accumulators by window and key, in memory only. They are sent on (see
  * partialSchema) before a watermark that closes their window, before barriers, and when there are many. Late rows are the
- * global phase's business. Watermarks that close no window wait for the next flush: nothing depends on them sooner.
+ * global phase's business. Watermarks that close no window wait for the next flush, unless something above depends on them.
  */
 export class LocalWindowAggregate implements Operator {
   private readonly panes: readonly ClockedPane[];
@@ -37,6 +37,7 @@ export class LocalWindowAggregate implements Operator {
   private readonly clock: WindowClock;
   private readonly decoder: KeyDecoder;
   private readonly output: Output;
+  private readonly allWatermarks: boolean;
   private readonly count: OperatorContext['count'];
   private readonly spec: KeyedColumnsSpec;
   private readonly kernels: TableKernels;
@@ -58,6 +59,7 @@ export class LocalWindowAggregate implements Operator {
     this.decoder = new KeyDecoder(keyTypes);
     this.output = context.output;
     this.count = context.count;
+    this.allWatermarks = node.allWatermarks === true;
     this.spec = { columns: this.aggregates.stateTypes };
     this.kernels = compileKernels(this.spec);
   }
@@ -76,7 +78,10 @@ export class LocalWindowAggregate implements Operator {
   /** Windows that stay open keep what they hold. A pane is in no window that closes before the pane does. */
   watermark(time: number): void {
     this.pending = time;
-    if (time < nextCrossing(this.forwarded, this.panes)) return;
+    if (time < nextCrossing(this.forwarded, this.panes)) {
+      if (this.allWatermarks) this.forward();
+      return;
+    }
     for (const end of this.ends()) if (isClosed(end, time, this.clock)) this.send(end);
     this.forward();
   }

@@ -45,8 +45,10 @@ export class NodeList {
   finish(): readonly PhysicalNode[] {
     const panes = new Map<number, Map<string, CutPane>>();
     const sessions = new Set<number>();
+    const watched = new Set<number>();
     for (const node of this.nodes) {
       const isSession = assignsSessions(node);
+      if (isSession || cutsOf(node).length > 0) for (const index of this.windowsBelow(node)) watched.add(index);
       for (const index of this.watermarksBelow(node)) {
         if (isSession) sessions.add(index);
         const known = panes.get(index) ?? new Map<string, CutPane>();
@@ -60,11 +62,18 @@ export class NodeList {
         panes.set(index, (panes.get(index) ?? new Map<string, CutPane>()).set(JSON.stringify(before), before));
       }
     }
-    return this.nodes.map((node, i) =>
-      node.op === 'watermark'
-        ? { ...node, panes: [...(panes.get(i)?.values() ?? [])], ...(sessions.has(i) ? { sessions: true } : {}) }
-        : node,
-    );
+    return this.nodes.map((node, i) => {
+      if (node.op === 'window-aggregate' && watched.has(i)) return { ...node, allWatermarks: true };
+      if (node.op !== 'watermark') return node;
+      return { ...node, panes: [...(panes.get(i)?.values() ?? [])], ...(sessions.has(i) ? { sessions: true } : {}) };
+    });
+  }
+
+  private windowsBelow(node: PhysicalNode): readonly number[] {
+    return node.inputs.flatMap((input) => {
+      const below = this.nodes[input];
+      return [...(below.op === 'window-aggregate' ? [input] : []), ...this.windowsBelow(below)];
+    });
   }
 
   private cutsBelow(node: PhysicalNode): readonly (readonly [number, CutPane])[] {

@@ -127,3 +127,25 @@ tableTest('with a watermark that does not lag, ties and touching rows', {
     ['+I', 'b', at('01.000'), at('30.999'), 15],
   ],
 });
+
+tableTest('a session over the windows of an aggregation closes 1 ms before a window that would touch it', {
+  ddl: DDL.replace("ts - INTERVAL '5' SECOND", 'ts'),
+  rows: {
+    clicks: [
+      ['a', 1, '00:00:01'], // goes out at 4.999 s, as a session that closes at 9.998 s
+      ['a', 2, '00:00:06'],
+      ['a', 3, '00:00:09.998'],
+      ['a', 4, '00:00:20'], // now [5, 10) goes out, at 9.999 s
+    ],
+  },
+  sql: `SELECT window_start, window_end, SUM(c) FROM TABLE(SESSION(TABLE (
+          SELECT k, COUNT(*) AS c, window_time AS t
+          FROM TABLE(TUMBLE(TABLE clicks, DESCRIPTOR(ts), INTERVAL '5' SECOND))
+          GROUP BY k, window_start, window_end, window_time
+        ), DESCRIPTOR(t), INTERVAL '5' SECOND)) GROUP BY window_start, window_end`,
+  expected: [
+    ['+I', at('04.999'), at('09.999'), '1'],
+    ['+I', at('09.999'), at('14.999'), '2'],
+    ['+I', at('24.999'), at('29.999'), '1'],
+  ],
+});
