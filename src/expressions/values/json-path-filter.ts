@@ -32,8 +32,12 @@ export function filterAt(text: string, compile: CompilePath): FoundFilter | unde
   return test === undefined || close === null ? undefined : { test, length: parser.at + close[0].length };
 }
 
+/** Brackets and negations within one another. */
+const DEEPEST = 100;
+
 class FilterParser {
   at: number;
+  private depth = 0;
   private readonly text: string;
   private readonly compile: CompilePath;
 
@@ -62,6 +66,14 @@ class FilterParser {
   }
 
   private negation(): FilterTest | undefined {
+    if (this.depth === DEEPEST) return undefined;
+    this.depth += 1;
+    const test = this.negated();
+    this.depth -= 1;
+    return test;
+  }
+
+  private negated(): FilterTest | undefined {
     if (this.take('!')) {
       const test = this.negation();
       return test && ((node, root) => !test(node, root));
@@ -161,7 +173,18 @@ function ordered(holds: (sign: number) => boolean): Compare {
 function compareNumbers(left: JsonNumber, right: JsonNumber): number {
   const [a, b] = [Number(left.text), Number(right.text)];
   if (a !== b) return a < b ? -1 : 1;
-  return left.isInteger && right.isInteger ? Math.sign(Number(BigInt(left.text) - BigInt(right.text))) : 0;
+  const [one, other] = [scaled(left), scaled(right)];
+  const apart = one.exponent - other.exponent;
+  // Numbers that are as far apart as this are not the same double, unless they are beyond all doubles.
+  if (Math.abs(apart) > 2000) return 0;
+  const difference = one.digits * 10n ** BigInt(Math.max(0, apart)) - other.digits * 10n ** BigInt(Math.max(0, -apart));
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
+
+/** `digits` times ten to the power of `exponent`. */
+function scaled({ text }: JsonNumber): { digits: bigint; exponent: number } {
+  const [, whole, fraction = '', exponent = '0'] = /^(-?\d+)(?:\.(\d+))?(?:E([+-]?\d+))?$/i.exec(text) ?? [];
+  return { digits: BigInt(whole + fraction), exponent: Number(exponent) - fraction.length };
 }
 
 /** Where a filter applies: to the elements of an array, or to an object itself. Undefined for other values. */

@@ -129,6 +129,7 @@ export const jsonQueryFunctions: readonly FunctionDefinition[] = [
       [`JSON_QUERY('{"a": [1, 2]}', '$.a' RETURNING ARRAY<STRING>)[2]`, '2'],
       [`JSON_QUERY('[{"k": 1}, {"k": 2}]', '$[?(@.k > 1)]')`, '[{"k":2}]'],
       [`JSON_QUERY('[{"k": 1}, {"s": 2}]', 'lax $[?(@.k && !@.s)]')`, '[{"k":1}]'],
+      [`JSON_QUERY('[9007199254740993, 9007199254740992.5]', '$[?(@ > 9007199254740992.75)]')`, '[9007199254740993]'],
       [`JSON_QUERY('{}', '$.a' EMPTY ARRAY ON ERROR)`, '[]'],
     ],
   },
