@@ -22,7 +22,7 @@ export interface GroupWindow {
 
 interface AuxiliaryColumn {
   readonly property: WindowProperty;
-  /** The type of the function, not its values: Flink calls every _ROWTIME nullable. */
+  /** The type of the function, not its values: a _ROWTIME of a nullable time attribute is nullable. */
   readonly isNullable: boolean;
 }
 
@@ -69,11 +69,15 @@ function windowCall(
   return name === 'TUMBLE' || name === 'HOP' || name === 'SESSION' ? { fn: name, expression } : undefined;
 }
 
-function bindCall(
-  fn: GroupFunction,
-  call: ast.FunctionCall,
-  context: BindContext,
-): { readonly window: WindowTable['window']; readonly timeColumn: number; readonly attribute: string } {
+interface BoundCall {
+  readonly window: WindowTable['window'];
+  readonly timeColumn: number;
+  /** What the time attribute is: of events or of processing; and whether its type is nullable. */
+  readonly attribute: string;
+  readonly nullable: boolean;
+}
+
+function bindCall(fn: GroupFunction, call: ast.FunctionCall, context: BindContext): BoundCall {
   const [time, ...intervals] = call.args;
   const wanted = INTERVALS[fn];
   if (intervals.length === wanted + 1) throw unsupported(`${fn} with an alignment`, intervals[wanted].position);
@@ -93,13 +97,14 @@ function bindCall(
       time.position,
     );
   }
-  return { window: windowOf(fn, intervals), timeColumn: column.index, attribute: column.type.attribute };
+  const { attribute, nullable } = column.type;
+  return { window: windowOf(fn, intervals), timeColumn: column.index, attribute, nullable };
 }
 
 function auxiliary(
   expression: ast.Expression,
   fn: GroupFunction,
-  window: ReturnType<typeof bindCall>,
+  window: BoundCall,
   context: BindContext,
 ): AuxiliaryColumn | undefined {
   if (expression.kind !== 'function') return undefined;
@@ -109,7 +114,8 @@ function auxiliary(
   const same = match[1] === fn && JSON.stringify(bindCall(fn, expression, context)) === JSON.stringify(window);
   const kind = match[2].toLowerCase();
   const isOther = (kind === 'rowtime' || kind === 'proctime') && kind !== window.attribute;
-  if (property !== undefined && same && !isOther) return { property, isNullable: kind === 'rowtime' };
+  if (property !== undefined && same && !isOther)
+    return { property, isNullable: kind === 'rowtime' && window.nullable };
   throw problem(
     'invalid-window',
     `${match[0]} has other arguments than the ${fn} of GROUP BY, or its time attribute is of another kind; expected the same time attribute and intervals`,

@@ -6,7 +6,7 @@ import type { HeadwaterReply } from '../headwater.ts';
 import { inputsOf, type Query } from './query-tree.ts';
 
 /** What Flink says of queries that it answers in another form. */
-const FLINK_FAILURES = /Type mismatch|GROUPING SETS are currently not supported|^\d+$|^java\.lang\.\w+$/;
+const FLINK_FAILURES = /Type mismatch|must be sorted|GROUPING SETS are currently not supported|^\d+$|^java\.lang\.\w+$/;
 
 /** Why the answers to a query differ by choice (docs/flink-differences.md); undefined where they should not. */
 export function knownDifference(
@@ -37,8 +37,10 @@ export function knownDifference(
     { ...ours, rows: sortedTexts(ours.rows) },
     comparison,
   );
-  if (hasOrderedItem(query) && unordered.status === 'same')
-    return 'the order in which elements of panes are put together';
+  if (unordered.status === 'same') {
+    if (hasOrderedItem(query)) return 'the order in which elements of panes are put together';
+    if (movesElements(query, undefined, false)) return 'updates that nothing uses move elements in Flink';
+  }
   return undefined;
 }
 
@@ -68,6 +70,44 @@ function sortedTexts(rows: readonly (readonly JsonValue[])[]): JsonValue[][] {
 function hasOrderedItem(query: Query): boolean {
   const here = query.node === 'aggregate' && query.isWindowed && query.items.some((item) => item.isOrdered === true);
   return here || inputsOf(query).some(hasOrderedItem);
+}
+
+/**
+ * Below an aggregate that depends on the order of its rows stands one of which the query does not use all results. Where
+ * only these change, Flink takes the row back and sends it again, so that it is the last.
+ */
+function movesElements(query: Query, used: ReadonlySet<string> | undefined, isBelowOrdered: boolean): boolean {
+  switch (query.node) {
+    case 'table':
+    case 'set':
+    case 'window':
+      return inputsOf(query).some((input) => movesElements(input, undefined, false));
+    case 'cte':
+    case 'limit':
+      return movesElements(query.input, used, isBelowOrdered);
+    case 'unnest':
+      return movesElements(
+        query.input,
+        used && new Set([...used, query.column, ...wordsOf([query.on])]),
+        isBelowOrdered,
+      );
+    case 'select': {
+      const items = query.items.filter(({ name }) => used === undefined || query.isDistinct || used.has(name));
+      return movesElements(query.input, wordsOf([...items.map(({ sql }) => sql), ...query.where]), isBelowOrdered);
+    }
+    case 'aggregate': {
+      const items = query.items.filter(({ name, sql }) => !used || used.has(name) || query.keys.includes(sql));
+      if (isBelowOrdered && items.length < query.items.length) return true;
+      const words = wordsOf([...items.map(({ sql }) => sql), ...query.keys, ...query.where, ...query.having]);
+      return movesElements(query.input, words, isBelowOrdered || items.some(({ isOrdered }) => isOrdered === true));
+    }
+    default:
+      return unreachable(query);
+  }
+}
+
+function wordsOf(texts: readonly string[]): ReadonlySet<string> {
+  return new Set(texts.join(' ').match(/\w+/g));
 }
 
 /** The order in which parts of a variance are put together changes its last digits. */

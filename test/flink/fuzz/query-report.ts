@@ -19,7 +19,7 @@ export function caseText({ query, tables, zone, hasTtl }: FuzzCase): string {
     'tables:',
     ...shown,
     'queries:',
-    '  - name: ?',
+    '  - name: question',
     ...(zone === 'UTC' ? [] : [`    zone: ${zone}`]),
     ...(hasTtl ? [`    options: { table.exec.state.ttl: ${TTL} }`] : []),
     ...(statements.length === 0 ? [] : ['    statements:', ...statements.map((one) => `      - ${one}`)]),

@@ -2,7 +2,7 @@ import type { Random } from '../../expressions/random.ts';
 import type { Answer } from '../case-types.ts';
 import { compareQuery, type Outcome } from '../compare.ts';
 import { askHeadwater } from '../headwater.ts';
-import type { Judge } from '../judge.ts';
+import type { Judge, Question, Reply } from '../judge.ts';
 import { eachOf } from '../replay.ts';
 import { type Asked, comparisonOf, questionOf, randomCase } from './query-cases.ts';
 import { knownDifference } from './known-differences.ts';
@@ -10,6 +10,7 @@ import { caseText } from './query-report.ts';
 import { type FuzzCase, shrink } from './shrink-query.ts';
 
 const AT_ONCE = 40;
+const LOST = /Failed to fetch job execution result/;
 const CANDIDATES_AT_ONCE = 6;
 
 /** Random queries over random tables until the time is over; prints each difference as a case, shrunk if wanted. */
@@ -54,7 +55,7 @@ async function outcomesOf(judge: Judge, batch: readonly Asked[]): Promise<Found[
 
 async function compared(judge: Judge, { given, variants }: Asked): Promise<Found> {
   const question = questionOf(given);
-  const reply = await judge.ask(question);
+  const reply = await replyOf(judge, question);
   const answer: Answer =
     reply.error === undefined
       ? { input: '', types: reply.types, rows: reply.rows, late: reply.late }
@@ -75,6 +76,12 @@ async function compared(judge: Judge, { given, variants }: Asked): Promise<Found
     if (reply.error !== undefined) break;
   }
   return { outcome, isRefused: reply.error !== undefined };
+}
+
+/** On a busy machine Flink may lose the result of a job, which says nothing about the query. */
+async function replyOf(judge: Judge, question: Question): Promise<Reply> {
+  const reply = await judge.ask(question);
+  return reply.error !== undefined && LOST.test(reply.error.message) ? judge.ask(question) : reply;
 }
 
 async function report(judge: Judge, { given, variants }: Asked, outcome: Outcome): Promise<void> {
