@@ -1,4 +1,7 @@
 import type { SlotQueue } from './contracts.ts';
+import { EntryLinks } from './entry-links.ts';
+import { grownInts } from './grown-ints.ts';
+import { SlotNumbers } from './slot-numbers.ts';
 
 const MIN_SIZE = 16;
 /** Of a chain in the heap, the map and the list of the free ones, about. */
@@ -10,14 +13,11 @@ const CHAIN_BYTES = 64;
  */
 export class ChainedSlotQueue implements SlotQueue {
   size = 0;
-  /** By slot: neighbours in its chain, and the chain. */
-  private nexts = new Int32Array(MIN_SIZE);
-  private previous = new Int32Array(MIN_SIZE);
+  private readonly links = new EntryLinks();
+  /** By slot: its chain. */
   private chains = new Int32Array(MIN_SIZE);
-  /** By chain: its time, its ends, its place in the heap. */
-  private times = new Float64Array(MIN_SIZE);
-  private heads = new Int32Array(MIN_SIZE);
-  private tails = new Int32Array(MIN_SIZE);
+  /** By chain: its time, its place in the heap. */
+  private readonly times = new SlotNumbers();
   private places = new Int32Array(MIN_SIZE);
   private readonly heap: number[] = [];
   private readonly byTime = new Map<number, number>();
@@ -25,38 +25,29 @@ export class ChainedSlotQueue implements SlotQueue {
   private chainCount = 0;
 
   next(): number {
-    return this.heap.length === 0 ? Infinity : this.times[this.heap[0]];
+    return this.heap.length === 0 ? Infinity : this.times.values[this.heap[0]];
   }
 
   push(slot: number, time: number): void {
-    if (slot >= this.nexts.length) this.growSlots(slot + 1);
+    if (slot >= this.chains.length) this.chains = grownInts(this.chains, Math.max(slot + 1, this.chains.length * 2));
     const chain = this.byTime.get(time) ?? this.open(time);
-    const tail = this.tails[chain];
+    this.links.grow(this.chainCount, slot + 1);
     this.chains[slot] = chain;
-    this.previous[slot] = tail;
-    this.nexts[slot] = -1;
-    if (tail === -1) this.heads[chain] = slot;
-    else this.nexts[tail] = slot;
-    this.tails[chain] = slot;
+    this.links.append(chain, slot);
     this.size++;
   }
 
   remove(slot: number): void {
     const chain = this.chains[slot];
-    const before = this.previous[slot];
-    const after = this.nexts[slot];
-    if (before === -1) this.heads[chain] = after;
-    else this.nexts[before] = after;
-    if (after === -1) this.tails[chain] = before;
-    else this.previous[after] = before;
+    this.links.unlink(chain, slot);
     this.size--;
-    if (this.heads[chain] === -1) this.close(chain);
+    if (this.links.first(chain) === -1) this.close(chain);
   }
 
   pop(until: number, slots: Int32Array): number {
     let count = 0;
     while (count < slots.length && this.next() <= until) {
-      const slot = this.heads[this.heap[0]];
+      const slot = this.links.first(this.heap[0]);
       slots[count++] = slot;
       this.remove(slot);
     }
@@ -64,6 +55,7 @@ export class ChainedSlotQueue implements SlotQueue {
   }
 
   clear(): void {
+    this.links.clear();
     this.heap.length = 0;
     this.byTime.clear();
     this.freeChains.length = 0;
@@ -72,16 +64,14 @@ export class ChainedSlotQueue implements SlotQueue {
   }
 
   bytes(): number {
-    const chains = this.times.byteLength + 3 * this.heads.byteLength;
-    return 3 * this.nexts.byteLength + chains + this.chainCount * CHAIN_BYTES;
+    const own = this.chains.byteLength + this.times.values.byteLength + this.places.byteLength;
+    return this.links.bytes() + own + this.chainCount * CHAIN_BYTES;
   }
 
   private open(time: number): number {
     const chain = this.freeChains.pop() ?? this.chainCount++;
-    if (chain >= this.times.length) this.growChains(chain + 1);
-    this.times[chain] = time;
-    this.heads[chain] = -1;
-    this.tails[chain] = -1;
+    if (chain >= this.places.length) this.places = grownInts(this.places, Math.max(chain + 1, this.places.length * 2));
+    this.times.set(chain, time);
     this.byTime.set(time, chain);
     this.heap.push(chain);
     this.siftUp(this.heap.length - 1, chain);
@@ -96,12 +86,13 @@ export class ChainedSlotQueue implements SlotQueue {
       this.siftUp(at, moved);
       if (this.places[moved] === at) this.siftDown(at, moved);
     }
-    this.byTime.delete(this.times[chain]);
+    this.byTime.delete(this.times.values[chain]);
     this.freeChains.push(chain);
   }
 
   private siftUp(from: number, chain: number): void {
-    const { heap, places, times } = this;
+    const { heap, places } = this;
+    const times = this.times.values;
     let at = from;
     while (at > 0) {
       const parent = (at - 1) >> 1;
@@ -115,7 +106,8 @@ export class ChainedSlotQueue implements SlotQueue {
   }
 
   private siftDown(from: number, chain: number): void {
-    const { heap, places, times } = this;
+    const { heap, places } = this;
+    const times = this.times.values;
     let at = from;
     for (;;) {
       let child = 2 * at + 1;
@@ -129,27 +121,4 @@ export class ChainedSlotQueue implements SlotQueue {
     heap[at] = chain;
     places[chain] = at;
   }
-
-  private growSlots(needed: number): void {
-    const size = Math.max(needed, this.nexts.length * 2);
-    this.nexts = grown(this.nexts, size);
-    this.previous = grown(this.previous, size);
-    this.chains = grown(this.chains, size);
-  }
-
-  private growChains(needed: number): void {
-    const size = Math.max(needed, this.times.length * 2);
-    this.heads = grown(this.heads, size);
-    this.tails = grown(this.tails, size);
-    this.places = grown(this.places, size);
-    const times = new Float64Array(size);
-    times.set(this.times);
-    this.times = times;
-  }
-}
-
-function grown(old: Int32Array, size: number): Int32Array<ArrayBuffer> {
-  const next = new Int32Array(size);
-  next.set(old);
-  return next;
 }

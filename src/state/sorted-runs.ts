@@ -1,3 +1,5 @@
+import { grownInts } from './grown-ints.ts';
+
 /**
  * Per owner a run of slots sorted by (order, arrival), in one arena of power-of-two blocks. Adding at the end and
  * removing at the front, the usual cases of time-ordered state, move nothing.
@@ -25,9 +27,9 @@ export class SortedRuns {
   grow(owners: number): void {
     if (owners <= this.base.length) return;
     const size = Math.max(owners, this.base.length * 2);
-    this.base = grown(this.base, size);
-    this.from = grown(this.from, size);
-    this.to = grown(this.to, size);
+    this.base = grownInts(this.base, size);
+    this.from = grownInts(this.from, size);
+    this.to = grownInts(this.to, size);
     const bits = new Int8Array(size).fill(-1);
     bits.set(this.bits);
     this.bits = bits;
@@ -153,10 +155,4 @@ export class SortedRuns {
   private giveBlock(at: number, bits: number): void {
     (this.free[bits] ??= []).push(at);
   }
-}
-
-function grown(old: Int32Array, size: number): Int32Array<ArrayBuffer> {
-  const next = new Int32Array(size);
-  next.set(old);
-  return next;
 }
