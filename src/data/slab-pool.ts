@@ -35,7 +35,7 @@ export class SlabPool {
   }
 
   readonly allocate: Allocate = (size) => {
-    if (size > LARGEST_KEPT) return new Uint8Array(size);
+    if (size > LARGEST_KEPT) return allocateBytes(size);
     const room = (size + 7) & ~7;
     let slab = this.open.at(-1);
     if (slab === undefined || slab.memory.byteLength - this.used < room) {

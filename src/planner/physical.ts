@@ -160,7 +160,7 @@ export interface WindowAggregateNode extends NodeBase {
   readonly proctime?: boolean;
   /** False when an aggregate cannot be merged (DISTINCT): rows are exchanged as they are. */
   readonly twoPhase: boolean;
-  /** What is above depends on watermarks that close no window here: a session, a sort, an expression that shows them. */
+  /** What is above depends on watermarks that close no window here: other windows, a sort, an expression that shows them. */
   readonly allWatermarks?: boolean;
   /** The input has -U and -D: rows are taken back too (then MIN and MAX cannot be merged either). */
   readonly retractInput?: boolean;

@@ -8,12 +8,14 @@ import { tableFolder } from '../store/fold.ts';
 import type { StoreCommand, StoreReply, StoreTable } from './messages.ts';
 import { serializeError } from './serialized-error.ts';
 
+interface FoldedTable extends StoreTable {
+  readonly folder: ChunkFolder;
+}
+
 interface OpenJob {
   readonly store: EpochStore;
   readonly path: string;
-  readonly tables: readonly StoreTable[];
-  /** By table. */
-  readonly folders: ReadonlyMap<string, ChunkFolder>;
+  readonly tables: readonly FoldedTable[];
   /** Of followed tables: up to which epoch the log may be folded. */
   readonly released: Map<string, number>;
   /** The fold that is under way. */
@@ -66,10 +68,7 @@ export class StoreService {
         this.jobs.set(command.job, {
           store,
           path: command.path,
-          tables: command.tables,
-          folders: new Map(
-            command.tables.map(({ name, schema, primaryKey }) => [name, tableFolder(schema, primaryKey)]),
-          ),
+          tables: command.tables.map((table) => ({ ...table, folder: tableFolder(table.schema, table.primaryKey) })),
           released: new Map(),
           fold: undefined,
           failure: undefined,
@@ -131,9 +130,7 @@ export class StoreService {
     for (const table of job.tables) {
       if (job.fold !== undefined) return;
       const horizon = table.followed ? (job.released.get(table.name) ?? 0) : Infinity;
-      const folder = job.folders.get(table.name);
-      if (folder === undefined) throw new Error(`table ${table.name} is not known to the store thread`);
-      job.fold = job.store.foldWhenLarge(table.name, folder, { ...FOLD_LIMITS, horizon }, ttlMs);
+      job.fold = job.store.foldWhenLarge(table.name, table.folder, { ...FOLD_LIMITS, horizon }, ttlMs);
       if (job.fold !== undefined) setImmediate(() => this.foldOn(job));
     }
   }

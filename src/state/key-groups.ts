@@ -1,25 +1,26 @@
-import { KEY_GROUPS } from '../data/hash.ts';
+import { KEY_GROUPS, keyGroupOf } from '../data/hash.ts';
+import type { KeyedTable } from './contracts.ts';
 
-/** Items bucketed by key group: `order` lists them group by group; group g is order[offsets[g] .. offsets[g + 1]). */
+/** Rows bucketed by key group: `order` lists them group by group; group g is order[offsets[g] .. offsets[g + 1]). */
 export interface Buckets {
   readonly order: Int32Array;
   readonly offsets: Int32Array;
 }
 
-/** A stable counting sort of `items` by `groups[i]`, the key group of items[i]. */
-export function bucketByGroup(items: Int32Array, groups: Uint8Array, count: number): Buckets {
+/** A stable counting sort of rows 0 .. count - 1 by the key groups of their hashes. */
+export function bucketByGroup(hashes: Int32Array, count: number): Buckets {
   const offsets = new Int32Array(KEY_GROUPS + 1);
-  for (let i = 0; i < count; i++) offsets[groups[i] + 1]++;
+  for (let i = 0; i < count; i++) offsets[keyGroupOf(hashes[i]) + 1]++;
   for (let g = 0; g < KEY_GROUPS; g++) offsets[g + 1] += offsets[g];
   const next = offsets.slice();
   const order = new Int32Array(count);
-  for (let i = 0; i < count; i++) order[next[groups[i]]++] = items[i];
+  for (let i = 0; i < count; i++) order[next[keyGroupOf(hashes[i])]++] = i;
   return { order, offsets };
 }
 
-/** Key groups of hashes (the top seven bits). */
-export function groupsOf(hashes: Int32Array, count: number): Uint8Array {
-  const groups = new Uint8Array(count);
-  for (let i = 0; i < count; i++) groups[i] = hashes[i] >>> 25;
+/** The key group of each slot. */
+export function groupsOf(table: Pick<KeyedTable, 'hashOf'>, slots: Int32Array): Int8Array {
+  const groups = new Int8Array(slots.length);
+  for (let i = 0; i < slots.length; i++) groups[i] = keyGroupOf(table.hashOf(slots[i]));
   return groups;
 }

@@ -2,6 +2,7 @@ import type { BytesColumn, Column } from '../data/column.ts';
 import { BYTES, DOUBLE, notNull, type SqlType } from '../data/types.ts';
 import { type BlobSpec, NO_ROWS, type RowRange, type Rows } from './blob.ts';
 import type { KeyedColumnsSpec } from './contracts.ts';
+import { keyGroupOf } from '../data/hash.ts';
 import { bucketByGroup, groupsOf } from './key-groups.ts';
 import { type KeyLog, keysOfColumn } from './key-log.ts';
 import { NamespacedState, type NamespaceTable } from './namespaced.ts';
@@ -72,8 +73,7 @@ export class TrackedTable extends SlotTable implements NamespaceTable {
 
 export function tombstoneRows(log: KeyLog): Rows {
   if (log.length === 0) return NO_ROWS;
-  const rows = Int32Array.from({ length: log.length }, (_, i) => i);
-  const { order, offsets } = bucketByGroup(rows, groupsOf(log.hashes, log.length), log.length);
+  const { order, offsets } = bucketByGroup(log.hashes, log.length);
   return { columns: [pickKeys(log.column(), order)], count: log.length, index: { kind: 'bucketed', offsets } };
 }
 
@@ -127,10 +127,8 @@ function gatherRows(table: SlotTable, slots: Int32Array): Rows {
   const count = slots.length;
   if (count === 0) return NO_ROWS;
   // In order of memory: in that of key groups every read would miss the cache.
-  const groups = new Int8Array(count);
-  for (let i = 0; i < count; i++) groups[i] = table.hashOf(slots[i]) >>> 25;
   const columns: Column[] = [table.keys(slots, count), ...gatherStored(table, slots, count)];
-  return { columns, count, index: { kind: 'column', groups } };
+  return { columns, count, index: { kind: 'column', groups: groupsOf(table, slots) } };
 }
 
 /** The stored columns of slots, and their last write. */
@@ -173,7 +171,7 @@ function sliceRows(table: SlotTable, slots: Int32Array): Rows {
     const slot = slots[i];
     const ref = refs[slot];
     const length = arena[ref + 2];
-    groups[slot] = arena[ref] >>> 25;
+    groups[slot] = keyGroupOf(arena[ref]);
     use[slot] = 1;
     starts[slot] = (ref + 3) << 2;
     ends[slot] = starts[slot] + Math.max(0, length);

@@ -242,9 +242,7 @@ export class MapTable implements KeyedMapTable, NamespaceTable {
   private tombstoneRows(): Rows {
     const count = this.freedKeys.length;
     if (count === 0) return NO_ROWS;
-    const rows = new Int32Array(count);
-    for (let i = 0; i < count; i++) rows[i] = i;
-    const { order, offsets } = bucketByGroup(rows, groupsOf(this.freedKeys.hashes, count), count);
+    const { order, offsets } = bucketByGroup(this.freedKeys.hashes, count);
     const columns = [pickKeys(this.freedKeys.column(), order), pickKeys(this.freedSubKeys.column(), order)];
     return { columns, count, index: { kind: 'bucketed', offsets } };
   }
@@ -256,18 +254,14 @@ export class MapTable implements KeyedMapTable, NamespaceTable {
     const count = slots.length;
     if (count === 0) return NO_ROWS;
     // In order of memory: in that of key groups every read would miss the cache.
-    const groups = new Int8Array(count);
     const ownerSlots = new Int32Array(count);
-    for (let i = 0; i < count; i++) {
-      ownerSlots[i] = this.ownerOf(slots[i]);
-      groups[i] = owners.hashOf(ownerSlots[i]) >>> 25;
-    }
+    for (let i = 0; i < count; i++) ownerSlots[i] = this.ownerOf(slots[i]);
     const columns = [
       owners.keys(ownerSlots, count),
       this.subKeys(slots, count),
       ...gatherStored(entries, slots, count),
     ];
-    return { columns, count, index: { kind: 'column', groups } };
+    return { columns, count, index: { kind: 'column', groups: groupsOf(owners, ownerSlots) } };
   }
 
   /** All entries, or the changed ones, owner by owner along their chains. */

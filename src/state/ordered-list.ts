@@ -87,9 +87,8 @@ export class OrderedListState implements OrderedKeyedList, StateTable {
   }
 
   keysOf(slots: Int32Array, count: number, keys: KeyBatch): void {
-    const { owners, ownerOf } = this;
-    const own = new Int32Array(count);
-    for (let i = 0; i < count; i++) own[i] = ownerOf.values[slots[i]];
+    const { owners } = this;
+    const own = this.ownersOf(slots, count);
     const column = owners.keys(own, count);
     keys.length = count;
     keys.bytes = column.bytes;
@@ -192,6 +191,12 @@ export class OrderedListState implements OrderedKeyedList, StateTable {
     return own + this.owners.bytes() + this.rows.bytes() + this.runs.bytes();
   }
 
+  private ownersOf(slots: Int32Array, count: number): Int32Array {
+    const owners = new Int32Array(count);
+    for (let i = 0; i < count; i++) owners[i] = this.ownerOf.values[slots[i]];
+    return owners;
+  }
+
   /** Room for so many numbers of keys. */
   private takeOwnerSlots(count: number): Int32Array {
     if (this.ownerSlots.length < count) this.ownerSlots = new Int32Array(count);
@@ -237,9 +242,7 @@ export class OrderedListState implements OrderedKeyedList, StateTable {
   private tombstoneRows(): Rows {
     const count = this.removedKeys.length;
     if (count === 0) return NO_ROWS;
-    const rows = new Int32Array(count);
-    for (let i = 0; i < count; i++) rows[i] = i;
-    const { order, offsets } = bucketByGroup(rows, groupsOf(this.removedKeys.hashes, count), count);
+    const { order, offsets } = bucketByGroup(this.removedKeys.hashes, count);
     const keys = pickKeys(this.removedKeys.column(), order);
     const columns = [keys, this.removedOrder.pick(order), this.removedArrival.pick(order)];
     return { columns, count, index: { kind: 'bucketed', offsets } };
@@ -250,12 +253,7 @@ export class OrderedListState implements OrderedKeyedList, StateTable {
     const count = slots.length;
     if (count === 0) return NO_ROWS;
     // In order of memory: in that of key groups every read would miss the cache.
-    const groups = new Int8Array(count);
-    const owners = new Int32Array(count);
-    for (let i = 0; i < count; i++) {
-      owners[i] = this.ownerOf.values[slots[i]];
-      groups[i] = this.owners.hashOf(owners[i]) >>> 25;
-    }
+    const owners = this.ownersOf(slots, count);
     const columns = [
       this.owners.keys(owners, count),
       this.order.pick(slots),
@@ -263,7 +261,7 @@ export class OrderedListState implements OrderedKeyedList, StateTable {
       ...(this.ttl === Infinity ? [] : [this.lastWrite.pick(slots)]),
       ...this.kernels.map((kernel, i) => kernel.gatherStored(this.rows.columns[i], slots, count)),
     ];
-    return { columns, count, index: { kind: 'column', groups } };
+    return { columns, count, index: { kind: 'column', groups: groupsOf(this.owners, owners) } };
   }
 
   private applyTombstones(range: RowRange): void {

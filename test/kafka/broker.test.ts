@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTopic, produceBatches } from '../../src/connectors/kafka/producer.ts';
 import { RecordBatchWriter } from '../../src/connectors/record-batch/writer.ts';
 import { freePorts, type KafkaService, requireServices, startKafka } from '../services/index.ts';
+import { poll } from '../services/poll.ts';
 import { contextIn, drain, rawConnector, readAll, type Rows, specOf, valuesOf } from './support.ts';
 
 const ready = await requireServices('kafka');
@@ -292,9 +293,9 @@ async function readCommitted(
   wanted: number,
 ): Promise<readonly string[]> {
   let seen: readonly string[] = [];
-  for (let attempt = 0; attempt < 50 && seen.length < wanted; attempt++) {
-    if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, 100));
+  await poll(`${wanted} committed records`, 5000, async () => {
     seen = (await readAll(from, context)).get('tx/0') ?? [];
-  }
+    return seen.length >= wanted;
+  });
   return seen;
 }

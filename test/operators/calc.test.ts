@@ -4,8 +4,7 @@ import type { Expr } from '../../src/expressions/typed.ts';
 import { createOperator } from '../../src/operators/factory.ts';
 import type { ChangelogMode } from '../../src/planner/connector.ts';
 import type { CalcNode, UnionNode } from '../../src/planner/physical.ts';
-import { createStateBackend } from '../../src/state/backend.ts';
-import { Collector, type Row, runOperator, VARIANTS } from './harness.ts';
+import { Collector, contextFor, type Row, runOperator, VARIANTS } from './harness.ts';
 import { schema } from './nodes.ts';
 
 const INPUT = schema(['k', STRING], ['v', INT]);
@@ -82,14 +81,7 @@ check(
 
 describe('factory', () => {
   const output = new Collector(INPUT);
-  const context = {
-    operatorId: 'o',
-    state: createStateBackend(),
-    output,
-    zone: 'UTC',
-    now: () => 0,
-    count: () => undefined,
-  };
+  const context = contextFor(output);
   const union: UnionNode = { ...BASE, op: 'union', id: 't/union/1', mode: 'append', schema: INPUT };
 
   it('a union passes everything on', () => {

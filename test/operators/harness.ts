@@ -5,7 +5,7 @@ import { readValue } from '../../src/data/read.ts';
 import type { Schema, SqlType } from '../../src/data/types.ts';
 import { createCheckedOperator } from '../../src/operators/checked.ts';
 import { type OperatorPhase, partialSchema } from '../../src/operators/factory.ts';
-import type { Operator, Output } from '../../src/operators/operator.ts';
+import type { Operator, OperatorContext, Output } from '../../src/operators/operator.ts';
 import type { ChangelogMode } from '../../src/planner/connector.ts';
 import type { PhysicalNode, WindowAggregateNode } from '../../src/planner/physical.ts';
 import { createStateBackend } from '../../src/state/backend.ts';
@@ -247,3 +247,15 @@ export function random(seed: number): () => number {
 }
 
 export const SEED = Number(process.env.HEADWATER_TEST_SEED ?? Math.floor(Math.random() * 1e9));
+
+/** Of an operator that runs by itself. */
+export function contextFor(output: Output): OperatorContext {
+  return {
+    operatorId: 'o',
+    state: createStateBackend(),
+    output,
+    now: () => 0,
+    zone: 'UTC',
+    count: () => undefined,
+  };
+}

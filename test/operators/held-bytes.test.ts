@@ -8,6 +8,7 @@ import type { Output } from '../../src/operators/operator.ts';
 import { Fanout } from '../../src/runtime/fanout.ts';
 import { OperatorNode } from '../../src/runtime/operator-node.ts';
 import { createStateBackend } from '../../src/state/backend.ts';
+import { contextFor } from './harness.ts';
 import { call, schema, windowNode } from './nodes.ts';
 
 const INPUT = schema(['k', STRING], ['ts', timestamp(3)], ['v', INT]);
@@ -22,18 +23,10 @@ it('what the first phase of a window aggregate holds is counted as memory', () =
     twoPhase: true,
   });
   const output: Output = { emit: () => undefined, watermark: () => undefined };
-  const context = {
-    operatorId: 'w',
-    state: createStateBackend(),
-    output,
-    now: () => 0,
-    zone: 'UTC',
-    count: () => undefined,
-  };
   const holder = new OperatorNode({
     id: 'w',
     task: 0,
-    operator: createCheckedOperator(node, [INPUT], context, 'local'),
+    operator: createCheckedOperator(node, [INPUT], contextFor(output), 'local'),
     backend: createStateBackend(),
     output: new Fanout(),
     slabs: new SlabPool(),

@@ -3,8 +3,7 @@ import { INT, STRING, timestamp } from '../../src/data/types.ts';
 import { createCheckedOperator } from '../../src/operators/checked.ts';
 import { partialSchema } from '../../src/operators/factory.ts';
 import type { Operator } from '../../src/operators/operator.ts';
-import { createStateBackend } from '../../src/state/backend.ts';
-import { batchOf, Collector, type Row } from './harness.ts';
+import { batchOf, Collector, contextFor, type Row } from './harness.ts';
 import { call, schema, windowNode } from './nodes.ts';
 
 const INPUT = schema(['k', STRING], ['ts', timestamp(3)], ['v', INT]);
@@ -18,15 +17,7 @@ const NODE = windowNode(INPUT, {
 
 function start(): { operator: Operator; sent(): Row[] } {
   const output = new Collector(partialSchema(NODE, INPUT));
-  const context = {
-    operatorId: 'w',
-    state: createStateBackend(),
-    output,
-    now: () => 0,
-    zone: 'UTC',
-    count: () => undefined,
-  };
-  const operator = createCheckedOperator(NODE, [INPUT], context, 'local');
+  const operator = createCheckedOperator(NODE, [INPUT], contextFor(output), 'local');
   // Watermarks, and of the partials the key and the end of the window.
   return { operator, sent: () => output.rows.splice(0).map(([op, ...cells]): Row => [op, ...cells.slice(0, 2)]) };
 }

@@ -77,6 +77,17 @@ declare module 'kafkajs/src/cluster/index.js' {
   }
 }
 
+declare module 'kafkajs/src/network/socketFactory.js' {
+  import type { Socket } from 'node:net';
+  export interface SocketRequest {
+    readonly host: string;
+    readonly port: number;
+    readonly ssl?: object | false;
+    readonly onConnect: () => void;
+  }
+  export default function socketFactory(): (request: SocketRequest) => Socket;
+}
+
 declare module 'kafkajs/src/loggers/index.js' {
   const loggers: {
     createLogger(options: { level: number; logCreator: (level: number) => (entry: object) => void }): object;

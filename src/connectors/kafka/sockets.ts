@@ -1,5 +1,5 @@
-import { connect, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { connect, type Socket } from 'node:net';
+import socketFactory, { type SocketRequest } from 'kafkajs/src/network/socketFactory.js';
 
 const KEEP_ALIVE_MS = 60_000;
 const SCRATCH_BYTES = 64 * 1024;
@@ -19,29 +19,20 @@ export function readInto(socket: object, taker: SocketReads): void {
   reads.set(socket, taker);
 }
 
-interface SocketRequest {
-  readonly host: string;
-  readonly port: number;
-  readonly ssl: ConnectionOptions | false | undefined;
-  readonly onConnect: () => void;
-}
-
 /**
  * Sockets for kafkajs. Without TLS, bytes are read straight to where `readInto` wants them, with no buffer of Node's own
  * for each read; all others come as `data`, and are valid only until its listeners return once `readInto` was called.
  */
 export function kafkaSockets(): (request: SocketRequest) => Socket {
-  return ({ host, port, ssl, onConnect }) => {
-    const socket = ssl
-      ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl }, onConnect)
-      : connectPlain(host, port, onConnect);
-    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  const create = socketFactory();
+  return (request) => {
+    const socket = request.ssl ? create(request) : connectPlain(request);
     // kafkajs adds a listener to a dead socket each time it tries again; in a long outage Node would call that a leak.
     return socket.setMaxListeners(0);
   };
 }
 
-function connectPlain(host: string, port: number, onConnect: () => void): Socket {
+function connectPlain({ host, port, onConnect }: SocketRequest): Socket {
   const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   // Asked for room before there is a socket.
   const held: { socket?: Socket } = {};
@@ -57,5 +48,5 @@ function connectPlain(host: string, port: number, onConnect: () => void): Socket
     },
   };
   held.socket = connect({ host, port, onread }, onConnect);
-  return held.socket;
+  return held.socket.setKeepAlive(true, KEEP_ALIVE_MS);
 }

@@ -1,4 +1,4 @@
-import { isScalar, JsonNumber, JsonObject, type JsonNode, writeJson } from './json-text.ts';
+import { decimalParts, isScalar, JsonNumber, JsonObject, type JsonNode, writeJson } from './json-text.ts';
 
 /** Whether a filter keeps a value; `root` is the document. */
 export type FilterTest = (node: JsonNode, root: JsonNode) => boolean;
@@ -86,13 +86,19 @@ class FilterParser {
   private comparison(): FilterTest | undefined {
     const left = this.operand();
     if (left === undefined) return undefined;
-    const operator = OPERATORS.find(([symbol]) => this.take(symbol));
-    if (operator === undefined) {
-      // A path alone: of a constant that means nothing.
-      return left.there;
-    }
+    const compare = this.operator();
+    // A path alone: of a constant that means nothing.
+    if (compare === undefined) return left.there;
     const right = this.operand();
-    return right && ((node, root) => operator[1](left.value(node, root), right.value(node, root)));
+    return right && ((node, root) => compare(left.value(node, root), right.value(node, root)));
+  }
+
+  /** Takes an operator if one follows. */
+  private operator(): Compare | undefined {
+    const before = this.at;
+    const compare = OPERATORS.get(this.token()?.[1] ?? '');
+    if (compare === undefined) this.at = before;
+    return compare;
   }
 
   private operand(): Operand | undefined {
@@ -135,14 +141,14 @@ function constant(node: JsonNode): Operand {
 
 type Compare = (left: JsonNode | undefined, right: JsonNode | undefined) => boolean;
 
-const OPERATORS: readonly (readonly [string, Compare])[] = [
+const OPERATORS: ReadonlyMap<string, Compare> = new Map<string, Compare>([
   ['==', equal],
   ['!=', (left, right) => !equal(left, right)],
   ['>=', ordered((sign) => sign >= 0)],
   ['<=', ordered((sign) => sign <= 0)],
   ['>', ordered((sign) => sign > 0)],
   ['<', ordered((sign) => sign < 0)],
-];
+]);
 
 /** The left side decides: text equals a number that is written like it, a number equals text that means it. */
 function equal(left: JsonNode | undefined, right: JsonNode | undefined): boolean {
@@ -173,18 +179,14 @@ function ordered(holds: (sign: number) => boolean): Compare {
 function compareNumbers(left: JsonNumber, right: JsonNumber): number {
   const [a, b] = [Number(left.text), Number(right.text)];
   if (a !== b) return a < b ? -1 : 1;
-  const [one, other] = [scaled(left), scaled(right)];
-  const apart = one.exponent - other.exponent;
+  const [one, other] = [decimalParts(left.text), decimalParts(right.text)];
+  const apart = other.scale - one.scale;
   // Numbers that are as far apart as this are not the same double, unless they are beyond all doubles.
   if (Math.abs(apart) > 2000) return 0;
-  const difference = one.digits * 10n ** BigInt(Math.max(0, apart)) - other.digits * 10n ** BigInt(Math.max(0, -apart));
+  const unscaled = ({ minus, digits }: typeof one, places: number): bigint =>
+    BigInt(minus + digits) * 10n ** BigInt(Math.max(0, places));
+  const difference = unscaled(one, apart) - unscaled(other, -apart);
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
-}
-
-/** `digits` times ten to the power of `exponent`. */
-function scaled({ text }: JsonNumber): { digits: bigint; exponent: number } {
-  const [, whole, fraction = '', exponent = '0'] = /^(-?\d+)(?:\.(\d+))?(?:E([+-]?\d+))?$/i.exec(text) ?? [];
-  return { digits: BigInt(whole + fraction), exponent: Number(exponent) - fraction.length };
 }
 
 /** Where a filter applies: to the elements of an array, or to an object itself. Undefined for other values. */

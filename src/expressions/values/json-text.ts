@@ -14,11 +14,9 @@ export class JsonNumber {
 
 /** A number's text as BigDecimal.toString has it: 2.50 stays, 1e5 is 1E+5, 0.0000001 is 1E-7, -0.0 is 0.0. */
 export function bigDecimalText(source: string): string {
-  const [, minus, whole, fraction = '', exponent = '0'] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(source) ?? [];
-  const digits = (whole + fraction).replace(/^0+(?=\d)/, '');
+  const { minus, digits: all, scale } = decimalParts(source);
+  const digits = all.replace(/^0+(?=\d)/, '');
   const sign = digits === '0' ? '' : minus;
-  const scale = fraction.length - Number(exponent);
   const magnitude = digits.length - 1 - scale;
   if (scale < 0 || magnitude < -6) {
     const rest = digits.length > 1 ? `.${digits.slice(1)}` : '';
@@ -26,6 +24,13 @@ export function bigDecimalText(source: string): string {
   }
   const padded = digits.padStart(scale + 1, '0');
   return scale === 0 ? `${sign}${padded}` : `${sign}${padded.slice(0, -scale)}.${padded.slice(-scale)}`;
+}
+
+/** A number's text as an unscaled integer and a scale: digits / 10^scale. */
+export function decimalParts(source: string): { minus: string; digits: string; scale: number } {
+  const [, minus, whole, fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(source) ?? [];
+  return { minus, digits: whole + fraction, scale: fraction.length - Number(exponent) };
 }
 
 export class JsonObject {

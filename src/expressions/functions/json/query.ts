@@ -42,7 +42,7 @@ export const jsonQueryFunctions: readonly FunctionDefinition[] = [
     constants: [1, 2],
     kernel: plain((call) => {
       const path = pathOf(call);
-      const onError = /^(\w+) ON ERROR$/.exec(clausesOf(call))?.[1] ?? 'FALSE';
+      const onError = /^(\w+) ON ERROR$/.exec(clausesOf(call.args))?.[1] ?? 'FALSE';
       return (json: string) => {
         const found = find(json, path);
         if (found.kind !== 'error') return found.kind === 'value';
@@ -67,7 +67,7 @@ export const jsonQueryFunctions: readonly FunctionDefinition[] = [
     constants: [2],
     kernel: plainWithNulls((call) => {
       const pathFor = pathsOf(call);
-      const [onEmpty, onError] = ['EMPTY', 'ERROR'].map((event) => behaviour(clausesOf(call), event));
+      const [onEmpty, onError] = ['EMPTY', 'ERROR'].map((event) => behaviour(clausesOf(call.args), event));
       const convert = converter(call.type);
       return (
         json: string | null,
@@ -106,7 +106,7 @@ export const jsonQueryFunctions: readonly FunctionDefinition[] = [
     constants: [2],
     kernel: plain((call) => {
       const pathFor = pathsOf(call);
-      const clauses = clausesOf(call);
+      const clauses = clausesOf(call.args);
       const [onEmpty, onError] = ['EMPTY', 'ERROR'].map((event) => behaviour(clauses, event));
       const wrapper = wrapperOf(clauses);
       const asArray = call.type.kind === 'ARRAY';
@@ -159,16 +159,14 @@ const RETURNED: Readonly<Record<string, SqlType>> = { BOOLEAN, INTEGER: INT, INT
 
 function resolveValue(args: readonly Expr[]): Resolution | undefined {
   if (args.length < 2 || !args.slice(0, 3).every((arg) => isString(arg.type))) return undefined;
-  const clauses = args[2]?.kind === 'literal' ? String(args[2].value) : '';
-  const name = /^RETURNING (\w+)/.exec(clauses)?.[1] ?? 'STRING';
+  const name = /^RETURNING (\w+)/.exec(clausesOf(args))?.[1] ?? 'STRING';
   const result = RETURNED[name];
   if (result === undefined) return undefined;
   return { params: args.map((arg, i) => (i < 3 ? arg.type : result)), result: withNullable(result, true) };
 }
 
 function resolveQuery(args: readonly Expr[]): Resolution | undefined {
-  const clauses = args[2]?.kind === 'literal' ? String(args[2].value) : '';
-  const returned: SqlType = /^RETURNING ARRAY/.test(clauses)
+  const returned: SqlType = /^RETURNING ARRAY/.test(clausesOf(args))
     ? { kind: 'ARRAY', element: STRING, nullable: true }
     : STRING;
   return queried(args, returned);
@@ -195,12 +193,12 @@ function pathOf({ args }: Call): JsonPath {
 /** Paths that are columns are compiled as they come; so many are kept. */
 const MAX_PATHS = 256;
 
-function pathsOf({ args }: Call): (path: string) => JsonPath {
-  const compiled = new Map<string, JsonPath>();
-  if (args[1].kind === 'literal') {
-    const only = compileJsonPath(String(args[1].value));
+function pathsOf(call: Call): (path: string) => JsonPath {
+  if (call.args[1].kind === 'literal') {
+    const only = pathOf(call);
     return () => only;
   }
+  const compiled = new Map<string, JsonPath>();
   return (text) => {
     let path = compiled.get(text);
     if (path === undefined) {
@@ -224,7 +222,7 @@ function pathInData(text: string): JsonPath {
 
 const LEADS_NOWHERE: JsonPath = { strict: true, read: () => undefined };
 
-function clausesOf({ args }: Call): string {
+function clausesOf(args: readonly Expr[]): string {
   const clauses = args.at(2);
   return clauses?.kind === 'literal' ? String(clauses.value) : '';
 }
