@@ -3,7 +3,7 @@ import { randomAggregates } from './aggregate-calls.ts';
 import { Draw, GROUPABLE } from './query-draw.ts';
 import { Sources } from './query-sources.ts';
 import { columnsOf, type Item, type Query } from './query-tree.ts';
-import { isUpdating, orderOf } from './query-traits.ts';
+import { hasDistinct, isUpdating, orderOf } from './query-traits.ts';
 import { hasHop, WindowQueries } from './query-windows.ts';
 
 const SETS = ['UNION ALL', 'UNION', 'INTERSECT', 'INTERSECT ALL', 'EXCEPT', 'EXCEPT ALL'];
@@ -131,7 +131,8 @@ class QueryGenerator {
   /** Some of the rows: the first ones where both engines know them, else they are counted. */
   private limited(query: Query): Query {
     const { draw } = this;
-    const input = isUpdating(query) ? this.appending(1) : query;
+    // SELECT DISTINCT is an aggregation, of which LIMIT is refused (docs/flink-differences.md).
+    const input = isUpdating(query) || hasDistinct(query) ? this.appending(1) : query;
     const { random } = draw;
     const limit: Query = {
       node: 'limit',

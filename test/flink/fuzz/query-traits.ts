@@ -29,13 +29,13 @@ export function orderOf(query: Query): RowOrder {
   }
 }
 
-/** Whether rows of the result are changed or taken back. */
+/** Whether rows of the result are changed or taken back, in either engine. */
 export function isUpdating(query: Query): boolean {
   switch (query.node) {
     case 'table':
       return false;
     case 'aggregate':
-      return !query.isWindowed || isUpdating(query.input);
+      return !query.isWindowed || hasForeignSessions(query) || isUpdating(query.input);
     case 'set':
       return query.op !== 'UNION ALL' || inputsOf(query).some(isUpdating);
     case 'select':
@@ -49,6 +49,10 @@ export function isUpdating(query: Query): boolean {
   }
 }
 
+export function hasDistinct(query: Query): boolean {
+  return (query.node === 'select' && query.isDistinct) || inputsOf(query).some(hasDistinct);
+}
+
 /** The steps of the changelog are the same in both engines, not only what they add up to. */
 export function hasFixedSteps(query: Query): boolean {
   if (!inputsOf(query).every(hasFixedSteps)) return false;
@@ -56,7 +60,8 @@ export function hasFixedSteps(query: Query): boolean {
     case 'set':
       return query.op === 'UNION ALL' && !isUpdating(query);
     case 'aggregate':
-      return query.isWindowed || (orderOf(query.input) !== 'free' && !isUpdating(query.input) && !hasVariance(query));
+      if (query.isWindowed) return !hasForeignSessions(query);
+      return orderOf(query.input) !== 'free' && !isUpdating(query.input) && !hasVariance(query);
     case 'select':
       // Flink takes DISTINCT away where a key says that the rows differ.
       return !query.isDistinct || !isUpdating(query.input);
@@ -70,6 +75,29 @@ export function hasFixedSteps(query: Query): boolean {
     default:
       return unreachable(query);
   }
+}
+
+/**
+ * Grouped by the columns of a SESSION's window with other keys than its PARTITION BY: Flink updates a row of each group,
+ * Headwater gives it when the window closes.
+ */
+function hasForeignSessions(query: Query & { readonly node: 'aggregate' }): boolean {
+  const { input } = query;
+  if (input.node === 'window' && input.fn === 'SESSION') {
+    const keys = query.keys.filter((key) => !query.fixed.includes(key));
+    return [...keys].sort().join() !== [...input.partition].sort().join();
+  }
+  // A group window, SESSION(..) too, is made of its own rows.
+  const isGroupWindow = query.fixed.some((key) => /^\w+\(/.test(key));
+  return !isGroupWindow && input.node === 'aggregate' && input.isWindowed && windowsAreSessions(input);
+}
+
+/** The windows whose columns an aggregation gives are those of a SESSION. */
+function windowsAreSessions(query: Query & { readonly node: 'aggregate' }): boolean {
+  if (query.fixed.some((key) => /^\w+\(/.test(key))) return query.fixed.some((key) => key.startsWith('SESSION('));
+  const { input } = query;
+  if (input.node === 'window') return input.fn === 'SESSION';
+  return input.node === 'aggregate' && input.isWindowed && windowsAreSessions(input);
 }
 
 /** Flink computes a variance from sums, and sends an update where these change but it does not. */
