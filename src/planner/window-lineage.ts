@@ -21,9 +21,9 @@ export function windowOrigin(node: LogicalNode, column: number): WindowOrigin | 
       return expr.kind === 'input' ? windowOrigin(node.input, expr.index) : undefined;
     }
     case 'window-table': {
+      // Its windows take the place of those that its input has: their bounds are plain columns from here on.
       const property = node.properties[column - node.input.schema.length];
-      if (property !== undefined) return { source: node, property };
-      return windowOrigin(node.input, column);
+      return property === undefined ? undefined : { source: node, property };
     }
     case 'window-aggregate': {
       const property = node.properties[column - node.keys.length - node.aggregates.length];

@@ -137,5 +137,10 @@ function combinations(choices: Choices): Record<string, string>[] {
 }
 
 function fill(text: string, choice: Record<string, string>): string {
-  return text.replace(/\$([a-z]\w*)/g, (whole, name: string) => choice[name] ?? whole);
+  const names = Object.keys(choice);
+  return text.replace(/\$([a-z]\w*)/g, (whole, name: string) => {
+    // Without choices it is no template: PRINTF has formats such as $s.
+    if (choice[name] === undefined && names.length > 0) throw new Error(`nothing is given for $${name} in: ${text}`);
+    return choice[name] ?? whole;
+  });
 }

@@ -6,7 +6,19 @@ import type { HeadwaterReply } from '../headwater.ts';
 import { inputsOf, type Query } from './query-tree.ts';
 
 /** What Flink says of queries that it answers in another form. */
-const FLINK_FAILURES = /Type mismatch|must be sorted|GROUPING SETS are currently not supported|^\d+$|^java\.lang\.\w+$/;
+const FLINK_FAILURES = new RegExp(
+  [
+    'Type mismatch',
+    'must be sorted',
+    'GROUPING SETS are currently not supported',
+    // Conditions that exclude each other, above what UNNEST makes of updates.
+    'There are not enough rules to produce a node with desired properties',
+    // An aggregate with a bound of a group window that nothing uses, by another bound.
+    'Field names must be unique. Found duplicates: \\[w\\$',
+    '^\\d+$',
+    '^java\\.lang\\.\\w+$',
+  ].join('|'),
+);
 
 /** Why the answers to a query differ by choice (docs/flink-differences.md); undefined where they should not. */
 export function knownDifference(

@@ -86,7 +86,7 @@ async function replyOf(judge: Judge, question: Question): Promise<Reply> {
 
 async function report(judge: Judge, { given, variants }: Asked, outcome: Outcome): Promise<void> {
   if (outcome.status === 'same') return;
-  // An error is a difference of another kind than other rows: the cut must show the same kind.
+  // An error is a difference of another kind than other rows, and so is one by choice: the cut must show the same kind.
   const kind = kindOf(outcome);
   let last = outcome;
   const smallest = await shrink(given, async (candidates) => {
@@ -96,7 +96,9 @@ async function report(judge: Judge, { given, variants }: Asked, outcome: Outcome
         judge,
         part.map((one) => ({ given: one, variants })),
       );
-      const at = found.findIndex((one) => one.outcome.status !== 'same' && kindOf(one.outcome) === kind);
+      const at = found.findIndex(
+        (one) => one.outcome.status !== 'same' && one.known === undefined && kindOf(one.outcome) === kind,
+      );
       if (at < 0) continue;
       last = found[at].outcome as typeof last;
       return part[at];

@@ -115,15 +115,18 @@ export function isSequential(query: Query): boolean {
 
 /**
  * Late rows are counted in the same way: in windows over a table, or over such windows. Conditions above them may be
- * evaluated below by Flink, or make its plan empty; grouping sets in HOP see docs/flink-differences.md.
+ * evaluated below by Flink, or make its plan empty. Grouping sets in HOP, and aggregates of the time of HOP and
+ * CUMULATE that nothing may use, see docs/flink-differences.md.
  */
-export function hasSameLateCount(query: Query): boolean {
+export function hasSameLateCount(query: Query, isPart = false): boolean {
   if (query.node === 'table') return true;
-  if (query.node === 'cte') return hasSameLateCount(query.input);
+  if (query.node === 'cte') return hasSameLateCount(query.input, isPart);
   if (query.node !== 'aggregate' || !query.isWindowed) return false;
-  const below = query.input.node === 'window' ? query.input.input : query.input;
+  const { input } = query;
+  if (isPart && input.node === 'window' && query.items.some(({ sql }) => sql.includes(`(${input.time})`))) return false;
+  const below = input.node === 'window' ? input.input : input;
   const isPlain = query.grouping === '' && query.having.length === 0 && query.where.length < 2;
-  return isPlain && hasSameLateCount(below);
+  return isPlain && hasSameLateCount(below, true);
 }
 
 /** Two inputs are put together below a window: which of their rows are late depends on which is read first. */
