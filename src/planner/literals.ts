@@ -55,7 +55,8 @@ export function bindLiteral(ast: LiteralExpr): Literal {
 /** A number as written, perhaps with a minus sign in front (`-2147483648` is an INT). */
 export function numberLiteral(text: string, position: SourcePosition): Literal {
   if (/e/i.test(text)) {
-    const value = Number(text);
+    // The sign belongs to the digits: of 0 none is left.
+    const value = Number(text) + 0;
     if (!Number.isFinite(value)) throw outOfRange(text, position);
     return literal(value, { kind: 'DOUBLE', nullable: false });
   }

@@ -30,12 +30,14 @@ function isHashed(type: SqlType): boolean {
 
 const view = new DataView(new ArrayBuffer(8));
 
-function hashOf(type: SqlType): (value: never) => number {
+/** The hash code in Java of a value of the type as functions see it; of a text that of a String, without its sign. */
+export function hashOf(type: SqlType): (value: never) => number {
   switch (type.kind) {
     case 'BOOLEAN':
       return (value: boolean) => (value ? 1231 : 1237);
     case 'BIGINT':
-      return folded;
+    case 'INTERVAL_DAY_TIME':
+      return (value: bigint | number) => folded(BigInt(value));
     case 'FLOAT':
       return (value: number) => {
         view.setFloat32(0, value);
@@ -49,6 +51,7 @@ function hashOf(type: SqlType): (value: never) => number {
     case 'DECIMAL':
       return (value: bigint) => (Math.imul(31, magnitude(value)) + type.scale) | 0;
     case 'TIMESTAMP':
+    case 'TIMESTAMP_LTZ':
       return ({ ms, nanos }: TimestampValue) => (Math.imul(31, folded(BigInt(ms))) + nanos) | 0;
     case 'CHAR':
     case 'VARCHAR':

@@ -1,4 +1,5 @@
-import { groupThousands, justified, roundedDigits } from './java-format-numbers.ts';
+import { digitsOf, groupThousands, justified } from './java-format-numbers.ts';
+import { isTimeLetter, timeText } from './java-format-time.ts';
 
 /** What a value is to a format: integers by their width in bits. */
 export type FormatArgument =
@@ -7,9 +8,13 @@ export type FormatArgument =
   | { readonly kind: 'boolean'; readonly value: boolean }
   | { readonly kind: 'text'; readonly value: string };
 
-export type Format = (args: readonly (FormatArgument | null)[]) => string | undefined;
+/** `hashOf` gives the hash code of an argument that is not NULL, by its index. */
+export type Format = (
+  args: readonly (FormatArgument | null)[],
+  hashOf: (index: number) => number,
+) => string | undefined;
 
-/** One conversion of a format: `%[index$][flags][width][.precision]conversion`. */
+/** One conversion of a format: `%[index$][flags][width][.precision][t]conversion`. */
 interface Conversion {
   readonly index: number;
   readonly flags: string;
@@ -17,13 +22,16 @@ interface Conversion {
   readonly precision: number | undefined;
   readonly name: string;
   readonly isUpper: boolean;
+  /** The letter behind `t`, which says what of a time is shown. */
+  readonly part: string | undefined;
 }
 
-const CONVERSION = /%(?:(\d+)\$)?([-#+ 0,(<]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])/y;
+const CONVERSION = /%(?:(\d+)\$)?([-#+ 0,(<]*)(\d+)?(?:\.(\d+))?([tT](?=[a-zA-Z%]))?([a-zA-Z%])/y;
 /** Flags that a conversion does not take. */
 const REFUSED: Readonly<Record<string, RegExp>> = {
   s: /[#+ 0,(]/,
   b: /[#+ 0,(]/,
+  h: /[#+ 0,(]/,
   c: /[#+ 0,(]/,
   d: /#/,
   o: /[+ ,(]/,
@@ -31,15 +39,12 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
   e: /,/,
   f: /(?!)/,
   g: /#/,
+  a: /[,(]/,
+  t: /[#+ 0,(]/,
   '%': /[#+ 0,(]/,
   n: /./,
 };
-const NO_PRECISION = 'cdox%n';
-
-/** Conversions of Java that are not there: of hash codes, of dates, hexadecimal fractions. */
-export function missingConversion(format: string): string | undefined {
-  return /%(?:\d+\$)?[-#+ 0,(<]*\d*(?:\.\d+)?([hHaAtT])/.exec(format.replaceAll('%%', ''))?.[1];
-}
+const NO_PRECISION = 'cdoxt%n';
 
 /** A format of Java's Formatter; undefined for one that is wrong. It gives undefined for arguments that do not fit. */
 export function compileFormat(format: string): Format | undefined {
@@ -61,10 +66,10 @@ export function compileFormat(format: string): Format | undefined {
     parts.push({ ...found, index });
     at = CONVERSION.lastIndex;
   }
-  return (args) => {
+  return (args, hashOf) => {
     let text = '';
     for (const part of parts) {
-      const shown = typeof part === 'string' ? part : converted(part, args);
+      const shown = typeof part === 'string' ? part : converted(part, args, hashOf);
       if (shown === undefined) return undefined;
       text += shown;
     }
@@ -72,10 +77,14 @@ export function compileFormat(format: string): Format | undefined {
   };
 }
 
-function conversionOf([, index, flags, width, precision, letter]: RegExpExecArray): Conversion | undefined {
+function conversionOf(match: RegExpExecArray): Conversion | undefined {
+  const [, index, flags, width, precision, , last] = match;
+  const time = match[5] as string | undefined;
+  const letter = time ?? last;
   const name = letter.toLowerCase();
   const isUpper = letter !== name;
-  if (!Object.hasOwn(REFUSED, name) || (isUpper && !'sbcxeg'.includes(name))) return undefined;
+  if (!Object.hasOwn(REFUSED, name) || (isUpper && !'sbhcxegat'.includes(name))) return undefined;
+  if (name === 't' && !(time !== undefined && isTimeLetter(last))) return undefined;
   const own = flags.replaceAll('<', '');
   const isWrong =
     new Set(flags).size < flags.length ||
@@ -93,16 +102,17 @@ function conversionOf([, index, flags, width, precision, letter]: RegExpExecArra
     precision: precision === undefined ? undefined : Number(precision),
     name,
     isUpper,
+    part: time === undefined ? undefined : last,
   };
 }
 
-function converted(conversion: Conversion, args: readonly (FormatArgument | null)[]): string | undefined {
+function converted(conversion: Conversion, ...[args, hashOf]: Parameters<Format>): string | undefined {
   const { name, index, isUpper } = conversion;
   if (name === 'n') return '\n';
   if (name === '%') return justified('%', conversion);
   const arg = args[index] as FormatArgument | null | undefined;
   if (arg === undefined) return undefined;
-  const text = arg === null ? ofNull(conversion) : ofValue(conversion, arg);
+  const text = arg === null ? ofNull(conversion) : ofValue(conversion, arg, () => hashOf(index));
   return isUpper ? text?.toUpperCase() : text;
 }
 
@@ -111,10 +121,12 @@ function ofNull(conversion: Conversion): string {
   return justified(text.slice(0, conversion.precision), conversion);
 }
 
-function ofValue(conversion: Conversion, arg: FormatArgument): string | undefined {
+function ofValue(conversion: Conversion, arg: FormatArgument, hash: () => number): string | undefined {
   switch (conversion.name) {
     case 's':
       return justified(textOf(arg).slice(0, conversion.precision), conversion);
+    case 'h':
+      return justified((hash() >>> 0).toString(16).slice(0, conversion.precision), conversion);
     case 'b': {
       const text = arg.kind === 'boolean' ? String(arg.value) : 'true';
       return justified(text.slice(0, conversion.precision), conversion);
@@ -128,6 +140,9 @@ function ofValue(conversion: Conversion, arg: FormatArgument): string | undefine
     case 'o':
     case 'x':
       return arg.kind === 'integer' ? unsigned(conversion, BigInt.asUintN(arg.bits, arg.value)) : undefined;
+    case 't':
+      if (arg.kind !== 'integer' || arg.bits < 64) return undefined;
+      return justified(timeText(conversion.part ?? '', arg.value), conversion);
     default:
       return arg.kind === 'double' ? floating(conversion, arg.value) : undefined;
   }
@@ -149,11 +164,12 @@ function unsigned(conversion: Conversion, value: bigint): string {
   return justified(prefix + digits.padStart(zeros, '0'), conversion);
 }
 
-/** With what stands for the sign; zeros fill up finite numbers only. */
+/** With what stands for the sign and `0x` of hexadecimal fractions; zeros fill up finite numbers only. */
 function signed(conversion: Conversion, negative: boolean, digits: string, isFinite: boolean): string {
   const { flags, width } = conversion;
   const inParentheses = negative && flags.includes('(');
-  const before = negative ? (inParentheses ? '(' : '-') : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
+  const sign = negative ? (inParentheses ? '(' : '-') : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
+  const before = conversion.name === 'a' && isFinite ? `${sign}0x` : sign;
   const after = inParentheses ? ')' : '';
   const grouped = flags.includes(',') && isFinite ? groupThousands(digits) : digits;
   const zeros = flags.includes('0') && isFinite ? width - before.length - after.length : 0;
@@ -166,35 +182,4 @@ function floating(conversion: Conversion, value: number): string {
   const size = Math.abs(value);
   if (size === Infinity) return signed(conversion, negative, 'Infinity', false);
   return signed(conversion, negative, digitsOf(conversion, size), true);
-}
-
-function digitsOf({ name, precision = 6, flags }: Conversion, size: number): string {
-  const point = flags.includes('#') ? '.' : '';
-  switch (name) {
-    case 'f':
-      return fixed(size, precision) + (precision === 0 ? point : '');
-    case 'e':
-      return scientific(size, precision, point);
-    default: {
-      const most = precision === 0 ? 1 : precision;
-      if (size === 0) return fixed(0, most - 1);
-      const { exponent } = roundedDigits(size, most, 'significant');
-      return exponent < -4 || exponent >= most ? scientific(size, most - 1, '') : fixed(size, most - 1 - exponent);
-    }
-  }
-}
-
-function fixed(size: number, decimals: number): string {
-  const { digits, exponent } = roundedDigits(size, decimals, 'decimals');
-  const whole = exponent < 0 ? '0' : digits.slice(0, exponent + 1).padEnd(exponent + 1, '0');
-  if (decimals === 0) return whole;
-  const fraction = exponent < 0 ? '0'.repeat(-exponent - 1) + digits : digits.slice(exponent + 1);
-  return `${whole}.${fraction.slice(0, decimals).padEnd(decimals, '0')}`;
-}
-
-function scientific(size: number, decimals: number, point: string): string {
-  const { digits, exponent } =
-    size === 0 ? { digits: '0', exponent: 0 } : roundedDigits(size, decimals + 1, 'significant');
-  const fraction = decimals === 0 ? point : `.${digits.slice(1, decimals + 1).padEnd(decimals, '0')}`;
-  return `${digits[0]}${fraction}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
 }

@@ -1,13 +1,14 @@
 import { formatDecimal } from '../../../data/json-value.ts';
-import { HeadwaterError } from '../../../data/errors.ts';
 import type { TimestampValue } from '../../../data/read.ts';
 import { type SqlType, STRING } from '../../../data/types.ts';
 import { isNumeric, isString, isTimestamp } from '../../types/common-type.ts';
 import type { Expr } from '../../typed.ts';
 import { formatDouble, formatFloat, formatText } from '../../values/format.ts';
-import { compileFormat, type Format, type FormatArgument, missingConversion } from '../../values/java-format.ts';
+import { compileFormat, type Format, type FormatArgument } from '../../values/java-format.ts';
 import type { FunctionDefinition, Signature } from '../definition.ts';
+import { hashOf } from '../hash-code.ts';
 import { plainWithNulls } from '../kernel.ts';
+import { murmurHash } from '../murmur-hash.ts';
 import { asText } from '../signature.ts';
 
 const values: Signature = {
@@ -23,27 +24,26 @@ const values: Signature = {
 export const printf: FunctionDefinition = {
   name: 'PRINTF',
   signatures: [values],
-  check: ([format]) => {
-    if (format.kind === 'literal' && typeof format.value === 'string') checkFormat(format.value);
-  },
   kernel: plainWithNulls(({ args }) => {
     const given = args.slice(1).map(argumentOf);
+    const hashes = args.slice(1).map(hashCodeOf);
     let known: { readonly text: string; readonly format: Format | undefined } | undefined;
     return (text: string | null, ...rest: readonly unknown[]) => {
       if (text === null) return null;
-      if (known?.text !== text) {
-        checkFormat(text);
-        known = { text, format: compileFormat(text) };
-      }
-      return known.format?.(rest.map((value, i) => (value === null ? null : given[i](value)))) ?? null;
+      if (known?.text !== text) known = { text, format: compileFormat(text) };
+      const shown = rest.map((value, i) => (value === null ? null : given[i](value)));
+      return known.format?.(shown, (i) => hashes[i](rest[i])) ?? null;
     };
   }),
   doc:
-    "The values in a format of Java's Formatter: %s %d %x %o %c %b %f %e %g with flags, width and precision, %% and %n. A DATE is its " +
+    "The values in a format of Java's Formatter: %s %d %x %o %c %b %f %e %g %a with flags, width and precision, %h (the hash code in " +
+    'hexadecimal), %% and %n; %t and a letter for a part of a BIGINT of milliseconds after 1970 in UTC, such as %tF and %tT. A DATE is its ' +
     'number of days, a TIME its milliseconds. NULL where the format is wrong or does not fit the values; a NULL value is `null`.',
   examples: [
     ["PRINTF('%s: %05d', 'a', 42)", 'a: 00042'],
     ["PRINTF('%,.2f|%-5s|%x', 1234.5e0, 'b', 255)", '1,234.50|b    |ff'],
+    ["PRINTF('%a', 0.1e0)", '0x1.999999999999ap-4'],
+    ["PRINTF('%tF %<tT', 1709210096789)", '2024-02-29 12:34:56'],
     ["PRINTF('%d', 'text')", null],
   ],
 };
@@ -53,10 +53,10 @@ function isFormatted(type: SqlType): boolean {
   return type.kind === 'BOOLEAN' || type.kind === 'DATE' || type.kind === 'TIME' || type.kind.startsWith('INTERVAL');
 }
 
-function checkFormat(format: string): void {
-  const missing = missingConversion(format);
-  if (missing === undefined) return;
-  throw new HeadwaterError('unsupported', `The conversion %${missing} of PRINTF is not supported, in '${format}'`);
+/** As Flink hashes what it gives to Java: its texts by their bytes. */
+function hashCodeOf({ type }: Expr): (value: unknown) => number {
+  if (isString(type)) return (value) => murmurHash(Buffer.from(value as string));
+  return hashOf(type) as (value: unknown) => number;
 }
 
 function argumentOf({ type }: Expr): (value: unknown) => FormatArgument {
