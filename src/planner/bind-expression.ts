@@ -1,4 +1,4 @@
-import { HeadwaterError, unreachable, type SourcePosition } from '../data/errors.ts';
+import { unreachable, type SourcePosition } from '../data/errors.ts';
 import { BOOLEAN } from '../data/types.ts';
 import type * as ast from '../sql/ast.ts';
 import { functionNamed } from '../expressions/functions/registry.ts';
@@ -30,7 +30,7 @@ export function bindExpression(expression: ast.Expression, context: BindContext)
   const bind = (e: ast.Expression): Expr => bindExpression(e, context);
   switch (expression.kind) {
     case 'column':
-      return bindColumn(expression, context);
+      return context.column(expression.parts, expression.position);
     case 'literal':
       return bindLiteral(expression);
     case 'interval':
@@ -164,16 +164,4 @@ function caseType(type: Expr['type']): Expr['type'] {
   return type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ'
     ? { kind: type.kind, precision: type.precision, nullable: type.nullable }
     : type;
-}
-
-/** A column; `PI` is the function where there is no such column. */
-function bindColumn({ parts, position }: Extract<ast.Expression, { kind: 'column' }>, context: BindContext): Expr {
-  try {
-    return context.column(parts, position);
-  } catch (error) {
-    const [name] = parts;
-    const isPi = parts.length === 1 && name.toUpperCase() === 'PI';
-    if (!isPi || !(error instanceof HeadwaterError) || error.code !== 'unknown-column') throw error;
-    return bindCall(functionNamed('PI'), [], { name, position });
-  }
 }

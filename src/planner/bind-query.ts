@@ -129,11 +129,16 @@ export function scopeContext(scope: Scope, clause: string): BindContext {
   return { clause, column: (parts, position) => resolveColumn(scope, parts, position) };
 }
 
+/** The name of an expression's column without AS: that of a column, or of a function without parentheses. */
+function ownName(expr: ast.Expression): string | undefined {
+  if (expr.kind === 'column') return expr.parts[expr.parts.length - 1];
+  return expr.kind === 'function' ? expr.bare : undefined;
+}
+
 function expandItems(items: readonly ast.SelectItem[], scope: Scope): readonly OutputItem[] {
   return items.flatMap((item, i): readonly OutputItem[] => {
     if (item.kind === 'expression') {
-      const name =
-        item.alias ?? (item.expr.kind === 'column' ? item.expr.parts[item.expr.parts.length - 1] : `EXPR$${i}`);
+      const name = item.alias ?? ownName(item.expr) ?? `EXPR$${i}`;
       return [{ name, position: item.expr.position, value: { kind: 'expression', expr: item.expr } }];
     }
     const qualifier = item.qualifier?.parts.join('.');

@@ -277,6 +277,8 @@ export interface FunctionCall extends Node {
   readonly kind: 'function';
   /** Upper case for built-ins, as written otherwise. */
   readonly name: string;
+  /** The name as it is written, where no parentheses follow it (CURRENT_DATE, PI). */
+  readonly bare?: string;
   readonly args: readonly Expression[];
   readonly star: boolean;
   readonly distinct: boolean;

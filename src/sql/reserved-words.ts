@@ -70,3 +70,8 @@ export const BARE_FUNCTIONS: ReadonlySet<string> = new Set([
   'SYSTEM_USER',
   'USER',
 ]);
+
+/** A function that is called without parentheses although its name is not reserved: in back-ticks it is a column. */
+export function isBareName(word: string): boolean {
+  return word.toUpperCase() === 'PI';
+}

@@ -183,9 +183,9 @@ tableTest('ORDER BY a time attribute sorts, and drops what comes too late', {
   expected: [['2,7,1,6,4,8', 'e']],
 });
 
-tableTest('PI is a column where there is one of that name, else the function', {
+tableTest('PI is the function, `PI` a column', {
   ddl: "CREATE TABLE t (PI INT) WITH ('connector' = 'values')",
   rows: { t: [[3]] },
-  sql: 'SELECT PI, pi > 3.1 AND pi < 3.2 FROM t',
-  expected: [['+I', 3, true]],
+  sql: 'SELECT `PI`, t.PI, pi > 3.1 AND PI < 3.2 FROM t',
+  expected: [['+I', 3, 3, true]],
 });

@@ -165,6 +165,7 @@ const trees = fc.letrec<Trees>((tie) => {
         'IF',
         'select',
         'CURRENT_DATE',
+        'PI',
         'TRIM',
       ),
       args: few(expr, 1),
@@ -189,11 +190,12 @@ const trees = fc.letrec<Trees>((tie) => {
       ...at,
     })
     .map((one) => {
-      const bare = one.name === 'CURRENT_DATE';
+      const bare = one.name === 'CURRENT_DATE' || one.name === 'PI';
       const plain = bare || one.name === 'TRIM';
       const star = one.star && !plain;
       return {
         ...one,
+        bare: bare ? one.name.toLowerCase() : undefined,
         star,
         args: bare || star ? [] : plain ? one.args.slice(0, 1) : one.args,
         distinct: one.distinct && !star && !plain,

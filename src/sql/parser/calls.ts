@@ -1,5 +1,6 @@
 import type { IToken } from 'chevrotain';
-import type { Expression, WindowSpec } from '../ast.ts';
+import type { Expression, Identifier, WindowSpec } from '../ast.ts';
+import { isBareName } from '../reserved-words.ts';
 import * as t from '../tokens.ts';
 import { K, P } from '../tokens.ts';
 import { position, valueOf, type Rule } from './base.ts';
@@ -43,7 +44,7 @@ export abstract class CallsParser extends OverParser {
       {
         ALT: () => {
           const name = this.CONSUME(t.BareFunction);
-          return this.make(() => this.call(name, name.image.toUpperCase(), NO_ARGS));
+          return this.make(() => this.bareCall(name));
         },
       },
     ]),
@@ -61,9 +62,18 @@ export abstract class CallsParser extends OverParser {
         return this.make(() =>
           path.parts.length === 1 ? expr : this.other('a function of a catalog', first, call.args),
         );
-      }) ?? this.make((): Expression => ({ kind: 'column', parts: path.parts, position: path.position }))
+      }) ?? this.make(() => this.named(first, path))
     );
   });
+
+  private named(first: IToken, { parts, position }: Identifier): Expression {
+    const isCall = parts.length === 1 && first.tokenType === t.Identifier && isBareName(first.image);
+    return isCall ? this.bareCall(first) : { kind: 'column', parts, position };
+  }
+
+  private bareCall(word: IToken): Expression {
+    return { ...this.call(word, word.image.toUpperCase(), NO_ARGS), bare: word.image };
+  }
 
   private readonly callArgs: Rule<CallArgs> = this.RULE('callArgs', () => {
     this.CONSUME(P.LParen);

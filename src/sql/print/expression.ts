@@ -9,7 +9,7 @@ import type {
   OrderItem,
   WindowSpec,
 } from '../ast.ts';
-import { functionName, isBareFunction, name, quote } from './names.ts';
+import { functionName, name, quote } from './names.ts';
 import { printQuery } from './query.ts';
 import { printType } from './type.ts';
 
@@ -165,7 +165,7 @@ function caseExpression(expr: CaseExpression): string {
 }
 
 function call(expr: FunctionCall): string {
-  if (isBareFunction(expr.name)) return expr.name;
+  if (expr.bare !== undefined) return expr.bare;
   const list = expr.args.map(printExpression).join(', ');
   const nulls = expr.nulls === undefined ? '' : ` ${expr.nulls.toUpperCase()} NULLS`;
   const onNull = expr.onNull === undefined ? '' : ` ${expr.onNull.toUpperCase()} ON NULL`;

@@ -1,11 +1,12 @@
 import type { Identifier, OptionDef } from '../ast.ts';
-import { FUNCTION_WORDS, BARE_FUNCTIONS, RESERVED_WORDS } from '../reserved-words.ts';
+import { FUNCTION_WORDS, isBareName, RESERVED_WORDS } from '../reserved-words.ts';
 
 const PLAIN = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** A name, in back-ticks where it needs them. */
 export function name(text: string): string {
-  return PLAIN.test(text) && !RESERVED_WORDS.has(text.toUpperCase()) ? text : `\`${text.replaceAll('`', '``')}\``;
+  const plain = PLAIN.test(text) && !RESERVED_WORDS.has(text.toUpperCase()) && !isBareName(text);
+  return plain ? text : `\`${text.replaceAll('`', '``')}\``;
 }
 
 /** Functions are upper case without quotes; a quoted function keeps its case. */
@@ -15,10 +16,6 @@ export function functionName(text: string): string {
 }
 
 const SPECIAL: ReadonlySet<string> = new Set(['SUBSTRING', 'TRIM', 'OVERLAY', 'POSITION', 'EXTRACT']);
-
-export function isBareFunction(text: string): boolean {
-  return BARE_FUNCTIONS.has(text);
-}
 
 export function path(identifier: Identifier): string {
   return identifier.parts.map(name).join('.');
