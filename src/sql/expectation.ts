@@ -13,7 +13,9 @@ const OPERATORS: readonly TokenType[] = [
 const EXPRESSION_STARTS: readonly TokenType[] = [
   ...[t.Name, t.FunctionWord, t.BareFunction, t.StringLiteral, t.BinaryLiteral, t.NumberLiteral],
   ...[P.LParen, P.Plus, P.Minus],
-  ...keywords('NOT TRUE FALSE UNKNOWN NULL DATE TIME TIMESTAMP INTERVAL CASE CAST TRY_CAST EXISTS ARRAY MAP ROW'),
+  ...keywords(
+    'NOT TRUE FALSE UNKNOWN NULL DATE TIME TIMESTAMP INTERVAL CASE CAST TRY_CAST EXISTS ARRAY MAP ROW PERIOD',
+  ),
   ...keywords('EXTRACT SUBSTRING TRIM POSITION OVERLAY JSON_OBJECT JSON_OBJECTAGG YEAR MONTH DAY HOUR MINUTE SECOND'),
 ];
 const TYPE_STARTS: readonly TokenType[] = [

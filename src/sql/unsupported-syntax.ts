@@ -30,6 +30,11 @@ function clause(feature: string): Rule {
   return ({ next }) => !FOLLOWS_NAMES.includes(next) && feature;
 }
 
+/** A predicate over periods other than OVERLAPS. */
+function periods(feature: string): Rule {
+  return ({ previous }) => previous === ')' && feature;
+}
+
 /** A feature that begins with a word, given that its neighbours fit. */
 const BY_WORD: Readonly<Record<string, Rule>> = {
   QUALIFY: clause('QUALIFY'),
@@ -42,7 +47,11 @@ const BY_WORD: Readonly<Record<string, Rule>> = {
   UESCAPE: clause('UESCAPE'),
   RECURSIVE: ({ previous }) => previous === 'WITH' && 'WITH RECURSIVE',
   STREAM: ({ previous }) => previous === 'SELECT' && 'SELECT STREAM',
-  PERIOD: ({ next }) => next === '(' && 'PERIOD (from, to)',
+  CONTAINS: periods('CONTAINS'),
+  EQUALS: periods('EQUALS'),
+  PRECEDES: periods('PRECEDES'),
+  SUCCEEDS: periods('SUCCEEDS'),
+  IMMEDIATELY: ({ previous, next }) => previous === ')' && /^(PRECEDES|SUCCEEDS)$/.test(next) && `IMMEDIATELY ${next}`,
   MEMBER: ({ next }) => next === 'OF' && 'MEMBER OF',
   SUBMULTISET: ({ next }) => next === 'OF' && 'SUBMULTISET OF',
   MULTISET: ({ next, afterNext }) => {
@@ -91,7 +100,14 @@ const BY_WORD: Readonly<Record<string, Rule>> = {
   '>': ({ previous }) => previous === '-' && 'a lambda (x -> ..)',
 };
 
+const PERIODS = 'of the predicates over periods there is OVERLAPS';
 const HINTS: Readonly<Record<string, string>> = {
+  CONTAINS: PERIODS,
+  EQUALS: PERIODS,
+  PRECEDES: PERIODS,
+  SUCCEEDS: PERIODS,
+  'IMMEDIATELY PRECEDES': PERIODS,
+  'IMMEDIATELY SUCCEEDS': PERIODS,
   QUALIFY: 'filter in a query around it: SELECT .. FROM (SELECT .., ROW_NUMBER() OVER (..) AS rn FROM t) WHERE rn = 1',
   'LIMIT start, count': 'write LIMIT count OFFSET start',
   'a DATETIME literal': "write TIMESTAMP '..'",

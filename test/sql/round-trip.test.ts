@@ -52,6 +52,7 @@ const EXPRESSIONS: readonly (readonly [string, string])[] = [
   ['CURRENT_TIMESTAMP', '='],
   ['Current_date', '='],
   ['PI + pi', '='],
+  ['period(a, b) OVERLAPS ROW(c, d)', 'period ( a , b ) OVERLAPS ROW ( c , d )'],
   ['PI() + `PI` + t.`pi`', '='],
   ['PROCTIME()', '='],
   ['substring(a FROM 1 FOR 2)', 'SUBSTRING(a, 1, 2)'],

@@ -127,7 +127,7 @@ export abstract class PrimariesParser extends TypesParser {
     return this.make(() => this.other('EXISTS (subquery)', first, []));
   });
 
-  /** `ARRAY[..]`, `MAP[..]`, `ROW(..)` */
+  /** `ARRAY[..]`, `MAP[..]`, `ROW(..)`, and `PERIOD (a, b)`, which is a row too. */
   private readonly constructorCall: Rule<Expression> = this.RULE('constructorCall', () => {
     const first = this.LA(1);
     const args: Expression[] = [];
@@ -147,6 +147,17 @@ export abstract class PrimariesParser extends TypesParser {
           this.CONSUME(P.LParen);
           this.MANY_SEP1({ SEP: P.Comma, DEF: () => args.push(this.SUBRULE1(this.expression)) });
           this.CONSUME(P.RParen);
+          return 'ROW(..)';
+        },
+      },
+      {
+        ALT: () => {
+          this.CONSUME(K.PERIOD);
+          this.CONSUME1(P.LParen);
+          args.push(this.SUBRULE2(this.expression));
+          this.CONSUME(P.Comma);
+          args.push(this.SUBRULE3(this.expression));
+          this.CONSUME1(P.RParen);
           return 'ROW(..)';
         },
       },
