@@ -1,15 +1,16 @@
 import { type Batch, makeBatch, withSelection } from '../data/batch.ts';
+import type { BytesColumn } from '../data/column.ts';
 import type { Schema } from '../data/types.ts';
 import { KeyDecoder, newKeyBatch } from '../expressions/index.ts';
 import type { SessionSpec, WindowAggregateNode } from '../planner/physical.ts';
 import { AggregateSet } from './aggregate-set.ts';
 import { rowAt } from './cells.ts';
 import { subsetKeys } from './key-rows.ts';
+import { lanePositions } from './lane-positions.ts';
 import type { Operator, OperatorContext, Output } from './operator.ts';
-import { ensureI32 } from './rows.ts';
 import { sessionColumns } from './session-columns.ts';
-import { type ClosedSessions, keyColumn, SessionList } from './session-list.ts';
-import { type SessionOwner, SessionRows } from './session-rows.ts';
+import { type ClosedSessions, type Session, SessionList } from './session-list.ts';
+import { SessionRows } from './session-rows.ts';
 import { type WindowClock, windowClock } from './window-clock.ts';
 
 /**
@@ -17,7 +18,7 @@ import { type WindowClock, windowClock } from './window-clock.ts';
  * row joins two sessions, the rows before it are added first. A row is late when its session, after all merging, is
  * closed.
  */
-export class SessionAggregate implements Operator, SessionOwner {
+export class SessionAggregate implements Operator {
   private readonly node: WindowAggregateNode;
   private readonly aggregates: AggregateSet;
   private readonly sessions: SessionList;
@@ -27,12 +28,8 @@ export class SessionAggregate implements Operator, SessionOwner {
   private readonly output: Output;
   private readonly laneKeys = newKeyBatch(1024);
   private readonly one = newKeyBatch(1);
-  /** Rows that have their session and are not added yet: positions, slots, and the lanes that occur. */
-  private positions: Int32Array = new Int32Array(0);
-  private slots: Int32Array = new Int32Array(0);
-  private rows: Int32Array = new Int32Array(0);
-  private laneSlots: Int32Array = new Int32Array(0);
-  private pending = 0;
+  /** Positions of the batch below this have been added. */
+  private added = 0;
 
   constructor(node: WindowAggregateNode, window: SessionSpec, inputSchema: Schema, context: OperatorContext) {
     const keyTypes = node.keys.map((key) => inputSchema[key].type);
@@ -47,30 +44,13 @@ export class SessionAggregate implements Operator, SessionOwner {
   }
 
   process(_input: number, batch: Batch): void {
-    const count = batch.selectedCount;
-    if (count === 0) return;
-    this.positions = ensureI32(this.positions, count);
-    this.slots = ensureI32(this.slots, count);
-    this.pending = 0;
-    this.input.add(batch, this);
-    this.addPending(batch);
-  }
-
-  place(position: number, slot: number): void {
-    this.positions[this.pending] = position;
-    this.slots[this.pending++] = slot;
-  }
-
-  absorb(batch: Batch, position: number, slot: number, absorbed: number): void {
-    const { sessions, aggregates } = this;
-    this.addPending(batch);
-    const keys = subsetKeys(this.input.keys, Int32Array.of(position), 0, 1, this.one);
-    const from = Int32Array.of(absorbed);
-    const partials = aggregates.stateTypes.map((_type, i) => sessions.gather(i, from, 1));
-    const lane = sessions.lane(absorbed);
-    const into = { slots: Int32Array.of(slot), columns: sessions.columns() };
-    aggregates.mergeKeys({ source: aggregates, namespace: lane, partials }, keys, 1, sessions.lane(slot), into);
-    aggregates.clearKey(lane, keys, 0);
+    if (batch.selectedCount === 0) return;
+    this.added = 0;
+    this.input.add(batch, (position, to, from) => {
+      this.addRows(batch, position);
+      this.absorb(position, to, from);
+    });
+    this.addRows(batch, batch.selectedCount);
   }
 
   nextClose(): number {
@@ -82,52 +62,60 @@ export class SessionAggregate implements Operator, SessionOwner {
     this.output.watermark(time);
   }
 
-  /** Adds the rows that wait, lane by lane: the values of a key's sessions are kept apart by lanes. */
-  private addPending(batch: Batch): void {
-    const { pending, slots, positions } = this;
-    this.pending = 0;
-    if (pending === 0) return;
-    this.rows = ensureI32(this.rows, pending);
-    this.laneSlots = ensureI32(this.laneSlots, pending);
-    const lanes = new Set<number>();
-    // Without values of their own, all sessions can be added to together.
-    if (this.aggregates.mergeable) lanes.add(0);
-    else for (let i = 0; i < pending; i++) lanes.add(this.sessions.lane(slots[i]));
-    for (const lane of lanes) {
-      const chosen = new Int32Array(pending);
-      let count = 0;
-      for (let i = 0; i < pending; i++) {
-        if (lanes.size > 1 && this.sessions.lane(slots[i]) !== lane) continue;
-        chosen[count] = positions[i];
-        this.rows[count] = rowAt(batch, positions[i]);
-        this.laneSlots[count++] = slots[i];
+  private absorb(position: number, to: Session, from: Session): void {
+    const { sessions, aggregates } = this;
+    const keys = subsetKeys(this.input.keys, Int32Array.of(position), 0, 1, this.one);
+    const source = sessions.lane(from.lane);
+    const partials = aggregates.stateTypes.map((_type, i) => source.gather(i, Int32Array.of(from.slot), 1));
+    const into = { slots: Int32Array.of(to.slot), columns: sessions.lane(to.lane).kept };
+    aggregates.mergeKeys({ source: aggregates, namespace: from.lane, partials }, keys, 1, to.lane, into);
+    aggregates.clearKey(from.lane, keys, 0);
+  }
+
+  /** Adds the rows below a position that have not been added yet, lane by lane. */
+  private addRows(batch: Batch, end: number): void {
+    const { aggregates, sessions, added } = this;
+    this.added = end;
+    for (const { lane, positions } of lanePositions(sessions.lanes, added, end)) {
+      const { kept } = sessions.lane(lane);
+      const count = positions.length;
+      if (count === batch.selectedCount) {
+        aggregates.apply(lane, batch, this.input.keys, sessions.slots, kept);
+        continue;
       }
-      const keys = subsetKeys(this.input.keys, chosen, 0, count, this.laneKeys);
-      const part = withSelection(batch, this.rows.subarray(0, count), count);
-      this.aggregates.apply(lane, part, keys, this.laneSlots, this.sessions.columns());
+      const part = withSelection(
+        batch,
+        positions.map((position) => rowAt(batch, position)),
+        count,
+      );
+      const slots = positions.map((position) => sessions.slots[position]);
+      // Only values of their own are found by keys.
+      const keys = aggregates.mergeable
+        ? this.input.keys
+        : subsetKeys(this.input.keys, positions, 0, count, this.laneKeys);
+      aggregates.apply(lane, part, keys, slots, kept);
     }
   }
 
-  private close({ keys, slots, count }: ClosedSessions): void {
-    const { sessions, aggregates } = this;
-    const columns = sessions.columns();
-    const chosen = new Int32Array(count);
-    const kept = new Int32Array(count);
-    const counts = aggregates.countColumn < 0 ? undefined : aggregates.rowCounts(columns);
-    let rows = 0;
-    for (let i = 0; i < count; i++) {
-      if (counts !== undefined && !(counts[slots[i]] > 0)) continue;
-      chosen[rows] = i;
-      kept[rows++] = slots[i];
-    }
-    if (rows > 0) {
-      const own = subsetKeys(keys, chosen, 0, rows, newKeyBatch(rows));
-      const windows = sessionColumns(this.node.properties, sessions, kept, rows, this.clock);
-      const results = aggregates.results(columns, kept, rows);
-      this.output.emit(makeBatch([...this.decoder.decode(keyColumn(own), rows), ...results, ...windows], rows));
+  private close(closed: ClosedSessions): void {
+    const { lane, keys, slots, count } = closed;
+    const { aggregates } = this;
+    const { table, kept } = this.sessions.lane(lane);
+    if (aggregates.countColumn < 0) {
+      this.emit(closed, closed.column, slots, count);
+    } else {
+      const counts = aggregates.rowCounts(kept);
+      const left = slots.subarray(0, count).filter((slot) => counts[slot] > 0);
+      if (left.length > 0) this.emit(closed, table.keys(left, left.length), left, left.length);
     }
     // Without values of their own, there is nothing to forget.
     if (aggregates.mergeable) return;
-    for (let i = 0; i < count; i++) aggregates.clearKey(sessions.lane(slots[i]), keys, i);
+    for (let i = 0; i < count; i++) aggregates.clearKey(lane, keys, i);
+  }
+
+  private emit(closed: ClosedSessions, keys: BytesColumn, slots: Int32Array, count: number): void {
+    const windows = sessionColumns(this.node.properties, closed, slots, count, this.clock);
+    const results = this.aggregates.results(this.sessions.lane(closed.lane).kept, slots, count);
+    this.output.emit(makeBatch([...this.decoder.decode(keys, count), ...results, ...windows], count));
   }
 }

@@ -1,33 +1,39 @@
 import type { Column } from '../data/column.ts';
 import { unreachable } from '../data/errors.ts';
 import type { WindowProperty } from '../planner/physical.ts';
-import type { SessionList } from './session-list.ts';
+import type { ClosedSessions } from './session-list.ts';
 import type { WindowClock } from './window-clock.ts';
 
 /** The window columns of closed sessions, one row a slot. */
 export function sessionColumns(
   properties: readonly WindowProperty[],
-  sessions: SessionList,
+  { starts, ends }: Pick<ClosedSessions, 'starts' | 'ends'>,
   slots: Int32Array,
   count: number,
   clock: WindowClock,
 ): Column[] {
+  const rows = slots.subarray(0, count);
   return properties.map((property) => {
-    const values = new Float64Array(count);
-    for (let i = 0; i < count; i++) values[i] = propertyTime(property, sessions, slots[i], clock);
+    const values = propertyTimes(property);
     return { layout: 'ts', values, nanos: undefined, nulls: undefined };
   });
+
+  function propertyTimes(property: WindowProperty): Float64Array {
+    switch (property) {
+      case 'window_start':
+        return pick(starts, rows);
+      case 'window_end':
+        return pick(ends, rows);
+      case 'window_time':
+        return pick(ends, rows).map((end) => clock.closes(end));
+      default:
+        return unreachable(property);
+    }
+  }
 }
 
-function propertyTime(property: WindowProperty, sessions: SessionList, slot: number, clock: WindowClock): number {
-  switch (property) {
-    case 'window_start':
-      return sessions.start(slot);
-    case 'window_end':
-      return sessions.end(slot);
-    case 'window_time':
-      return clock.closes(sessions.end(slot));
-    default:
-      return unreachable(property);
-  }
+function pick(times: Float64Array, slots: Int32Array): Float64Array {
+  const values = new Float64Array(slots.length);
+  for (let i = 0; i < slots.length; i++) values[i] = times[slots[i]];
+  return values;
 }

@@ -14,12 +14,16 @@ export type ScatterKernel = (
   count: number,
 ) => void;
 
+/** Brings slots back to the state of new ones. */
+export type ResetKernel = (column: SlotColumn, slots: Int32Array, count: number) => void;
+
 export interface ColumnKernel {
   /** The type under which the column is stored in blobs: nested values stay the bytes they are. */
   readonly stored: SqlType;
   readonly gather: GatherKernel;
   readonly gatherStored: GatherKernel;
   readonly scatterStored: ScatterKernel;
+  readonly reset: ResetKernel;
 }
 
 type PlainLayout = 'i8' | 'i16' | 'i32' | 'i64' | 'f32' | 'f64';
@@ -56,7 +60,13 @@ export function compileColumn(type: SqlType): ColumnKernel {
       ]);
     case 'bytes': {
       const gather = compileGatherBytes();
-      return { stored: type, gather, gatherStored: gather, scatterStored: compileScatterBytes() };
+      return {
+        stored: type,
+        gather,
+        gatherStored: gather,
+        scatterStored: compileScatterBytes(),
+        reset: compileResetBytes(),
+      };
     }
     case 'list':
     case 'map':
@@ -66,6 +76,7 @@ export function compileColumn(type: SqlType): ColumnKernel {
         gather: (column, slots, count) => gatherNested(type, column, slots, count),
         gatherStored: compileGatherBytes(),
         scatterStored: compileScatterBytes(),
+        reset: compileResetBytes(),
       };
     default:
       return unreachable(layout);
@@ -74,7 +85,13 @@ export function compileColumn(type: SqlType): ColumnKernel {
 
 function fixedKernel(type: SqlType, layout: string, parts: readonly Part[]): ColumnKernel {
   const gather = compileGather(layout, parts);
-  return { stored: type, gather, gatherStored: gather, scatterStored: compileScatter(parts) };
+  return {
+    stored: type,
+    gather,
+    gatherStored: gather,
+    scatterStored: compileScatter(parts),
+    reset: compileReset(parts),
+  };
 }
 
 const GATHER_NULLS = `
@@ -114,6 +131,26 @@ function compileScatter(parts: readonly Part[]): ScatterKernel {
   );
   return new Function(`'use strict'; return function scatter(column, slots, source, from, count) {
   ${SCATTER_NULLS}${loops.join('')}
+}`)();
+}
+
+const RESET_NULLS = `
+  const flags = column.nulls;
+  if (flags !== undefined) for (let i = 0; i < count; i++) flags[slots[i]] = 1;`;
+
+function compileReset(parts: readonly Part[]): ResetKernel {
+  const loops = parts.map(
+    ([field, array], k) => `
+  const v${k} = column.${field};
+  for (let i = 0; i < count; i++) v${k}[slots[i]] = ${array === 'BigInt64Array' ? '0n' : '0'};`,
+  );
+  return new Function(`'use strict'; return function reset(column, slots, count) {${RESET_NULLS}${loops.join('')}
+}`)();
+}
+
+function compileResetBytes(): ResetKernel {
+  return new Function(`'use strict'; return function reset(column, slots, count) {${RESET_NULLS}
+  for (let i = 0; i < count; i++) column.reset(slots[i]);
 }`)();
 }
 

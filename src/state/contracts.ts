@@ -81,8 +81,16 @@ export interface KeyedTable {
   resolve(keys: KeyBatch, count: number, slots: Int32Array, isNew?: Uint8Array, now?: number): number;
   /** Looks up without inserting or marking: slot or -1 (also -1 for entries past their TTL at `now`). */
   find(keys: KeyBatch, count: number, slots: Int32Array, now?: number): void;
+  /** As `find`, of one row, whatever the age of the entry. */
+  findOne(keys: KeyBatch, row: number): number;
+  /** Marks a slot as changed whose columns are written without a `resolve`. */
+  touch(slot: number): void;
+  /** Brings the columns of a slot back to those of a new one. */
+  renew(slot: number): void;
   /** Frees a slot: a tombstone for its key in the next delta. The slot number may be reused. */
   free(slot: number): void;
+  /** Frees slots, passing over those that are free already. Slots are taken again in the order of these. */
+  freeAll(slots: Int32Array, count: number): void;
   /** Fills `slots` with live slots in slot order, starting the scan at `from`; returns the next `from`, or -1 at the end.
    *  `count` is written to `slots.length` at most; read it from `found()`. */
   scan(from: number, slots: Int32Array): number;
@@ -145,27 +153,12 @@ export interface OrderedKeyedList {
   readonly columns: readonly SlotColumn[];
   /** Adds one row per key; `order` are numbers (epoch ms or ranks). Writes the new slots, whose columns the caller fills. */
   insert(keys: KeyBatch, order: Float64Array, count: number, slots: Int32Array, now?: number): void;
-  /**
-   * Find-or-make for keys 0 .. count - 1: writes the number of each key to `owners`, for the calls that take one. It is
-   * the key's until its last row is removed; a key that was left without rows is given back by `releaseOwner`.
-   */
-  resolveOwners(keys: KeyBatch, count: number, owners: Int32Array): void;
-  releaseOwner(owner: number): void;
-  /** As `insert` and `lowerBound`, of one row; without a TTL only. */
-  insertAt(owner: number, order: number): number;
-  firstOf(owner: number, from: number): number;
-  /** The keys of rows, as views that are valid until the next insertion. */
-  keysOf(slots: Int32Array, count: number, keys: KeyBatch): void;
-  /** All rows, in no order. */
-  rowSlots(): Int32Array;
   /** First slot of keys[row] with order >= from, or -1; next in order, or -1; previous in order, or -1. */
   lowerBound(keys: KeyBatch, row: number, from: number): number;
   next(slot: number): number;
   previous(slot: number): number;
   orderOf(slot: number): number;
   remove(slot: number): void;
-  /** Removes rows; slots are taken again in the order of these. */
-  removeAll(slots: Int32Array, count: number): void;
   /** Marks a row as changed whose columns are written after the snapshot that followed its insertion. */
   touch(slot: number): void;
   gather(column: number, slots: Int32Array, count: number): Column;

@@ -105,8 +105,8 @@ export class MapTable implements KeyedMapTable, NamespaceTable {
 
   /** Marks an entry as changed that was written without a resolve. */
   touch(slot: number): void {
-    this.owners.touchSlot(this.ownerOf(slot));
-    this.entries.touchSlot(slot);
+    this.owners.touch(this.ownerOf(slot));
+    this.entries.touch(slot);
   }
 
   subKeys(slots: Int32Array, count: number): BytesColumn {

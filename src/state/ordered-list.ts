@@ -1,4 +1,4 @@
-import { type Column, isNull } from '../data/column.ts';
+import type { Column } from '../data/column.ts';
 import { assert } from '../data/errors.ts';
 import type { KeyBatch, KeyGroupRange } from '../data/hash.ts';
 import { BYTES, DOUBLE, notNull } from '../data/types.ts';
@@ -65,45 +65,8 @@ export class OrderedListState implements OrderedKeyedList, StateTable {
 
   insert(keys: KeyBatch, order: Float64Array, count: number, slots: Int32Array, now = NaN): void {
     if (this.ttl !== Infinity) this.tick(now, count);
-    this.resolveOwners(keys, count, this.takeOwnerSlots(count));
+    this.resolveOwners(keys, count);
     for (let i = 0; i < count; i++) slots[i] = this.add(this.ownerSlots[i], order[i], this.nextArrival++, now);
-  }
-
-  resolveOwners(keys: KeyBatch, count: number, owners: Int32Array): void {
-    this.owners.resolve(keys, count, owners);
-    this.runs.grow(this.owners.slotCount);
-  }
-
-  releaseOwner(owner: number): void {
-    if (this.owners.isLive(owner) && this.runs.length(owner) === 0) this.owners.free(owner);
-  }
-
-  insertAt(owner: number, order: number): number {
-    return this.add(owner, order, this.nextArrival++, NaN);
-  }
-
-  firstOf(owner: number, from: number): number {
-    return this.runs.lowerBound(owner, from);
-  }
-
-  keysOf(slots: Int32Array, count: number, keys: KeyBatch): void {
-    const { owners } = this;
-    const own = this.ownersOf(slots, count);
-    const column = owners.keys(own, count);
-    keys.length = count;
-    keys.bytes = column.bytes;
-    keys.view = column.view;
-    keys.starts = column.starts;
-    keys.ends = column.ends;
-    keys.hashes = own;
-    for (let i = 0; i < count; i++) {
-      if (isNull(column.nulls, i)) column.ends[i] = column.starts[i] - 1;
-      own[i] = owners.hashOf(own[i]);
-    }
-  }
-
-  rowSlots(): Int32Array {
-    return this.rows.slots(true);
   }
 
   lowerBound(keys: KeyBatch, row: number, from: number): number {
@@ -132,23 +95,6 @@ export class OrderedListState implements OrderedKeyedList, StateTable {
     this.runs.remove(owner, slot);
     this.rows.release(slot);
     if (this.runs.length(owner) === 0) this.owners.free(owner);
-  }
-
-  removeAll(slots: Int32Array, count: number): void {
-    const { ownerOf, owners, runs, rows } = this;
-    // One thing after the other for all of them, so that misses of the cache overlap.
-    for (let i = 0; i < count; i++) {
-      if ((rows.dirty[slots[i]] & FRESH) === 0) this.logRemoved(ownerOf.values[slots[i]], slots[i]);
-    }
-    for (let i = 0; i < count; i++) runs.remove(ownerOf.values[slots[i]], slots[i]);
-    let emptied = 0;
-    const owned = this.takeOwnerSlots(count);
-    for (let i = 0; i < count; i++) {
-      const owner = ownerOf.values[slots[i]];
-      if (runs.length(owner) === 0) owned[emptied++] = owner;
-    }
-    owners.freeAll(owned, emptied);
-    rows.releaseAll(slots, count);
   }
 
   touch(slot: number): void {
@@ -197,10 +143,11 @@ export class OrderedListState implements OrderedKeyedList, StateTable {
     return owners;
   }
 
-  /** Room for so many numbers of keys. */
-  private takeOwnerSlots(count: number): Int32Array {
+  /** Finds or makes the keys 0 .. count - 1. */
+  private resolveOwners(keys: KeyBatch, count: number): void {
     if (this.ownerSlots.length < count) this.ownerSlots = new Int32Array(count);
-    return this.ownerSlots;
+    this.owners.resolve(keys, count, this.ownerSlots);
+    this.runs.grow(this.owners.slotCount);
   }
 
   private add(owner: number, order: number, arrival: number, now: number): number {
@@ -283,7 +230,7 @@ export class OrderedListState implements OrderedKeyedList, StateTable {
     if (keys.layout !== 'bytes' || order.layout !== 'f64' || arrival.layout !== 'f64') return;
     const batch = keysOfColumn(keys, range.from, range.to);
     const slots = new Int32Array(batch.length);
-    this.resolveOwners(batch, batch.length, this.takeOwnerSlots(batch.length));
+    this.resolveOwners(batch, batch.length);
     for (let i = 0; i < batch.length; i++) {
       const row = range.from + i;
       const owner = this.ownerSlots[i];

@@ -132,12 +132,28 @@ export class SlotTable implements KeyedTable {
     for (const column of this.columns) resetSlot(column, slot);
   }
 
-  /** Frees slots; those that are free already are passed over. */
   freeAll(slots: Int32Array, count: number): void {
-    const { arena, refs } = this;
-    // The misses of the cache overlap when nothing waits for what is read.
-    for (let i = 0; i < count; i++) this.touched ^= this.index.peek(arena[refs[slots[i]]], arena);
-    for (let i = 0; i < count; i++) if (this.refs[slots[i]] > 0) this.free(slots[i]);
+    const { arena, refs, dirty, index, tombstones } = this;
+    // One thing after the other for all of them: the misses of the cache overlap when nothing waits for what is read.
+    for (let i = 0; i < count; i++) this.touched ^= index.peek(arena[refs[slots[i]]], arena);
+    let freed = 0;
+    for (let i = count - 1; i >= 0; i--) {
+      const slot = slots[i];
+      const ref = refs[slot];
+      if (ref <= 0) continue;
+      index.remove(ref, arena);
+      if (tombstones !== undefined && (dirty[slot] & FRESH) === 0) this.copyKey(slot, tombstones);
+      this.garbageWords += recordWords(arena[ref + 2]);
+      refs[slot] = ~this.freeHead;
+      this.freeHead = slot;
+      dirty[slot] = 0;
+      freed++;
+    }
+    this.size -= freed;
+    this.changed ||= freed > 0;
+    this.columns.forEach((column, k) => {
+      this.kernels.columns[k].reset(column, slots, count);
+    });
   }
 
   scan(from: number, slots: Int32Array): number {
@@ -203,7 +219,7 @@ export class SlotTable implements KeyedTable {
     log.add(this.arenaBytes, start, start + this.lengthOf(slot), this.hashOf(slot));
   }
   /** Marks a slot that was written without a resolve. */
-  touchSlot(slot: number): void {
+  touch(slot: number): void {
     this.changed = true;
     this.dirty[slot] |= DIRTY;
   }
