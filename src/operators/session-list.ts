@@ -221,7 +221,7 @@ export class SessionList {
       const column = keysOf(table, due, count, dueKeys);
       closed({ lane, column, keys: dueKeys, slots: due, count, starts, ends });
       if (lane > 0) this.forgetOthers(count);
-      this.freeSlots(lane, due, lane === 0 ? this.emptyShared(count) : count);
+      table.freeAll(due, lane === 0 ? this.emptyShared(count) : count);
     }
   }
 
@@ -249,24 +249,19 @@ export class SessionList {
       table.touch(slot);
       if (others[slot] === 0 && starts[slot] === ends[slot]) left[found++] = slot;
     }
-    this.freeSlots(0, left, found);
+    table.freeAll(left, found);
   }
 
   /** Keys of rows that got no session may have none at all. */
   private release(count: number): void {
-    const [{ starts, ends, others }] = this.open;
+    const [{ table, starts, ends, others }] = this.open;
     const empty = new Int32Array(count);
     let found = 0;
     for (let i = 0; i < count; i++) {
       const slot = this.slots[i];
       if (this.lanes[i] < 0 && starts[slot] === ends[slot] && others[slot] === 0) empty[found++] = slot;
     }
-    this.freeSlots(0, empty, found);
-  }
-
-  /** In order of memory, and so taken again: sessions that open together stay together. */
-  private freeSlots(lane: number, slots: Int32Array, count: number): void {
-    this.open[lane].table.freeAll(slots.subarray(0, count).sort(), count);
+    table.freeAll(empty, found);
   }
 
   private restoreQueues(): void {

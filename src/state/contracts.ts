@@ -89,7 +89,7 @@ export interface KeyedTable {
   renew(slot: number): void;
   /** Frees a slot: a tombstone for its key in the next delta. The slot number may be reused. */
   free(slot: number): void;
-  /** Frees slots, passing over those that are free already. Slots are taken again in the order of these. */
+  /** Frees slots, passing over those that are free already. */
   freeAll(slots: Int32Array, count: number): void;
   /** Fills `slots` with live slots in slot order, starting the scan at `from`; returns the next `from`, or -1 at the end.
    *  `count` is written to `slots.length` at most; read it from `found()`. */

@@ -42,6 +42,8 @@ const HEADER = 3;
 const SLACK_WORDS = 2;
 /** Length of the record that is none, at 0: no key is as long. */
 const NO_KEY = -2;
+/** Slots are taken again when this part of them is free. */
+const FREE_PART = 8;
 const MAX_ARENA_WORDS = 0x1fffffff;
 const EMPTY_FLAGS = new Float64Array(0);
 
@@ -59,7 +61,7 @@ export class SlotTable implements KeyedTable {
   arena = newArena(MIN_SLOTS * 8);
   arenaBytes = new Uint8Array(this.arena.buffer);
   arenaView = new DataView(this.arena.buffer);
-  /** Record of each slot; of a free slot the complement of the next free one (so <= 0). */
+  /** Record of each slot; 0 of a free one. */
   refs = new Int32Array(MIN_SLOTS);
   dirty = new Uint8Array(MIN_SLOTS);
   lastWrite: Float64Array;
@@ -76,7 +78,8 @@ export class SlotTable implements KeyedTable {
   touched = 0;
   private usedWords = FIRST_REF;
   private garbageWords = 0;
-  private freeHead = -1;
+  /** Where the search for the next free slot goes on. */
+  private cursor = 0;
   private scanned = 0;
   private sweepAt = 0;
   /** The latest time it was told. */
@@ -125,8 +128,7 @@ export class SlotTable implements KeyedTable {
     if (this.tombstones !== undefined && (this.dirty[slot] & FRESH) === 0) this.copyKey(slot, this.tombstones);
     this.changed = true;
     this.garbageWords += recordWords(length);
-    this.refs[slot] = ~this.freeHead;
-    this.freeHead = slot;
+    this.refs[slot] = 0;
     this.dirty[slot] = 0;
     this.size--;
     for (const column of this.columns) resetSlot(column, slot);
@@ -137,15 +139,14 @@ export class SlotTable implements KeyedTable {
     // One thing after the other for all of them: the misses of the cache overlap when nothing waits for what is read.
     for (let i = 0; i < count; i++) this.touched ^= index.peek(arena[refs[slots[i]]], arena);
     let freed = 0;
-    for (let i = count - 1; i >= 0; i--) {
+    for (let i = 0; i < count; i++) {
       const slot = slots[i];
       const ref = refs[slot];
-      if (ref <= 0) continue;
+      if (ref === 0) continue;
       index.remove(ref, arena);
       if (tombstones !== undefined && (dirty[slot] & FRESH) === 0) this.copyKey(slot, tombstones);
       this.garbageWords += recordWords(arena[ref + 2]);
-      refs[slot] = ~this.freeHead;
-      this.freeHead = slot;
+      refs[slot] = 0;
       dirty[slot] = 0;
       freed++;
     }
@@ -243,7 +244,7 @@ export class SlotTable implements KeyedTable {
     this.size = 0;
     this.usedWords = FIRST_REF;
     this.garbageWords = 0;
-    this.freeHead = -1;
+    this.cursor = 0;
     this.sweepAt = 0;
     this.changed = false;
   }
@@ -307,11 +308,19 @@ export class SlotTable implements KeyedTable {
     this.sweepAt = end >= this.slotCount ? 0 : end;
   }
 
+  /**
+   * Free slots are taken in turn, round and round, and only where there are many: keys that come together lie together,
+   * however often their slots were used before.
+   */
   private takeSlot(): number {
-    const head = this.freeHead;
-    if (head !== -1) {
-      this.freeHead = ~this.refs[head];
-      return head;
+    if ((this.slotCount - this.size) * FREE_PART >= this.slotCount && this.size < this.slotCount) {
+      const { refs, slotCount } = this;
+      let slot = this.cursor;
+      do {
+        slot = slot + 1 < slotCount ? slot + 1 : 0;
+      } while (refs[slot] !== 0);
+      this.cursor = slot;
+      return slot;
     }
     if (this.slotCount === this.refs.length) this.growSlots(grownCapacity(this.refs.length));
     return this.slotCount++;
