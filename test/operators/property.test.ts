@@ -238,10 +238,22 @@ describe.each<WindowKind>(['tumble', 'hop', 'cumulate', 'session'])('%s aggregat
         const hint = `round ${round}, ${JSON.stringify(variant)}, ${JSON.stringify(window)}`;
         expect(withoutWatermarks(result.rows), hint).toEqual(withoutWatermarks(expected.rows));
         expect(result.counters.lateRecordsDropped ?? 0, hint).toBe(expected.late);
+        if (kind === 'session') expectKeysInOrder(result.rows, keys.length, hint);
       });
     }
   }
 });
+
+/** The sessions of a key go out one after the other, also where one watermark closes several of them. */
+function expectKeysInOrder(rows: readonly Row[], keys: number, hint: string): void {
+  const last = new Map<string, number>();
+  for (const row of rows.filter(([op]) => op !== 'WM')) {
+    const key = JSON.stringify(row.slice(1, 1 + keys));
+    const end = Number(row[row.length - 2]);
+    expect(end, hint).toBeGreaterThan(last.get(key) ?? -Infinity);
+    last.set(key, end);
+  }
+}
 
 function withoutWatermarks(rows: readonly Row[]): Row[] {
   return sortBetweenWatermarks(rows.filter(([op]) => op !== 'WM'));

@@ -23,7 +23,9 @@ describe('slot table on its own', () => {
         } else {
           table.find(batch, some.length, slots);
           some.forEach((key, i) => expect(slots[i]).toBe(model.get(nameOf(key)) ?? -1));
-          for (const slot of new Set(slots)) if (slot >= 0) table.free(slot);
+          const known = slots.filter((slot) => slot >= 0);
+          if (random.chance(0.5)) table.freeAll(known, known.length);
+          else for (const slot of new Set(known)) table.free(slot);
           some.forEach((key) => model.delete(nameOf(key)));
         }
         if (random.chance(0.05)) {
@@ -38,6 +40,23 @@ describe('slot table on its own', () => {
       keys.forEach((key, i) => expect(slots[i]).toBe(model.get(nameOf(key)) ?? -1));
     });
   }
+
+  it('takes free slots in turn, once an eighth of them is free', () => {
+    const table = new SlotTable({ columns: [] });
+    const slots = new Int32Array(100);
+    const insert = (from: number, count: number): number[] => {
+      const keys = Array.from({ length: count }, (_, i) => Buffer.from(`key ${from + i}`));
+      table.resolve(keyBatch(keys), count, slots);
+      return [...slots.subarray(0, count)];
+    };
+    const all = insert(0, 80);
+    table.freeAll(Int32Array.of(70, 30, 31, 10), 4);
+    expect(insert(100, 1)).toEqual([80]);
+    table.freeAll(Int32Array.from(all.slice(20, 40)), 20);
+    expect(insert(200, 3)).toEqual([10, 20, 21]);
+    table.free(15);
+    expect(insert(300, 4)).toEqual([22, 23, 24, 25]);
+  });
 
   it('tells keys of the same hash and length apart', () => {
     const table = new SlotTable({ columns: [] });
