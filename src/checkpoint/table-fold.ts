@@ -30,6 +30,12 @@ export interface FoldFile {
   setManifest(manifest: Manifest): void;
 }
 
+interface ChunkHead {
+  readonly epoch: number;
+  readonly idx: number;
+  readonly head: Buffer;
+}
+
 export interface FoldTask {
   readonly table: string;
   /** The log up to and with this epoch goes into the base. */
@@ -53,6 +59,8 @@ export class TableFold {
   private readonly file: FoldFile;
   private readonly task: FoldTask;
   private readonly width: number;
+  /** The chunks that are folded. Read once: what SQLite shows the beginning of, it reads as a whole. */
+  private heads: readonly ChunkHead[] | undefined;
   private next = 0;
 
   constructor(file: FoldFile, task: FoldTask) {
@@ -96,20 +104,25 @@ export class TableFold {
   private *chunks(from: number, to: number): Generator<Uint8Array> {
     const { db } = this.file;
     const { table, epoch, folder } = this.task;
-    const heads = db
-      .prepare<[string, number], { epoch: number; idx: number; head: Buffer }>(
-        `SELECT epoch, idx, substr(bytes, 1, ${CHUNK_HEAD_BYTES}) head FROM log
-         WHERE name = ? AND epoch <= ? ORDER BY epoch, idx`,
-      )
-      .all(table, epoch);
+    this.heads ??= this.readHeads();
     const chunk = db.prepare<[string, number, number], { bytes: Buffer }>(
       'SELECT bytes FROM log WHERE name = ? AND epoch = ? AND idx = ?',
     );
-    for (const row of heads) {
+    for (const row of this.heads) {
       if (!folder.mayHold(row.head, from, to)) continue;
       const found = chunk.get(table, row.epoch, row.idx);
       if (found !== undefined) yield new Uint8Array(found.bytes);
     }
+  }
+
+  private readHeads(): ChunkHead[] {
+    const { table, epoch } = this.task;
+    return this.file.db
+      .prepare<[string, number], ChunkHead>(
+        `SELECT epoch, idx, substr(bytes, 1, ${CHUNK_HEAD_BYTES}) head FROM log
+         WHERE name = ? AND epoch <= ? ORDER BY epoch, idx`,
+      )
+      .all(table, epoch);
   }
 
   private forgetLog(): void {
