@@ -103,7 +103,7 @@ export class TableFold {
   /** The chunks that matter to these key groups, one at a time. */
   private *chunks(from: number, to: number): Generator<Uint8Array> {
     const { db } = this.file;
-    const { table, epoch, folder } = this.task;
+    const { table, folder } = this.task;
     this.heads ??= this.readHeads();
     const chunk = db.prepare<[string, number, number], { bytes: Buffer }>(
       'SELECT bytes FROM log WHERE name = ? AND epoch = ? AND idx = ?',

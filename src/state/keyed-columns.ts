@@ -34,7 +34,7 @@ export function storedTypes(kernels: TableKernels): SqlType[] {
 const SLICE_FROM = 4096;
 
 /** A slot table that can be saved and restored. */
-export class TrackedTable extends SlotTable implements NamespaceTable {
+export class TrackedTable extends SlotTable implements NamespaceTable<TrackedTable> {
   constructor(spec: KeyedColumnsSpec, kernels: TableKernels) {
     super(spec, kernels, true);
   }

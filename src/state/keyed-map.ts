@@ -33,7 +33,7 @@ const RECORD_HEADER = 3;
  * (key, sub-key) -> columns. One table maps keys to owner slots; another has an entry for each (owner slot, sub-key),
  * with the owner slot as the first word of its key; entries of an owner are linked in order of insertion.
  */
-export class MapTable implements KeyedMapTable, NamespaceTable {
+export class MapTable implements KeyedMapTable, NamespaceTable<MapTable> {
   private readonly owners: SlotTable;
   private readonly entries: SlotTable;
   private readonly links = new EntryLinks();
@@ -168,6 +168,15 @@ export class MapTable implements KeyedMapTable, NamespaceTable {
     this.slotsInOrder = true;
     this.freedKeys.clear();
     this.freedSubKeys.clear();
+  }
+
+  get capacity(): number {
+    return this.entries.capacity;
+  }
+
+  exchange(roomy: MapTable): void {
+    if (roomy.owners.capacity > this.owners.capacity) this.owners.exchange(roomy.owners);
+    this.entries.exchange(roomy.entries);
   }
 
   bytes(): number {

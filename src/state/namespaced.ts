@@ -3,7 +3,7 @@ import { type BlobBody, type BlobSpec, type RowRange, type Rows, rowsInRange, ty
 import type { StateTable } from './state-table.ts';
 
 /** The table of one namespace, as the snapshot sees it. */
-export interface NamespaceTable {
+export interface NamespaceTable<Self> {
   readonly changed: boolean;
   readonly size: number;
   /** Changed rows (or all) and tombstones. */
@@ -14,10 +14,13 @@ export interface NamespaceTable {
   /** Forgets all rows, keeps the buffers. */
   clear(): void;
   bytes(): number;
+  readonly capacity: number;
+  /** Moves into the buffers of an empty table of its kind with more capacity, which gets the own ones. */
+  exchange(roomy: Self): void;
 }
 
 /** Tables by namespace. Dropped ones are kept for reuse, as many as are in use at a time. */
-export class NamespacedState<T extends NamespaceTable> implements StateTable {
+export class NamespacedState<T extends NamespaceTable<T>> implements StateTable {
   readonly spec: BlobSpec;
   private readonly create: () => T;
   private readonly tables = new Map<number, T>();
@@ -67,8 +70,21 @@ export class NamespacedState<T extends NamespaceTable> implements StateTable {
     }
     if (this.pool.length <= this.tables.size) {
       table.clear();
+      this.passBuffers(table);
       this.pool.push(table);
     }
+  }
+
+  /**
+   * The fullest of the smaller tables would grow to where the dropped one was (the next window): it goes on in its buffers,
+   * so that there are not as many large tables as windows are open.
+   */
+  private passBuffers(dropped: T): void {
+    let heir: T | undefined;
+    for (const table of this.tables.values()) {
+      if (table.capacity * 2 <= dropped.capacity && table.size > (heir?.size ?? 0)) heir = table;
+    }
+    heir?.exchange(dropped);
   }
 
   snapshot(full: boolean): BlobBody | undefined {

@@ -1,6 +1,7 @@
 import { BYTES_SLACK } from '../data/column.ts';
 import { runtimeError } from '../data/errors.ts';
 import type { SlotBytes } from './contracts.ts';
+import { exchanged } from './exchanged.ts';
 
 const MIN_ARENA = 256;
 const MAX_ARENA = 0x7fffffff - BYTES_SLACK;
@@ -85,6 +86,16 @@ export class SlotBytesColumn implements SlotBytes {
     const rooms = new Int32Array(capacity);
     rooms.set(this.rooms);
     this.rooms = rooms;
+  }
+
+  /** Moves into the arrays of an empty column that has more of them, which gets the own ones. */
+  exchange(roomy: SlotBytesColumn, slots: number): void {
+    [this.starts, roomy.starts] = exchanged(this.starts, roomy.starts, slots);
+    [this.lengths, roomy.lengths] = exchanged(this.lengths, roomy.lengths, slots);
+    [this.rooms, roomy.rooms] = exchanged(this.rooms, roomy.rooms, slots);
+    if (roomy.bytes.length < this.bytes.length) return;
+    [this.bytes, roomy.bytes] = exchanged(this.bytes, roomy.bytes, this.used);
+    [this.view, roomy.view] = [roomy.view, this.view];
   }
 
   memory(): number {

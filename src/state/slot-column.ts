@@ -2,6 +2,7 @@ import { hasNanos, layoutOf } from '../data/column.ts';
 import { unreachable } from '../data/errors.ts';
 import type { SqlType } from '../data/types.ts';
 import type { SlotColumn } from './contracts.ts';
+import { exchanged, type Numbers } from './exchanged.ts';
 import { SlotBytesColumn } from './slot-bytes.ts';
 
 /**
@@ -81,6 +82,30 @@ export function growSlotColumn(column: OwnedColumn, capacity: number): void {
       break;
     default:
       unreachable(column);
+  }
+}
+
+const PARTS = ['values', 'nanos', 'high', 'low'] as const;
+
+/**
+ * Values 0 .. used - 1 move into the arrays of an empty column of the same type that has more room; it gets the smaller
+ * arrays, as new.
+ */
+export function exchangeSlotColumns(column: OwnedColumn, roomy: OwnedColumn, used: number): void {
+  if (column.nulls !== undefined && roomy.nulls !== undefined) {
+    [column.nulls, roomy.nulls] = exchanged(column.nulls, roomy.nulls, used);
+    roomy.nulls.fill(1, 0, used);
+  }
+  if (column.layout === 'bytes') {
+    if (roomy.layout === 'bytes') column.exchange(roomy, used);
+    return;
+  }
+  const own = column as { [part in (typeof PARTS)[number]]?: Numbers };
+  const other = roomy as typeof own;
+  for (const part of PARTS) {
+    const small = own[part];
+    const large = other[part];
+    if (small !== undefined && large !== undefined) [own[part], other[part]] = exchanged(small, large, used);
   }
 }
 

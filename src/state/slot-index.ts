@@ -34,6 +34,11 @@ export class SlotIndex {
     while (positions < keys * 2) positions *= 2;
     this.places = new Int32Array(positions);
     this.mask = positions - 1;
+    this.fill(refs, count, arena);
+  }
+
+  /** Adds the records in `refs` (those above 0) to an empty index. */
+  fill(refs: Int32Array, count: number, arena: Int32Array): void {
     for (let slot = 0; slot < count; slot++) {
       const ref = refs[slot];
       if (ref > 0) this.places[this.emptyPosition(arena[ref])] = ref;

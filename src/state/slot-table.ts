@@ -6,10 +6,12 @@ import { type ColumnKernel, compileColumn } from './column-kernel.ts';
 import type { KeyedColumnsSpec, KeyedTable } from './contracts.ts';
 import { KeyLog } from './key-log.ts';
 import { compileFind, compileResolve, type FindKernel, type ResolveKernel } from './resolve-kernel.ts';
+import { exchanged } from './exchanged.ts';
 import { SlotIndex } from './slot-index.ts';
 import {
   clearSlotColumn,
   createSlotColumn,
+  exchangeSlotColumns,
   growSlotColumn,
   type OwnedColumn,
   resetSlot,
@@ -57,7 +59,7 @@ export const FRESH = 2;
  * operators see KeyedTable.
  */
 export class SlotTable implements KeyedTable {
-  readonly index = new SlotIndex(MIN_SLOTS * 2);
+  index = new SlotIndex(MIN_SLOTS * 2);
   arena = newArena(MIN_SLOTS * 8);
   arenaBytes = new Uint8Array(this.arena.buffer);
   arenaView = new DataView(this.arena.buffer);
@@ -247,6 +249,36 @@ export class SlotTable implements KeyedTable {
     this.cursor = 0;
     this.sweepAt = 0;
     this.changed = false;
+  }
+
+  /** Slots that there is room for. */
+  get capacity(): number {
+    return this.refs.length;
+  }
+
+  /**
+   * Moves into the buffers of an empty table of the same kind with more capacity, which gets the smaller ones, cleared:
+   * cheaper than growing, and nothing is allocated.
+   */
+  exchange(roomy: SlotTable): void {
+    const { slotCount } = this;
+    for (let c = 0; c < this.columns.length; c++) exchangeSlotColumns(this.columns[c], roomy.columns[c], slotCount);
+    if (roomy.arena.length >= this.arena.length) this.exchangeArenas(roomy);
+    [this.refs, roomy.refs] = exchanged(this.refs, roomy.refs, slotCount);
+    [this.dirty, roomy.dirty] = exchanged(this.dirty, roomy.dirty, slotCount);
+    if (this.kernels.ttl !== undefined) {
+      [this.lastWrite, roomy.lastWrite] = exchanged(this.lastWrite, roomy.lastWrite, slotCount);
+    }
+    [this.index, roomy.index] = [roomy.index, this.index];
+    roomy.index.places.fill(0);
+    if (!this.fitIndex(this.size)) this.index.fill(this.refs, slotCount, this.arena);
+  }
+
+  private exchangeArenas(roomy: SlotTable): void {
+    [this.arena, roomy.arena] = exchanged(this.arena, roomy.arena, this.usedWords);
+    roomy.arena[2] = NO_KEY;
+    [this.arenaBytes, roomy.arenaBytes] = [roomy.arenaBytes, this.arenaBytes];
+    [this.arenaView, roomy.arenaView] = [roomy.arenaView, this.arenaView];
   }
 
   /** Memory held, in bytes. */

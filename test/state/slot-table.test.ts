@@ -1,7 +1,70 @@
 import { describe, expect, it } from 'vitest';
-import { BIGINT, DOUBLE, notNull, STRING } from '../../src/data/types.ts';
+import { BIGINT, DOUBLE, notNull, type SqlType, STRING } from '../../src/data/types.ts';
 import { SlotTable } from '../../src/state/slot-table.ts';
 import { type Key, keyBatch, nameOf, Random, randomKeys } from './support.ts';
+
+const TIMESTAMP_9: SqlType = { kind: 'TIMESTAMP', precision: 9, nullable: true };
+const DECIMAL_38: SqlType = { kind: 'DECIMAL', precision: 38, scale: 0, nullable: true };
+
+/** Writes a number to every column of the keys' slots (found new: as a new slot has to be), and frees some of them. */
+function change(table: SlotTable, model: Map<string, number>, keys: readonly Key[], random: Random): void {
+  const slots = new Int32Array(keys.length);
+  const isNew = new Uint8Array(keys.length);
+  table.resolve(keyBatch(keys), keys.length, slots, isNew);
+  const fresh = slots.filter((_slot, i) => isNew[i] === 1);
+  for (const slot of fresh) expect(valueOf(table, slot)).toBeUndefined();
+  keys.forEach((key, i) => {
+    const value = random.int(1 << 20);
+    write(table, slots[i], value);
+    model.set(nameOf(key), value);
+  });
+  keys.forEach((key, i) => {
+    if (!model.has(nameOf(key)) || !random.chance(0.3)) return;
+    table.free(slots[i]);
+    model.delete(nameOf(key));
+  });
+}
+
+function write({ columns }: SlotTable, slot: number, value: number): void {
+  for (const column of columns) {
+    if (column.nulls !== undefined) column.nulls[slot] = 0;
+    if (column.layout === 'f64') column.values[slot] = value;
+    else if (column.layout === 'i64') column.values[slot] = BigInt(value);
+    else if (column.layout === 'bytes') column.set(slot, Buffer.from(`${value}`), 0, `${value}`.length);
+    else if (column.layout === 'dec128') [column.high[slot], column.low[slot]] = [1n, BigInt(value)];
+    else if (column.layout === 'ts' && column.nanos !== undefined) {
+      [column.values[slot], column.nanos[slot]] = [value, value];
+    }
+  }
+}
+
+/** The number that all columns of a slot hold; undefined when all are as new. */
+function valueOf({ columns }: SlotTable, slot: number): number | undefined {
+  const values = columns.map((column) => {
+    if (column.layout !== 'f64' && column.nulls?.[slot] === 1) return undefined;
+    if (column.layout === 'f64') return column.values[slot] || undefined;
+    if (column.layout === 'i64') return Number(column.values[slot]);
+    if (column.layout === 'dec128') return column.high[slot] === 1n ? Number(column.low[slot]) : NaN;
+    if (column.layout === 'ts') return column.values[slot] === column.nanos?.[slot] ? column.values[slot] : NaN;
+    if (column.layout !== 'bytes') return NaN;
+    return Number(
+      Buffer.from(column.bytes).toString('latin1', column.starts[slot], column.starts[slot] + column.lengths[slot]),
+    );
+  });
+  expect(new Set(values).size).toBe(1);
+  return values[0];
+}
+
+/** The value of each key. */
+function contents(table: SlotTable): Map<string, number | undefined> {
+  const slots = new Int32Array(table.slotCount);
+  table.scan(0, slots);
+  const live = slots.subarray(0, table.found());
+  const { bytes, starts, ends, nulls } = table.keys(live, live.length);
+  const keyOf = (i: number): Key =>
+    nulls !== undefined && (nulls[i >> 3] & (1 << (i & 7))) !== 0 ? null : bytes.slice(starts[i], ends[i]);
+  return new Map([...live].map((slot, i) => [nameOf(keyOf(i)), valueOf(table, slot)]));
+}
 
 describe('slot table on its own', () => {
   for (const seed of [41, 42, 43]) {
@@ -57,6 +120,29 @@ describe('slot table on its own', () => {
     table.free(15);
     expect(insert(300, 4)).toEqual([22, 23, 24, 25]);
   });
+
+  for (const seed of [51, 52, 53]) {
+    it(`goes on in the buffers of an emptied larger table, and leaves it ready for use, seed ${seed}`, () => {
+      const random = new Random(seed);
+      const keys = randomKeys(random, 1500);
+      const spec = { columns: [notNull(DOUBLE), BIGINT, STRING, TIMESTAMP_9, DECIMAL_38] };
+      const some = (most: number): Key[] => Array.from({ length: 1 + random.int(most) }, () => random.pick(keys));
+      let [full, next] = [new SlotTable(spec), new SlotTable(spec)];
+      change(full, new Map(), keys, random);
+      for (let round = 0; round < 10; round++) {
+        const model = new Map<string, number>();
+        for (let i = 0; i < 3; i++) change(next, model, some(60), random);
+        full.clear();
+        expect(full.capacity).toBeGreaterThan(next.capacity);
+        next.exchange(full);
+        expect(contents(next)).toEqual(model);
+        expect(full.size).toBe(0);
+        for (let i = 0; i < 3; i++) change(next, model, some(1500), random);
+        expect(contents(next)).toEqual(model);
+        [full, next] = [next, full];
+      }
+    });
+  }
 
   it('tells keys of the same hash and length apart', () => {
     const table = new SlotTable({ columns: [] });
