@@ -18,6 +18,20 @@ export function bindFunction(
   const name = functionName(call);
   if (call.over) throw unsupported(`OVER (${name})`, call.position);
   if (aggregateOfName(name) !== undefined) throw misplacedAggregate(name, call, context);
+  if (name === 'JSON') {
+    const message = "JSON(..) stands only as a value of JSON_OBJECT or JSON_ARRAY: JSON_OBJECT('a' VALUE JSON(text))";
+    throw problem('type-mismatch', message, call.position);
+  }
+  return bindScalar(name, call, name === 'JSON_ARRAY' ? (arg) => bindJsonValue(arg, bind) : bind);
+}
+
+/** A value of JSON_OBJECT or JSON_ARRAY: only there JSON(text) may stand. */
+export function bindJsonValue(value: ast.Expression, bind: (expression: ast.Expression) => Expr): Expr {
+  const isRaw = value.kind === 'function' && !value.over && functionName(value) === 'JSON';
+  return isRaw ? bindScalar('JSON', value, bind) : bind(value);
+}
+
+function bindScalar(name: string, call: ast.FunctionCall, bind: (expression: ast.Expression) => Expr): Expr {
   const definition = findFunction(name);
   if (definition === undefined || definition.signatures.length === 0) throw unknownFunction(call, call.args.map(bind));
   checkPlainCall(call);

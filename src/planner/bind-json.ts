@@ -1,6 +1,6 @@
 import { functionNamed } from '../expressions/functions/registry.ts';
 import type { Expr } from '../expressions/typed.ts';
-import { bindCall } from './bind-function.ts';
+import { bindCall, bindJsonValue } from './bind-function.ts';
 import type * as ast from '../sql/ast.ts';
 import { textLiteral } from './literals.ts';
 import { problem, unsupported } from './problem.ts';
@@ -19,7 +19,8 @@ export function bindJson(node: ast.OtherExpr, bind: (expression: ast.Expression)
   const [name, text] = words;
   if (name === 'JSON_ARRAY' && /^(NULL|ABSENT) ON NULL$/i.test(text)) {
     const internal = /^NULL/i.test(text) ? 'JSON_ARRAY NULL ON NULL' : 'JSON_ARRAY';
-    return bindCall(functionNamed(internal), node.args.map(bind), { name, position });
+    const args = node.args.map((arg) => bindJsonValue(arg, bind));
+    return bindCall(functionNamed(internal), args, { name, position });
   }
   const allowed = CLAUSES[name];
   if (allowed === undefined) throw unsupported(node.feature, position);

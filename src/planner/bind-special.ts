@@ -1,7 +1,7 @@
 import { functionNamed } from '../expressions/functions/registry.ts';
 import type { Expr } from '../expressions/typed.ts';
 import type * as ast from '../sql/ast.ts';
-import { bindCall } from './bind-function.ts';
+import { bindCall, bindJsonValue } from './bind-function.ts';
 import { bindJson } from './bind-json.ts';
 import { booleanCall } from './bind-operators.ts';
 import { bindOverlaps } from './bind-overlaps.ts';
@@ -30,7 +30,8 @@ export function bindSpecial(node: ast.OtherExpr, bind: (expression: ast.Expressi
       return fieldAccess(bind(node.args[0]), words, position);
     case 'JSON_OBJECT': {
       const name = words[1] === 'ABSENT ON NULL' ? 'JSON_OBJECT ABSENT ON NULL' : 'JSON_OBJECT';
-      return call(name, node.args.map(bind), 'JSON_OBJECT');
+      const args = node.args.map((arg, i) => (i % 2 === 0 ? bind(arg) : bindJsonValue(arg, bind)));
+      return call(name, args, 'JSON_OBJECT');
     }
     case 'OVERLAPS':
       return bindOverlaps(node, bind);

@@ -8,7 +8,7 @@ export class JsonNumber {
 
   constructor(source: string) {
     this.isInteger = /^-?\d+$/.test(source);
-    this.text = this.isInteger ? source : bigDecimalText(source);
+    this.text = source === '-0' ? '0' : this.isInteger ? source : bigDecimalText(source);
   }
 }
 
@@ -48,8 +48,17 @@ const TOKEN =
 
 /** undefined when the text is not one JSON value. */
 export function parseJson(text: string): JsonNode | undefined {
+  return parsed(() => new JsonParser(text).document());
+}
+
+/** The value with which the text begins, whatever follows it; undefined when it begins with none. */
+export function parseFirstJson(text: string): JsonNode | undefined {
+  return parsed(() => new JsonParser(text).first());
+}
+
+function parsed(read: () => JsonNode): JsonNode | undefined {
   try {
-    return new JsonParser(text).document();
+    return read();
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
@@ -67,6 +76,16 @@ class JsonParser {
   document(): JsonNode {
     const value = this.value(0);
     if (this.text.slice(this.at).trim() !== '') throw new SyntaxError('more than one value');
+    return value;
+  }
+
+  /** Nothing may stand directly behind a number, behind a word no letter or digit. */
+  first(): JsonNode {
+    const value = this.value(0);
+    const rest = this.text.slice(this.at);
+    const goesOn =
+      value instanceof JsonNumber ? /^\S/ : typeof value === 'boolean' || value === null ? /^[\w$]/ : /(?!)/;
+    if (goesOn.test(rest)) throw new SyntaxError('no end');
     return value;
   }
 
@@ -161,4 +180,9 @@ export function writeJson(node: JsonNode): string {
 /** By UTF-16 units, as Java orders strings. */
 export function byJsonName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The beginning of a text for an error. */
+export function shownJson(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}..` : text;
 }

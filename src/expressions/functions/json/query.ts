@@ -3,7 +3,15 @@ import { BOOLEAN, DOUBLE, INT, type SqlType, STRING } from '../../../data/types.
 import type { Call, Expr } from '../../typed.ts';
 import { isString, withNullable } from '../../types/common-type.ts';
 import { compileJsonPath, type JsonPath } from '../../values/json-path.ts';
-import { isScalar, JsonNumber, type JsonNode, JsonObject, parseJson, writeJson } from '../../values/json-text.ts';
+import {
+  isScalar,
+  type JsonNode,
+  JsonNumber,
+  JsonObject,
+  parseJson,
+  shownJson,
+  writeJson,
+} from '../../values/json-text.ts';
 import type { FunctionDefinition, Resolution } from '../definition.ts';
 import { plain, plainWithNulls } from '../kernel.ts';
 import { never, signature } from '../signature.ts';
@@ -280,6 +288,5 @@ function converter(type: SqlType): (node: JsonNode) => unknown {
 }
 
 function failure(name: string, json: string): HeadwaterError {
-  const shown = json.length > 200 ? `${json.slice(0, 200)}..` : json;
-  return new HeadwaterError('json-path-failed', `${name}: the path leads to no fitting value in '${shown}'`);
+  return new HeadwaterError('json-path-failed', `${name}: the path leads to no fitting value in '${shownJson(json)}'`);
 }

@@ -1,15 +1,12 @@
+import { HeadwaterError } from '../../../data/errors.ts';
 import { STRING, type SqlType } from '../../../data/types.ts';
 import { isString, withNullable } from '../../types/common-type.ts';
 import type { Expr } from '../../typed.ts';
-import { formatDouble, formatText } from '../../values/format.ts';
-import { bigDecimalText, byJsonName } from '../../values/json-text.ts';
-import { formatDecimal } from '../../../data/json-value.ts';
-import { mapTypes } from '../../../data/read.ts';
+import { parseFirstJson, shownJson, writeJson } from '../../values/json-text.ts';
 import type { FunctionDefinition, Signature } from '../definition.ts';
 import { type Kernel, plain, plainWithNulls } from '../kernel.ts';
-import { any, signature, strict, text } from '../signature.ts';
-
-type Writer = (value: unknown) => string;
+import { any, asText, signature, strict, text } from '../signature.ts';
+import { type JsonWriter, jsonWriter, objectText } from './write.ts';
 
 export const jsonTextFunctions: readonly FunctionDefinition[] = [
   {
@@ -59,6 +56,16 @@ export const jsonTextFunctions: readonly FunctionDefinition[] = [
     examples: [["JSON_OBJECT('a' VALUE 1, 'b' VALUE CAST(NULL AS INT) ABSENT ON NULL)", '{"a":1}']],
   },
   {
+    name: 'JSON',
+    signatures: [signature([{ name: 'string', accept: (type) => asText(type) ?? onlyNull(type) }], () => STRING)],
+    kernel: plain(() => rawJson),
+    doc: 'JSON text as a value of JSON_OBJECT and JSON_ARRAY: it stands there as it is, with its members in order. Only there. Empty text is NULL; text that begins with no JSON is an error; what follows its first value is not looked at.',
+    examples: [
+      ["JSON_OBJECT('a' VALUE JSON('[1, 2.50]'))", '{"a":[1,2.50]}'],
+      ['JSON_ARRAY(JSON(\'{"b": 1, "a": null}\'), \'[1]\')', '[{"a":null,"b":1},"[1]"]'],
+    ],
+  },
+  {
     name: 'JSON_QUOTE',
     signatures: [signature([text('string')], strict(STRING))],
     kernel: plain(() => quote),
@@ -83,7 +90,19 @@ export const JSON_MAKERS: readonly string[] = [
   'JSON_ARRAY NULL ON NULL',
   'JSON_OBJECT',
   'JSON_OBJECT ABSENT ON NULL',
+  'JSON',
 ];
+
+function onlyNull(type: SqlType): SqlType | undefined {
+  return type.kind === 'NULL' ? STRING : undefined;
+}
+
+function rawJson(value: string): string | null {
+  if (value.trim() === '') return null;
+  const node = parseFirstJson(value);
+  if (node !== undefined) return writeJson(node);
+  throw new HeadwaterError('invalid-argument', `JSON takes JSON text, not '${shownJson(value)}'`);
+}
 
 function anyValues(shown: string): Signature {
   return { shown, resolve: (args) => ({ params: args.map((arg) => arg.type), result: withNullable(STRING, false) }) };
@@ -125,78 +144,10 @@ function objectKernel(keepNulls: boolean): Kernel {
   });
 }
 
-/** The members in the order of their names. */
-function objectText(members: [name: string, text: string][]): string {
-  return `{${members
-    .sort(byJsonName)
-    .map(([name, text]) => `${JSON.stringify(name)}:${text}`)
-    .join(',')}}`;
-}
-
 /** Text that a JSON function made is JSON already. */
-function writerOf(arg: Expr): Writer {
+function writerOf(arg: Expr): JsonWriter {
   if (arg.kind === 'call' && JSON_MAKERS.includes(arg.fn)) return (value) => value as string;
-  return writer(arg.type);
-}
-
-function writer(type: SqlType): Writer {
-  const nested = (inner: SqlType): Writer => {
-    const write = writer(inner);
-    return (value) => (value === null ? 'null' : write(value));
-  };
-  switch (type.kind) {
-    case 'BOOLEAN':
-    case 'TINYINT':
-    case 'SMALLINT':
-    case 'INT':
-    case 'BIGINT':
-      return String;
-    case 'FLOAT':
-    case 'DOUBLE':
-      return (value) => jsonNumber(value as number);
-    case 'DECIMAL':
-      return (value) => jsonDecimal(value as bigint, type.scale);
-    case 'BINARY':
-    case 'VARBINARY':
-      return (value) => `"${Buffer.from(value as Uint8Array).toString('base64')}"`;
-    case 'ARRAY': {
-      const element = nested(type.element);
-      return (value) => `[${(value as unknown[]).map(element).join(',')}]`;
-    }
-    case 'MAP':
-    case 'MULTISET': {
-      const types = mapTypes(type);
-      const element = nested(types.value);
-      const name = (key: unknown): string => (key === null ? 'null' : formatText(types.key, key));
-      return (value) => objectText((value as [unknown, unknown][]).map(([k, v]) => [name(k), element(v)]));
-    }
-    case 'ROW': {
-      const fields = type.fields.map((field) => ({ name: field.name, write: nested(field.type) }));
-      return (value) => objectText(fields.map(({ name, write }, i) => [name, write((value as unknown[])[i])]));
-    }
-    case 'TIMESTAMP':
-      return (value) => JSON.stringify(isoText(formatText(type, value)));
-    default:
-      return isString(type) ? (value) => JSON.stringify(value) : (value) => JSON.stringify(formatText(type, value));
-  }
-}
-
-/** NaN and infinities are strings in JSON; a FLOAT has the digits of the DOUBLE that it is. */
-function jsonNumber(value: number): string {
-  return Number.isFinite(value) ? bigDecimalText(formatDouble(value)) : `"${value}"`;
-}
-
-/** As Java prints a decimal: below 10^-6 with an exponent. */
-function jsonDecimal(value: bigint, scale: number): string {
-  const digits = String(value < 0n ? -value : value);
-  const exponent = digits.length - 1 - scale;
-  if (exponent >= -6) return formatDecimal(value, scale);
-  return `${value < 0n ? '-' : ''}${digits[0]}${digits.length > 1 ? `.${digits.slice(1)}` : ''}E${exponent}`;
-}
-
-/** 2024-02-29 12:34:56.500 as 2024-02-29T12:34:56.5. */
-function isoText(text: string): string {
-  return text.replace(' ', 'T').replace(/(\.\d*?)0+$/, (_, fraction: string) => (fraction === '.' ? '' : fraction));
+  return jsonWriter(arg.type);
 }
 
 function quote(value: string): string {
