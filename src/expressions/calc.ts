@@ -5,6 +5,7 @@ import { flatInside } from './codegen/shape.ts';
 import { Variants } from './codegen/variants.ts';
 import { inputIndexes } from './inputs.ts';
 import { OutputColumn } from './output-column.ts';
+import { constantColumn } from './constant.ts';
 import { compileFilter, compileProjection, type FilterKernel, type ProjectionKernel } from './projection.ts';
 import type { Expr } from './typed.ts';
 import { isVolatileExpr } from './volatile.ts';
@@ -117,10 +118,7 @@ class Constant implements Projection {
 
   run(): Column {
     if (this.column === undefined) {
-      const out = new OutputColumn(this.expr.type);
-      out.begin(1);
-      const anyNull = compileProjection(this.expr, new Map(), false, this.context)([], NO_ROWS, 1, 1, out);
-      this.column = { layout: 'const', value: out.column(1, anyNull), nulls: undefined };
+      this.column = { layout: 'const', value: constantColumn(this.expr, this.context), nulls: undefined };
     }
     return this.column;
   }

@@ -1,4 +1,5 @@
 export { type Calc, compileCalc } from './calc.ts';
+export { constantValue } from './constant.ts';
 export { type ExpressionContext, needsContext, NO_CONTEXT, readsWatermark } from './context.ts';
 export { RowError } from './row-error.ts';
 export { compileKeyEncoder, type KeyEncoder, newKeyBatch } from './key-encoder.ts';

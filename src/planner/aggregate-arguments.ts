@@ -1,14 +1,16 @@
 import { DOUBLE, type SqlType } from '../data/types.ts';
+import { constantValue, needsContext } from '../expressions/index.ts';
 import { JSON_MAKERS } from '../expressions/functions/json/text.ts';
 import { functionNamed } from '../expressions/functions/registry.ts';
-import { isInteger, isNumeric, isString, withNullable } from '../expressions/types/common-type.ts';
+import { isInteger, isNumeric, isString } from '../expressions/types/common-type.ts';
 import type { AggregateCall, Expr } from '../expressions/typed.ts';
 import type * as ast from '../sql/ast.ts';
 import type { BoundAggregate } from './aggregate-calls.ts';
 import { bindExpression, type BindContext } from './bind-expression.ts';
-import { bindCall } from './bind-function.ts';
+import { bindCall, placed } from './bind-function.ts';
 import { cannotApply, illegalNull, shown } from './bind-operators.ts';
 import { coerce, isNullLiteral } from './coerce.ts';
+import { isConstant } from './expression-tools.ts';
 import { problem, unsupported } from './problem.ts';
 
 type Parts = Omit<BoundAggregate, 'fn' | 'filter'>;
@@ -55,22 +57,21 @@ export function bindPercentile(value: Expr, call: ast.FunctionCall, context: Bin
   return { ...common, second: frequency };
 }
 
+/** A percentage is computed while planning, so it depends on no row, clock or session. */
 function percentagesOf(given: Expr, { position }: ast.Expression): Pick<AggregateCall, 'type' | 'percentages'> {
-  const isArray = given.kind === 'call' && given.fn === 'ARRAY';
-  const percentages = (isArray ? given.args : [given]).map((expr) => {
-    const number = constantNumber(expr);
-    if (number !== undefined && number >= 0 && number <= 1) return number;
-    const what = number === undefined ? shown(expr.type) : String(number);
+  const { type } = given;
+  const isArray = type.kind === 'ARRAY';
+  const wrong = (what: string): Error => {
     const expected = 'a constant number from 0 to 1 or an ARRAY[..] of such';
-    throw problem('type-mismatch', `The percentage of PERCENTILE must be ${expected}, but is ${what}`, position);
-  });
-  const type: SqlType = isArray ? { kind: 'ARRAY', element: withNullable(DOUBLE, true), nullable: true } : DOUBLE;
-  return { type: withNullable(type, true), percentages };
-}
-
-/** A literal number, whatever numeric type it was cast to; undefined for what is none. */
-function constantNumber(expr: Expr): number | undefined {
-  if (expr.kind === 'cast' && isNumeric(expr.type)) return constantNumber(expr.arg);
-  if (expr.kind !== 'literal' || expr.value === null || !isNumeric(expr.type)) return undefined;
-  return expr.type.kind === 'DECIMAL' ? Number(`${String(expr.value)}e-${expr.type.scale}`) : Number(expr.value);
+    return problem('type-mismatch', `The percentage of PERCENTILE must be ${expected}, but is ${what}`, position);
+  };
+  if (!isNumeric(isArray ? type.element : type)) throw wrong(shown(type));
+  if (!isConstant(given)) throw wrong(`${shown(type)} that depends on the row`);
+  if (needsContext(given)) throw wrong(`${shown(type)} that is not the same for each row and session`);
+  const target: SqlType = isArray ? { kind: 'ARRAY', element: DOUBLE, nullable: true } : DOUBLE;
+  const value = placed(position, () => constantValue({ kind: 'cast', arg: given, type: target, tryCast: false }));
+  const percentages = [value].flat() as readonly (number | null)[];
+  const bad = percentages.find((one) => one === null || !(one >= 0 && one <= 1));
+  if (bad !== undefined) throw wrong(String(bad ?? 'NULL'));
+  return { type: target, percentages: percentages as readonly number[] };
 }

@@ -108,10 +108,10 @@ function mismatch(
   return problem('type-mismatch', `${message}; it is ${forms}`, position);
 }
 
-/** Runs a check of the registry; its error gets the place of the call. */
-function placed(position: ast.FunctionCall['position'], check: () => void): void {
+/** Runs what knows no places, such as a check of the registry; its error gets that of the call. */
+export function placed<T>(position: ast.FunctionCall['position'], run: () => T): T {
   try {
-    check();
+    return run();
   } catch (error) {
     if (error instanceof HeadwaterError) throw problem(error.code, error.message, position);
     throw error;
