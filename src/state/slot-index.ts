@@ -1,3 +1,6 @@
+/** What a position has whose record is gone while others are behind it: the place of a record that no key is equal to. */
+export const GONE = 1;
+
 /**
  * Where the record of each key is, by the key's hash: open addressing with linear probing, at most half full. A position
  * has the record's place in the arena (0 = none), whose first word is the hash. Fields are public for the generated loops.
@@ -5,6 +8,8 @@
 export class SlotIndex {
   places: Int32Array;
   mask: number;
+  /** Positions that have GONE. */
+  private gone = 0;
 
   constructor(positions: number) {
     this.places = new Int32Array(positions);
@@ -13,7 +18,7 @@ export class SlotIndex {
 
   /** Has room for so many keys. */
   fits(keys: number): boolean {
-    return keys * 2 <= this.places.length;
+    return (keys + this.gone) * 2 <= this.places.length;
   }
 
   /** Memory held, in bytes. */
@@ -28,12 +33,19 @@ export class SlotIndex {
     return p;
   }
 
-  /** A larger index of the records in `refs` (those above 0). */
+  /** Makes room for so many keys; the records are those in `refs` above 0. */
   grow(keys: number, refs: Int32Array, count: number, arena: Int32Array): void {
+    // Where records go, a tenth is left for what they leave behind, so that it is not soon done again.
+    const wanted = this.gone > 0 ? keys * 2.5 : keys * 2;
     let positions = this.places.length;
-    while (positions < keys * 2) positions *= 2;
-    this.places = new Int32Array(positions);
-    this.mask = positions - 1;
+    while (positions < wanted) positions *= 2;
+    if (positions > this.places.length) {
+      this.places = new Int32Array(positions);
+      this.mask = positions - 1;
+      this.gone = 0;
+    } else {
+      this.reset();
+    }
     this.fill(refs, count, arena);
   }
 
@@ -45,37 +57,33 @@ export class SlotIndex {
     }
   }
 
-  /** Removes a record, closing the gap (no tombstones here). */
-  remove(ref: number, arena: Int32Array): void {
+  reset(): void {
+    this.places.fill(0);
+    this.gone = 0;
+  }
+
+  /** Removes a record. No other one is looked at, which would mostly miss the cache. */
+  remove(ref: number, hash: number): void {
     const { places, mask } = this;
-    let gap = arena[ref] & mask;
-    while (places[gap] !== ref) gap = (gap + 1) & mask;
-    for (let p = (gap + 1) & mask; places[p] !== 0; p = (p + 1) & mask) {
-      const home = arena[places[p]] & mask;
-      if (((p - home) & mask) < ((p - gap) & mask)) continue;
-      places[gap] = places[p];
-      gap = p;
+    let p = hash & mask;
+    while (places[p] !== ref) p = (p + 1) & mask;
+    if (places[(p + 1) & mask] !== 0) {
+      places[p] = GONE;
+      this.gone++;
+      return;
     }
-    places[gap] = 0;
-  }
-
-  /** Reads what the removal of a record with this hash will look at. */
-  peek(hash: number, arena: Int32Array): number {
-    const { places, mask } = this;
-    return arena[places[hash & mask]] ^ arena[places[(hash + 1) & mask]];
-  }
-
-  /** All records have moved: a record's second word is its slot. */
-  move(refs: Int32Array, arena: Int32Array): void {
-    const { places } = this;
-    for (let p = 0; p < places.length; p++) if (places[p] !== 0) places[p] = refs[arena[places[p] + 1]];
+    places[p] = 0;
+    for (p = (p - 1) & mask; places[p] === GONE; p = (p - 1) & mask) {
+      places[p] = 0;
+      this.gone--;
+    }
   }
 
   /** Forgets the `size` records of `refs`, looking only at theirs when they are few. */
   clear(size: number, refs: Int32Array, count: number, arena: Int32Array): void {
     const { places, mask } = this;
-    if (size * 8 > mask) {
-      places.fill(0);
+    if (this.gone > 0 || size * 8 > mask) {
+      this.reset();
       return;
     }
     for (let slot = 0; slot < count; slot++) {

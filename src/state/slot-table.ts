@@ -7,7 +7,7 @@ import type { KeyedColumnsSpec, KeyedTable } from './contracts.ts';
 import { KeyLog } from './key-log.ts';
 import { compileFind, compileResolve, type FindKernel, type ResolveKernel } from './resolve-kernel.ts';
 import { exchanged } from './exchanged.ts';
-import { SlotIndex } from './slot-index.ts';
+import { GONE, SlotIndex } from './slot-index.ts';
 import {
   clearSlotColumn,
   createSlotColumn,
@@ -42,7 +42,7 @@ const FIRST_REF = 4;
 const HEADER = 3;
 /** Words that stay readable after the last record (BYTES_SLACK). */
 const SLACK_WORDS = 2;
-/** Length of the record that is none, at 0: no key is as long. */
+/** Length of the records that are none, at 0 and at GONE: no key is as long. */
 const NO_KEY = -2;
 /** Slots are taken again when this part of them is free. */
 const FREE_PART = 8;
@@ -125,7 +125,7 @@ export class SlotTable implements KeyedTable {
   free(slot: number): void {
     const ref = this.refs[slot];
     assert(slot < this.slotCount && ref > 0, `slot ${slot} is free already`);
-    this.index.remove(ref, this.arena);
+    this.index.remove(ref, this.arena[ref]);
     const length = this.arena[ref + 2];
     if (this.tombstones !== undefined && (this.dirty[slot] & FRESH) === 0) this.copyKey(slot, this.tombstones);
     this.changed = true;
@@ -138,14 +138,15 @@ export class SlotTable implements KeyedTable {
 
   freeAll(slots: Int32Array, count: number): void {
     const { arena, refs, dirty, index, tombstones } = this;
-    // One thing after the other for all of them: the misses of the cache overlap when nothing waits for what is read.
-    for (let i = 0; i < count; i++) this.touched ^= index.peek(arena[refs[slots[i]]], arena);
+    // The misses of the cache overlap when nothing waits for what is read.
+    const { places, mask } = index;
+    for (let i = 0; i < count; i++) this.touched ^= places[arena[refs[slots[i]]] & mask];
     let freed = 0;
     for (let i = 0; i < count; i++) {
       const slot = slots[i];
       const ref = refs[slot];
       if (ref === 0) continue;
-      index.remove(ref, arena);
+      index.remove(ref, arena[ref]);
       if (tombstones !== undefined && (dirty[slot] & FRESH) === 0) this.copyKey(slot, tombstones);
       this.garbageWords += recordWords(arena[ref + 2]);
       refs[slot] = 0;
@@ -270,13 +271,13 @@ export class SlotTable implements KeyedTable {
       [this.lastWrite, roomy.lastWrite] = exchanged(this.lastWrite, roomy.lastWrite, slotCount);
     }
     [this.index, roomy.index] = [roomy.index, this.index];
-    roomy.index.places.fill(0);
+    roomy.index.reset();
     if (!this.fitIndex(this.size)) this.index.fill(this.refs, slotCount, this.arena);
   }
 
   private exchangeArenas(roomy: SlotTable): void {
     [this.arena, roomy.arena] = exchanged(this.arena, roomy.arena, this.usedWords);
-    roomy.arena[2] = NO_KEY;
+    markNone(roomy.arena);
     [this.arenaBytes, roomy.arenaBytes] = [roomy.arenaBytes, this.arenaBytes];
     [this.arenaView, roomy.arenaView] = [roomy.arenaView, this.arenaView];
   }
@@ -292,8 +293,9 @@ export class SlotTable implements KeyedTable {
   /** For the resolve loop: adds a key that is not there. `p` is the empty index position where its search ended. */
   insert(view: DataView, start: number, length: number, hash: number, p: number): number {
     const words = recordWords(length);
-    if (this.usedWords + words + SLACK_WORDS > this.arena.length) this.growArena(words);
-    const position = this.fitIndex(this.size + 1) ? this.index.emptyPosition(hash) : p;
+    const grows = this.usedWords + words + SLACK_WORDS > this.arena.length;
+    if (grows) this.growArena(words);
+    const position = this.fitIndex(this.size + 1) || grows ? this.index.emptyPosition(hash) : p;
     const slot = this.takeSlot();
     const ref = this.usedWords;
     this.usedWords += words;
@@ -411,7 +413,8 @@ export class SlotTable implements KeyedTable {
       refs[slot] = at;
       at += words;
     }
-    this.index.move(refs, arena);
+    this.index.reset();
+    this.index.fill(refs, this.slotCount, target);
     this.usedWords = at;
     this.garbageWords = 0;
   }
@@ -437,6 +440,11 @@ function recordWords(length: number): number {
 
 function newArena(words: number): Int32Array {
   const arena = new Int32Array(words);
-  arena[2] = NO_KEY;
+  markNone(arena);
   return arena;
+}
+
+function markNone(arena: Int32Array): void {
+  arena[2] = NO_KEY;
+  arena[GONE + 2] = NO_KEY;
 }

@@ -104,6 +104,28 @@ describe('slot table on its own', () => {
     });
   }
 
+  it('finds all keys while they come and go for long', () => {
+    const table = new SlotTable({ columns: [] });
+    const random = new Random(4);
+    const width = 700;
+    const live: Key[] = [];
+    const slots = new Int32Array(width);
+    for (let next = 0; next < 40_000;) {
+      const fresh = Array.from({ length: 1 + random.int(99) }, () => Buffer.from(`key ${next++}`));
+      expect(table.resolve(keyBatch(fresh), fresh.length, slots)).toBe(fresh.length);
+      live.push(...fresh);
+      table.find(keyBatch(live), live.length, slots);
+      expect(slots.subarray(0, live.length).every((slot) => slot >= 0)).toBe(true);
+      const left = random.int(width - 100);
+      const gone = live.splice(0, Math.max(0, live.length - left));
+      table.find(keyBatch(gone), gone.length, slots);
+      table.freeAll(slots, gone.length);
+      table.find(keyBatch(gone), gone.length, slots);
+      expect(slots.subarray(0, gone.length).every((slot) => slot < 0)).toBe(true);
+      expect(table.size).toBe(live.length);
+    }
+  });
+
   it('takes free slots in turn, once an eighth of them is free', () => {
     const table = new SlotTable({ columns: [] });
     const slots = new Int32Array(100);
