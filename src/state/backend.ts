@@ -18,7 +18,7 @@ import { createKeyedColumns } from './keyed-columns.ts';
 import { createKeyedMap } from './keyed-map.ts';
 import { OrderedListState } from './ordered-list.ts';
 import { ScalarState } from './scalars.ts';
-import { ChainedSlotQueue } from './slot-queue.ts';
+import { PagedSlotQueue } from './slot-queue.ts';
 import type { StateTable } from './state-table.ts';
 
 /** State of one operator task, in memory. */
@@ -34,7 +34,7 @@ interface Registered {
 
 class MemoryBackend implements StateBackend {
   private readonly tables = new Map<string, Registered>();
-  private readonly queues: ChainedSlotQueue[] = [];
+  private readonly queues: PagedSlotQueue[] = [];
   /** Rises with every snapshot, and on from the restored ones: blobs of one task are in its order. */
   private sequence = 0;
   /** The first snapshot of a state that was never restored holds everything: it starts its task's blobs. */
@@ -53,7 +53,7 @@ class MemoryBackend implements StateBackend {
     return this.register(name, new ScalarState(count));
   }
   slotQueue(): SlotQueue {
-    const queue = new ChainedSlotQueue();
+    const queue = new PagedSlotQueue();
     this.queues.push(queue);
     return queue;
   }

@@ -47,3 +47,20 @@ describe('a queue of slots against a plain list', () => {
     });
   }
 });
+
+it('holds no more memory the longer it is used', () => {
+  const random = new Random(7);
+  const backend = createStateBackend();
+  const queue = backend.slotQueue();
+  const slots = new Int32Array(500);
+  let largest = 0;
+  for (let round = 0; round < 2000; round++) {
+    for (let slot = 0; slot < 500; slot++) queue.push(slot, round * 1000 + random.int(100));
+    // Half of them are taken out one by one.
+    for (let slot = 0; slot < 500; slot += 2) queue.remove(slot);
+    expect(queue.pop(round * 1000 + 99, slots)).toBe(250);
+    if (round === 20) largest = backend.bytes();
+  }
+  expect(queue.size).toBe(0);
+  expect(backend.bytes()).toBe(largest);
+});
