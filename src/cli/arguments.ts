@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
-import { HeadwaterError } from '../data/errors.ts';
 import { parseDuration } from '../planner/duration.ts';
 import type { BackfillArguments } from './backfill/options.ts';
+import { notUnderstood, parseAssignments, parseWords } from './command-line.ts';
 import { environmentSettings } from './environment.ts';
 
 export type OutputFormat = 'table' | 'json' | 'changelog';
@@ -64,15 +63,34 @@ options
 
 exit codes: 0 done, 1 failed while running, 2 the input was wrong`;
 
+const text = { type: 'string' } as const;
+const texts = { type: 'string', multiple: true } as const;
+const flag = { type: 'boolean' } as const;
+const OPTIONS = {
+  set: texts,
+  'data-dir': text,
+  threads: text,
+  host: text,
+  port: text,
+  'keep-serving': flag,
+  fresh: flag,
+  'accept-changed-state': texts,
+  rebuild: texts,
+  duration: text,
+  from: text,
+  to: text,
+  'rate-limit': text,
+  file: { type: 'string', short: 'f' },
+  execute: { type: 'string', short: 'e' },
+  output: text,
+  json: flag,
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
 /** Errors: `bad-arguments`. */
 export function parseCommandLine(argv: readonly string[]): CliOptions {
-  const { values, positionals } = parse(argv);
-  const settings = new Map(environmentSettings());
-  for (const setting of values.set ?? []) {
-    const at = setting.indexOf('=');
-    if (at <= 0) throw bad(`--set ${setting}`, '--set NAME=VALUE');
-    settings.set(setting.slice(0, at), setting.slice(at + 1));
-  }
+  const { values, positionals } = parseWords(argv, OPTIONS, USAGE);
+  const settings = new Map([...environmentSettings(), ...parseAssignments('--set', values.set ?? [])]);
   const command = positionals[0] ?? 'help';
   refuseStray(command, values);
   return {
@@ -96,49 +114,18 @@ export function parseCommandLine(argv: readonly string[]): CliOptions {
   };
 }
 
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        set: { type: 'string', multiple: true },
-        'data-dir': { type: 'string' },
-        threads: { type: 'string' },
-        host: { type: 'string' },
-        port: { type: 'string' },
-        'keep-serving': { type: 'boolean' },
-        fresh: { type: 'boolean' },
-        'accept-changed-state': { type: 'string', multiple: true },
-        rebuild: { type: 'string', multiple: true },
-        duration: { type: 'string' },
-        from: { type: 'string' },
-        to: { type: 'string' },
-        'rate-limit': { type: 'string' },
-        file: { type: 'string', short: 'f' },
-        execute: { type: 'string', short: 'e' },
-        output: { type: 'string' },
-        json: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    throw new HeadwaterError('bad-arguments', `${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  }
-}
-
 /** Options of `backfill` would be ignored elsewhere. */
-function refuseStray(command: string, values: ReturnType<typeof parse>['values']): void {
+function refuseStray(command: string, values: ReturnType<typeof parseWords<typeof OPTIONS>>['values']): void {
   if (command === 'backfill') return;
   for (const name of ['from', 'to', 'rate-limit'] as const) {
     if (values[name] !== undefined)
-      throw bad(`--${name} ${values[name]}`, `it with headwater backfill, not ${command}`);
+      throw notUnderstood(`--${name} ${values[name]}`, `it with headwater backfill, not ${command}`);
   }
 }
 
 function outputFormat(text: string): OutputFormat {
   if (text === 'table' || text === 'json' || text === 'changelog') return text;
-  throw bad(`--output ${text}`, 'table, json or changelog');
+  throw notUnderstood(`--output ${text}`, 'table, json or changelog');
 }
 
 function integer(
@@ -151,14 +138,10 @@ function integer(
   if (text === undefined) return otherwise;
   const value = Number(text);
   if (!Number.isInteger(value) || value < least || value > most) {
-    throw bad(
+    throw notUnderstood(
       `${name} ${text}`,
       `an integer of at least ${least}${most < Number.MAX_SAFE_INTEGER ? ` and at most ${most}` : ''}`,
     );
   }
   return value;
-}
-
-function bad(given: string, expected: string): HeadwaterError {
-  return new HeadwaterError('bad-arguments', `${given} is not understood: expected ${expected}`);
 }

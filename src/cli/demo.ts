@@ -2,10 +2,8 @@ import { fileURLToPath } from 'node:url';
 import type { Job } from '../runtime/job.ts';
 import type { CliOptions } from './arguments.ts';
 import { LiveLine } from './live-line.ts';
-import { openPlatform } from './open-platform.ts';
 import { planJob, startJob, untilEnd } from './run.ts';
-import { serve } from './serve.ts';
-import { StopSignal } from './stop-signal.ts';
+import { whileOpen, whileServing } from './while-open.ts';
 import { DemoEvents } from './demo-events.ts';
 
 const QUERY = fileURLToPath(new URL('../queries/user_activity.sql', import.meta.url));
@@ -16,27 +14,22 @@ const QUERY = fileURLToPath(new URL('../queries/user_activity.sql', import.meta.
  */
 export async function demoCommand(cli: CliOptions, write: (text: string) => void): Promise<void> {
   const dataDir = cli.dataDir ?? '.headwater';
-  const stop = new StopSignal();
-  const platform = openPlatform(dataDir, cli.threads);
-  try {
+  await whileOpen(dataDir, cli, async (platform, stop) => {
     const events = await DemoEvents.open(dataDir, platform.options.log);
-    const server = await serve(platform, cli, write);
-    try {
-      const job = await startJob(platform, planJob(QUERY, cli), cli, write);
-      events.start();
-      write(whatToTry(server.port));
-      const live = new LiveLine(platform, job, process.stdout.isTTY === true, write);
-      await untilEnd(job, cli, stop);
-      live.stop();
-      write(goodbye(job));
-    } finally {
-      await events.stop();
-      await server.close();
-    }
-  } finally {
-    await platform.shutdown();
-    stop.release();
-  }
+    await whileServing(platform, cli, write, async (server) => {
+      try {
+        const job = await startJob(platform, planJob(QUERY, cli), cli, write);
+        events.start();
+        write(whatToTry(server.port));
+        const live = new LiveLine(platform, job, process.stdout.isTTY === true, write);
+        await untilEnd(job, cli, stop);
+        live.stop();
+        write(goodbye(job));
+      } finally {
+        await events.stop();
+      }
+    });
+  });
 }
 
 function whatToTry(port: number): string {

@@ -9,12 +9,12 @@ import type { Job, JobOptions } from '../runtime/job.ts';
 import { jobTotals } from '../runtime/job-totals.ts';
 import type { Platform } from '../runtime/platform.ts';
 import type { CliOptions } from './arguments.ts';
-import { jobOptions, openPlatform } from './open-platform.ts';
+import { jobOptions } from './open-platform.ts';
 import { printLine } from './output.ts';
 import { planFile, settingsOf } from './plan-file.ts';
-import { serve } from './serve.ts';
 import { ServerClient } from './server-client.ts';
-import { StopSignal } from './stop-signal.ts';
+import type { StopSignal } from './stop-signal.ts';
+import { whileOpen, whileServing } from './while-open.ts';
 
 /** `headwater run FILE.sql`: one job, served over HTTP while it runs. Resolves when it has ended well. */
 export async function runCommand(cli: CliOptions, write: (text: string) => void): Promise<void> {
@@ -26,22 +26,14 @@ export async function runCommand(cli: CliOptions, write: (text: string) => void)
   const dataDir = cli.dataDir ?? '.headwater';
   const client = await ServerClient.find(dataDir);
   if (client !== undefined) return submitTo(client, planned, cli, write);
-  const stop = new StopSignal();
-  const platform = openPlatform(dataDir, cli.threads);
-  try {
-    const server = await serve(platform, cli, write);
-    try {
+  await whileOpen(dataDir, cli, (platform, stop) =>
+    whileServing(platform, cli, write, async () => {
       const job = await startJob(platform, planned, cli, write);
       await untilEnd(job, cli, stop);
       write(summary(job));
       if (cli.keepServing && job.status === 'finished') await untilInterrupted(cli, stop);
-    } finally {
-      await server.close();
-    }
-  } finally {
-    await platform.shutdown();
-    stop.release();
-  }
+    }),
+  );
 }
 
 /** A server holds the data directory: it runs the job. */

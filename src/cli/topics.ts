@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import { EmbeddedLog } from '../connectors/embedded/index.ts';
 import { HeadwaterError } from '../data/errors.ts';
+import { parseAssignments, parseWords } from './command-line.ts';
 
 export const TOPICS_USAGE = `headwater topics [list|create|alter|trim] [NAME] [options]: topics of the embedded log
 
@@ -17,10 +17,17 @@ export const TOPICS_USAGE = `headwater topics [list|create|alter|trim] [NAME] [o
 Topics of a cluster are Kafka's own business: kafka-topics.sh.`;
 
 const DEFAULT_PARTITIONS = 4;
+const OPTIONS = {
+  partitions: { type: 'string' },
+  config: { type: 'string', multiple: true },
+  'data-dir': { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
 
 /** Errors: `bad-arguments`, and those of the log. */
 export function topicsCommand(argv: readonly string[], write: (text: string) => void): void {
-  const { values, positionals } = parse(argv);
+  const { values, positionals } = parseWords(argv, OPTIONS, TOPICS_USAGE);
   if (values.help === true) return write(`${TOPICS_USAGE}\n`);
   const [action = 'list', name, ...more] = positionals;
   if (more.length > 0) throw bad(`'${more[0]}' is one argument too many`);
@@ -28,7 +35,7 @@ export function topicsCommand(argv: readonly string[], write: (text: string) => 
   try {
     if (action === 'list') return list(log, name, values.json === true, write);
     if (name === undefined) throw bad(`${action} needs the name of a topic`);
-    const config = configOf(values.config ?? []);
+    const config = Object.fromEntries(parseAssignments('--config', values.config ?? []));
     const partitions = values.partitions === undefined ? undefined : Number(values.partitions);
     switch (action) {
       case 'create':
@@ -48,35 +55,6 @@ export function topicsCommand(argv: readonly string[], write: (text: string) => 
   } finally {
     log.close();
   }
-}
-
-function parse(argv: readonly string[]) {
-  const text = { type: 'string' } as const;
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        partitions: text,
-        config: { type: 'string', multiple: true },
-        'data-dir': text,
-        json: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    throw bad(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function configOf(texts: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const at = text.indexOf('=');
-      if (at < 1) throw bad(`--config ${text} is not NAME=VALUE`);
-      return [text.slice(0, at), text.slice(at + 1)];
-    }),
-  );
 }
 
 function list(log: EmbeddedLog, only: string | undefined, json: boolean, write: (text: string) => void): void {

@@ -4,11 +4,10 @@ import type { HistoryRange } from '../../planner/history.ts';
 import type { Job } from '../../runtime/job.ts';
 import { jobTotals } from '../../runtime/job-totals.ts';
 import type { CliOptions } from '../arguments.ts';
-import { openPlatform } from '../open-platform.ts';
 import { planJob, type PlannedJob, startJob, summary, untilEnd, untilInterrupted } from '../run.ts';
-import { serve } from '../serve.ts';
 import { ServerClient } from '../server-client.ts';
-import { StopSignal } from '../stop-signal.ts';
+import type { StopSignal } from '../stop-signal.ts';
+import { whileOpen, whileServing } from '../while-open.ts';
 import { backfillOptions, checkSameRange, rangeSettings } from './options.ts';
 import { type ProgressStyle, ProgressWatch } from './watch.ts';
 
@@ -35,25 +34,17 @@ export async function backfillCommand(cli: CliOptions, write: (text: string) => 
     );
   }
   const say = cli.json ? (text: string) => void process.stderr.write(text) : write;
-  const stop = new StopSignal();
-  const platform = openPlatform(dataDir, cli.threads);
-  try {
+  await whileOpen(dataDir, cli, async (platform, stop) => {
     const kept = cli.fresh ? undefined : platform.dir.rememberedSettings(planned.plan.jobName);
     if (kept !== undefined) checkSameRange(planned.plan.jobName, kept, range);
-    const server = await serve(platform, cli, say);
-    try {
+    await whileServing(platform, cli, say, async () => {
       const begin = performance.now();
       const job = await startJob(platform, planned, { ...cli, rateLimit }, say, rangeSettings(range));
       await watched(job, range, cli, stop, write);
       write(cli.json ? `${totals(job, performance.now() - begin)}\n` : summary(job));
       if (cli.keepServing && job.status === 'finished') await untilInterrupted(cli, stop);
-    } finally {
-      await server.close();
-    }
-  } finally {
-    await platform.shutdown();
-    stop.release();
-  }
+    });
+  });
 }
 
 /** Its own name, and so its own state: the file's live job is not touched. */

@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import { CODEC_NAMES, type Compression } from '../../connectors/record-batch/index.ts';
 import { HeadwaterError } from '../../data/errors.ts';
+import { notUnderstood, parseWords } from '../command-line.ts';
 import { readProperties } from './properties.ts';
 import { parseDuration } from '../../planner/duration.ts';
 
@@ -83,12 +83,44 @@ files
                            (default: half of --count or --duration, or 10 s)
   --json                   totals for machines`;
 
+const text = { type: 'string' } as const;
+const OPTIONS = {
+  topic: text,
+  brokers: text,
+  'command-config': text,
+  registry: text,
+  'data-dir': text,
+  format: text,
+  partitions: text,
+  compression: text,
+  rate: text,
+  speed: text,
+  count: text,
+  duration: text,
+  keys: text,
+  skew: text,
+  late: text,
+  lateness: text,
+  disorder: text,
+  seed: text,
+  start: text,
+  'event-time': text,
+  key: text,
+  'schema-version': text,
+  'switch-after': text,
+  transactional: text,
+  'transactional-id': text,
+  'delivery-timeout': text,
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
 /** Errors: `bad-arguments`. `settings`: the environment. */
 export function parseProduceArguments(
   argv: readonly string[],
   settings: ReadonlyMap<string, string>,
 ): ProduceOptions | 'help' {
-  const { values, positionals } = parse(argv);
+  const { values, positionals } = parseWords(argv, OPTIONS, PRODUCE_USAGE);
   if (values.help === true) return 'help';
   const [what, ...more] = positionals;
   if (what === undefined || more.length > 0) {
@@ -96,7 +128,8 @@ export function parseProduceArguments(
   }
   const brokers = values.brokers ?? settings.get('KAFKA_BROKERS') ?? 'embedded';
   const made = what === 'user-activity';
-  if (made && values.speed !== undefined) throw bad('--speed', 'it with a file or flights: their events have times');
+  if (made && values.speed !== undefined)
+    throw notUnderstood('--speed', 'it with a file or flights: their events have times');
   const rate = values.rate ?? (made ? '5000' : 'max');
   const count = values.count === undefined ? undefined : number('--count', values.count, 0, 1e15);
   const duration = values.duration === undefined ? undefined : parseDuration(values.duration, '--duration');
@@ -134,49 +167,6 @@ export function parseProduceArguments(
   };
 }
 
-function parse(argv: readonly string[]) {
-  const text = { type: 'string' } as const;
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        topic: text,
-        brokers: text,
-        'command-config': text,
-        registry: text,
-        'data-dir': text,
-        format: text,
-        partitions: text,
-        compression: text,
-        rate: text,
-        speed: text,
-        count: text,
-        duration: text,
-        keys: text,
-        skew: text,
-        late: text,
-        lateness: text,
-        disorder: text,
-        seed: text,
-        start: text,
-        'event-time': text,
-        key: text,
-        'schema-version': text,
-        'switch-after': text,
-        transactional: text,
-        'transactional-id': text,
-        'delivery-timeout': text,
-        json: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new HeadwaterError('bad-arguments', `${reason}\n\n${PRODUCE_USAGE}`);
-  }
-}
-
 function switchAfter(
   text: string | undefined,
   count: number | undefined,
@@ -192,13 +182,13 @@ function switchAfter(
 function number(name: string, text: string, least: number, most: number, whole = true): number {
   const value = Number(text);
   if (text.trim() !== '' && value >= least && value <= most && (!whole || Number.isInteger(value))) return value;
-  throw bad(`${name} ${text}`, `${whole ? 'a whole number' : 'a number'} from ${least} to ${most}`);
+  throw notUnderstood(`${name} ${text}`, `${whole ? 'a whole number' : 'a number'} from ${least} to ${most}`);
 }
 
 function oneOf<T extends string>(name: string, text: string, accepted: readonly T[]): T {
   const match = accepted.find((candidate) => candidate === text);
   if (match !== undefined) return match;
-  throw bad(`${name} ${text}`, `one of ${accepted.join(', ')}`);
+  throw notUnderstood(`${name} ${text}`, `one of ${accepted.join(', ')}`);
 }
 
 function speedOf(text: string): number {
@@ -207,10 +197,6 @@ function speedOf(text: string): number {
 
 function timeOf(text: string): number {
   const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw bad(`--start ${text}`, 'a time such as 2026-01-01T00:00:00Z');
+  if (Number.isNaN(ms)) throw notUnderstood(`--start ${text}`, 'a time such as 2026-01-01T00:00:00Z');
   return ms;
-}
-
-function bad(given: string, expected: string): HeadwaterError {
-  return new HeadwaterError('bad-arguments', `${given} is not understood: expected ${expected}`);
 }

@@ -1,0 +1,37 @@
+import type { Platform } from '../runtime/platform.ts';
+import type { HttpServer } from '../server/http.ts';
+import type { CliOptions } from './arguments.ts';
+import { openPlatform } from './open-platform.ts';
+import { serve } from './serve.ts';
+import { StopSignal } from './stop-signal.ts';
+
+/** Opens the platform of the data directory for `use`, with what asks for its end, and shuts it down whatever happens. */
+export async function whileOpen(
+  dataDir: string,
+  cli: CliOptions,
+  use: (platform: Platform, stop: StopSignal) => Promise<void>,
+): Promise<void> {
+  const stop = new StopSignal();
+  const platform = openPlatform(dataDir, cli.threads);
+  try {
+    await use(platform, stop);
+  } finally {
+    await platform.shutdown();
+    stop.release();
+  }
+}
+
+/** Serves a platform over HTTP while `use` runs. */
+export async function whileServing(
+  platform: Platform,
+  cli: CliOptions,
+  write: (text: string) => void,
+  use: (server: HttpServer) => Promise<void>,
+): Promise<void> {
+  const server = await serve(platform, cli, write);
+  try {
+    await use(server);
+  } finally {
+    await server.close();
+  }
+}
