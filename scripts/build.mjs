@@ -6,7 +6,6 @@ import { pathToFileURL } from 'node:url';
 const external = [
   'better-sqlite3',
   'uWebSockets.js',
-  'ws',
   'kafkajs',
   'kafkajs/*',
   '@kafkajs/confluent-schema-registry',
