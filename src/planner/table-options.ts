@@ -5,6 +5,7 @@ import { parseDuration } from './duration.ts';
 import { applyHistory, type HistoryRange } from './history.ts';
 import { didYouMean, listNames, problem } from './problem.ts';
 import { resolveSettings, type Settings } from './settings.ts';
+import { addFormats, formatsOf, type GivenOptions } from './table-formats.ts';
 import { physicalSchema, type TableDefinition } from './used-table.ts';
 
 export type Role = 'source' | 'sink';
@@ -65,11 +66,10 @@ export function checkTable(
   }
   const specs = new Map(Object.entries(descriptor.options));
   if (descriptor.source !== undefined) for (const [key, spec] of Object.entries(SCAN_OPTIONS)) specs.set(key, spec);
-  const formats = new Set([...(descriptor.source?.formats ?? []), ...(descriptor.sink?.formats ?? [])]);
-  if (formats.size > 0)
-    addFormat(definition.name, descriptor, [...formats], ability.formats, values, given, specs, position, env.registry);
-  checkKeys(definition.name, descriptor, given, specs);
-  checkValues(definition.name, values, given, specs, position);
+  const checked: GivenOptions = { table: definition.name, descriptor, values, given, specs, position };
+  if (formatsOf(descriptor).length > 0) addFormats(checked, ability.formats, env.registry);
+  checkKeys(checked);
+  checkValues(checked);
   const table: ConnectorTable = {
     name: definition.name,
     columns: physicalSchema(definition),
@@ -124,70 +124,7 @@ function connectorOf(
   return descriptor;
 }
 
-function addFormat(
-  table: string,
-  descriptor: ConnectorDescriptor,
-  connectorFormats: readonly string[],
-  roleFormats: readonly string[],
-  values: ReadonlyMap<string, string>,
-  given: ReadonlyMap<string, OptionDef>,
-  specs: Map<string, OptionSpec>,
-  position: SourcePosition,
-  registry: ConnectorRegistry,
-): void {
-  const name = values.get('format');
-  specs.set('format', { description: 'How records are encoded' });
-  if (name === undefined) {
-    if (roleFormats.length === 0) return;
-    throw problem(
-      'missing-option',
-      `Table '${table}' has no option 'format'. Formats of '${descriptor.name}': ${listNames(roleFormats)}`,
-      position,
-    );
-  }
-  const format = registry.formats.get(name);
-  const known = connectorFormats.filter((f) => registry.formats.has(f));
-  if (format === undefined || !connectorFormats.includes(name)) {
-    throw problem(
-      'unknown-format',
-      `Unknown format '${name}' of table '${table}'.${didYouMean(name, known)} Formats of '${descriptor.name}': ${listNames(known)}`,
-      given.get('format')?.position ?? position,
-    );
-  }
-  for (const [key, spec] of Object.entries(format.options)) specs.set(`${name}.${key}`, spec);
-  if (descriptor.options['key.format'] !== undefined)
-    addKeyFormat(table, known, values, given, specs, position, registry);
-}
-
-/** Connectors with keys take the same formats for them, with options under `key.<format>.`. */
-function addKeyFormat(
-  table: string,
-  known: readonly string[],
-  values: ReadonlyMap<string, string>,
-  given: ReadonlyMap<string, OptionDef>,
-  specs: Map<string, OptionSpec>,
-  position: SourcePosition,
-  registry: ConnectorRegistry,
-): void {
-  const name = values.get('key.format');
-  if (name === undefined) return;
-  const format = known.includes(name) ? registry.formats.get(name) : undefined;
-  if (format === undefined) {
-    throw problem(
-      'unknown-format',
-      `Unknown key format '${name}' of table '${table}'.${didYouMean(name, known)} Formats: ${listNames(known)}`,
-      given.get('key.format')?.position ?? position,
-    );
-  }
-  for (const [key, spec] of Object.entries(format.options)) specs.set(`key.${name}.${key}`, spec);
-}
-
-function checkKeys(
-  table: string,
-  descriptor: ConnectorDescriptor,
-  given: ReadonlyMap<string, OptionDef>,
-  specs: ReadonlyMap<string, OptionSpec>,
-): void {
+function checkKeys({ table, descriptor, given, specs }: GivenOptions): void {
   const prefixes = [...specs.keys()].filter((key) => key.endsWith('*')).map((key) => key.slice(0, -1));
   for (const [key, option] of given) {
     if (key === 'connector' || specs.has(key) || prefixes.some((p) => key.startsWith(p) && key.length > p.length))
@@ -202,13 +139,7 @@ function checkKeys(
   }
 }
 
-function checkValues(
-  table: string,
-  values: Map<string, string>,
-  given: ReadonlyMap<string, OptionDef>,
-  specs: ReadonlyMap<string, OptionSpec>,
-  position: SourcePosition,
-): void {
+function checkValues({ table, values, given, specs, position }: GivenOptions): void {
   const missing = [...specs].filter(([key, spec]) => spec.required === true && !values.has(key)).map(([key]) => key);
   if (missing.length > 0) {
     throw problem('missing-option', `Table '${table}' misses required options: ${listNames(missing)}`, position);
