@@ -1,28 +1,17 @@
 import type { TimestampValue } from '../../data/read.ts';
 import { daysFrom, daysOf } from './calendar.ts';
 import { DAY_MS } from './datetime.ts';
-import {
-  MONTH_NAMES,
-  parsePattern,
-  type PatternDialect,
-  type PatternPart,
-  type TimeField,
-  WEEKDAY_NAMES,
-} from './time-pattern.ts';
+import { MONTH_NAMES, parsePattern, type PatternPart, type TimeField, WEEKDAY_NAMES } from './time-pattern.ts';
 
 /** Reads text as a local date and time; undefined for what does not match. Missing fields are those of 1970-01-01 00:00. */
 export type TimeParse = (text: string) => TimestampValue | undefined;
 
-/**
- * `time`: as DateTimeFormatter, the whole text in exactly the digits of the pattern, days beyond the month's last being
- * the last. `simple`: as SimpleDateFormat, any digits, values roll over, and what follows is ignored.
- */
-export function compileTimeParse(pattern: string, dialect: PatternDialect): TimeParse {
-  const parts = parsePattern(pattern, dialect);
+/** As DateTimeFormatter: the whole text in exactly the digits of the pattern, days beyond the month's last being the last. */
+export function compileTimeParse(pattern: string): TimeParse {
+  const parts = parsePattern(pattern, 'time');
   const fields: TimeField[] = [];
-  const source = parts.map((part, i) => sourceOf(part, parts[i + 1], dialect, fields)).join('');
-  const regex = new RegExp(`^${source}${dialect === 'time' ? '$' : ''}`, dialect === 'simple' ? 'i' : '');
-  const resolve = dialect === 'time' ? resolveStrictly : resolveLeniently;
+  const source = parts.map((part, i) => sourceOf(part, parts[i + 1], fields)).join('');
+  const regex = new RegExp(`^${source}$`);
   return (text) => {
     const match = regex.exec(text);
     if (match === null) return undefined;
@@ -32,12 +21,7 @@ export function compileTimeParse(pattern: string, dialect: PatternDialect): Time
   };
 }
 
-function sourceOf(
-  part: PatternPart,
-  next: PatternPart | undefined,
-  dialect: PatternDialect,
-  fields: TimeField[],
-): string {
+function sourceOf(part: PatternPart, next: PatternPart | undefined, fields: TimeField[]): string {
   if (part.kind === 'text') return part.text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
   const { field, count } = part;
   fields.push(field);
@@ -45,45 +29,45 @@ function sourceOf(
   if (field === 'era') return '(AD|BC)';
   if (field === 'weekday') return `(${WEEKDAY_NAMES.flatMap((name) => [name, name.slice(0, 3)]).join('|')})`;
   if (field === 'month' && count >= 3) {
-    if (dialect === 'simple') return `(${MONTH_NAMES.flatMap((name) => [name, name.slice(0, 3)]).join('|')})`;
     return `(${MONTH_NAMES.map((name) => (count === 3 ? name.slice(0, 3) : name)).join('|')})`;
   }
   const adjacent = next?.kind === 'field';
-  if (dialect === 'simple') return adjacent ? `\\s*(\\d{1,${count}})` : '\\s*(\\d{1,10})';
   if (field === 'year') return count === 4 && !adjacent ? '(\\d{4})' : count === 1 ? '(\\d{1,9})' : `(\\d{${count}})`;
   return count === 1 && !adjacent ? '(\\d{1,9})' : `(\\d{${count}})`;
 }
 
 function valueOf(field: TimeField, text: string): number {
+  if (!/^\d/.test(text)) return namedValue(field, text);
+  if (field === 'year') return text.length === 2 ? 2000 + Number(text) : Number(text);
+  return Number(field === 'fraction' ? text.padEnd(9, '0').slice(0, 9) : text);
+}
+
+/** What a word stands for, in whatever case. */
+export function namedValue(field: TimeField, text: string): number {
   switch (field) {
     case 'am-pm':
       return text.toUpperCase() === 'PM' ? 12 : 0;
     case 'era':
       return text.toUpperCase() === 'BC' ? 0 : 1;
-    case 'weekday':
-      return 0;
     case 'month': {
-      if (/^\d/.test(text)) return Number(text);
       const start = text.slice(0, 3).toLowerCase();
       return MONTH_NAMES.findIndex((name) => name.slice(0, 3).toLowerCase() === start) + 1;
     }
-    case 'year':
-      return text.length === 2 ? 2000 + Number(text) : Number(text);
-    case 'fraction':
-      return Number(text.padEnd(9, '0').slice(0, 9));
     default:
-      return Number(text);
+      // The day of the week follows from the date.
+      return 0;
   }
 }
 
-function hourOf(values: ReadonlyMap<TimeField, number>): number {
+/** Of the day, of 24 or of twice 12 hours. */
+export function hourOf(values: ReadonlyMap<TimeField, number>): number {
   const half = values.get('half-hour') ?? values.get('half-hour-from-1');
   if (half !== undefined) return (half % 12) + (values.get('am-pm') ?? 0);
   const fromOne = values.get('hour-from-1');
   return values.get('hour') ?? (fromOne === 24 ? 0 : (fromOne ?? 0));
 }
 
-function resolveStrictly(values: ReadonlyMap<TimeField, number>): TimestampValue | undefined {
+function resolve(values: ReadonlyMap<TimeField, number>): TimestampValue | undefined {
   const [year, month, day] = [values.get('year') ?? 1970, values.get('month') ?? 1, values.get('day') ?? 1];
   const [hour, minute, second] = [hourOf(values), values.get('minute') ?? 0, values.get('second') ?? 0];
   if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 59) return undefined;
@@ -100,15 +84,6 @@ function resolveStrictly(values: ReadonlyMap<TimeField, number>): TimestampValue
 /** The 30th of February is its last day. */
 export function lastingDay(year: number, month: number, day: number): number {
   return daysOf(year, month, day) ?? daysFrom(year, month + 1, 0);
-}
-
-function resolveLeniently(values: ReadonlyMap<TimeField, number>): TimestampValue {
-  const year = values.get('year') ?? 1970;
-  const dayOfYear = values.get('day-of-year');
-  const month = dayOfYear === undefined ? (values.get('month') ?? 1) : 1;
-  const days = daysFrom(year, month, dayOfYear ?? values.get('day') ?? 1);
-  const seconds = (hourOf(values) * 60 + (values.get('minute') ?? 0)) * 60 + (values.get('second') ?? 0);
-  return { ms: days * DAY_MS + seconds * 1000 + (values.get('millisecond') ?? 0), nanos: 0 };
 }
 
 const DEFAULT = /^(\d{4})-(\d{1,2})-(\d{1,2})(?: (\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{0,9}))?)?$/;

@@ -4,7 +4,7 @@ import { isInteger, isString, isTimestamp, withNullable } from '../../types/comm
 import type { Call, Expr } from '../../typed.ts';
 import type { BytesArena } from '../../values/arena.ts';
 import { compileTimeFormat, type TimeFormat } from '../../values/time-format.ts';
-import { compileTimeParse } from '../../values/time-parse.ts';
+import { compileSimpleTimeParse } from '../../values/simple-time-parse.ts';
 import { decodeText } from '../../values/utf8.ts';
 import type { FunctionDefinition, Resolution } from '../definition.ts';
 import { plain, raw, rawOrNull, type RawFunction } from '../kernel.ts';
@@ -70,7 +70,7 @@ export const timeFormatting: readonly FunctionDefinition[] = [
     name: 'CONVERT_TZ',
     signatures: [signature([text('string'), text('from zone'), text('to zone')], () => STRING)],
     kernel: plain(() => {
-      const parse = compileTimeParse(DEFAULT_PATTERN, 'simple');
+      const parse = compileSimpleTimeParse(DEFAULT_PATTERN);
       const format = inSimple(DEFAULT_PATTERN);
       return (string: string, from: string, to: string) => {
         const local = parse(string);
@@ -94,7 +94,7 @@ function formatted(args: readonly Expr[]): Resolution | undefined {
 
 function formatKernel(call: Call, out: BytesArena): RawFunction {
   if (isString(call.args[0].type)) {
-    const parse = compileTimeParse(DEFAULT_PATTERN, 'simple');
+    const parse = compileSimpleTimeParse(DEFAULT_PATTERN);
     const compiled = patternCache(inSimple);
     return (bytes: Uint8Array, start: number, end: number, p: Uint8Array, from: number, to: number) => {
       const time = parse(decodeText(bytes, start, end));

@@ -7,7 +7,8 @@ import type { Call, Expr } from '../../typed.ts';
 import { epochDay } from '../../values/calendar.ts';
 import { floorMod } from '../../values/datetime.ts';
 import { parseDate } from '../../values/parse.ts';
-import { compileTimeParse, lastingDay, parseDefault, type TimeParse } from '../../values/time-parse.ts';
+import { compileSimpleTimeParse } from '../../values/simple-time-parse.ts';
+import { compileTimeParse, lastingDay, parseDefault } from '../../values/time-parse.ts';
 import type { FunctionDefinition } from '../definition.ts';
 import { plain, rewritten } from '../kernel.ts';
 import { int, nullable, number, signature, text } from '../signature.ts';
@@ -16,8 +17,6 @@ import { extractOf } from './extract.ts';
 import { DEFAULT_PATTERN } from './format.ts';
 import { checkPattern, patternCache } from './patterns.ts';
 
-const inTime = (pattern: string): TimeParse => compileTimeParse(pattern, 'time');
-const inSimple = (pattern: string): TimeParse => compileTimeParse(pattern, 'simple');
 const INSTANT = timestampLtz(3);
 /** The years 0000 to 9999. */
 const FIRST_MS = -62_167_219_200_000;
@@ -28,9 +27,9 @@ export const timeParsing: readonly FunctionDefinition[] = [
   {
     name: 'TO_DATE',
     signatures: [signature([text('string'), text('pattern')], () => DATE, { optional: 1 })],
-    check: checkPattern(1, inSimple),
+    check: checkPattern(1, compileSimpleTimeParse),
     kernel: plain(() => {
-      const compiled = patternCache(inSimple);
+      const compiled = patternCache(compileSimpleTimeParse);
       return (string: string, pattern?: string) => {
         if (pattern === undefined) return parseDate(string) ?? null;
         const time = compiled(pattern)(string);
@@ -47,7 +46,7 @@ export const timeParsing: readonly FunctionDefinition[] = [
   {
     name: 'TO_TIMESTAMP',
     signatures: [signature([text('string'), text('pattern')], () => timestamp(3), { optional: 1 })],
-    check: checkPattern(1, inTime),
+    check: checkPattern(1, compileTimeParse),
     kernel: plain(() => {
       const read = timestampReader();
       return (string: string, pattern?: string) => toMillis(read(string, pattern)) ?? null;
@@ -68,7 +67,7 @@ export const timeParsing: readonly FunctionDefinition[] = [
       signature([text('string'), text('pattern'), text('zone')], () => INSTANT, { optional: 2 }),
     ],
     check: (args) => {
-      if (!isNumeric(args[0].type)) return checkPattern(1, inTime)(args);
+      if (!isNumeric(args[0].type)) return checkPattern(1, compileTimeParse)(args);
       const precision = args.at(1);
       if (precision?.kind === 'literal') checkPrecision(Number(precision.value), 9);
     },
@@ -91,7 +90,7 @@ export const timeParsing: readonly FunctionDefinition[] = [
     kernel: rewritten((args) => {
       const nullable = args.some((arg) => arg.type.nullable);
       if (args.length === 0) return extractOf('EPOCH', currentTimestamp);
-      checkPattern(1, inSimple)(args);
+      checkPattern(1, compileSimpleTimeParse)(args);
       return { kind: 'call', fn: 'UNIX_TIMESTAMP OF', args, type: withNullable(BIGINT, nullable) };
     }),
     doc:
@@ -110,7 +109,7 @@ export const timeParsing: readonly FunctionDefinition[] = [
     zoned: 'always',
     kernel: plain((_call, context) => {
       const zone = timeZone(context.zone);
-      const compiled = patternCache(inSimple);
+      const compiled = patternCache(compileSimpleTimeParse);
       return (string: string, pattern: string = DEFAULT_PATTERN) => {
         const time = compiled(pattern)(string);
         return time === undefined ? UNREADABLE : BigInt(Math.trunc(legacyInstant(zone, time.ms) / 1000));
@@ -123,7 +122,7 @@ export const timeParsing: readonly FunctionDefinition[] = [
 
 /** TO_TIMESTAMP: by the pattern, else, if that fails, in the form that JDBC reads. */
 function timestampReader(): (text: string, pattern: string | undefined) => TimestampValue | undefined {
-  const compiled = patternCache(inTime);
+  const compiled = patternCache(compileTimeParse);
   return (string, pattern) =>
     pattern === undefined ? parseDefault(string) : (compiled(pattern)(string) ?? parseJdbc(string));
 }
