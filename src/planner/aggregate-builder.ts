@@ -3,6 +3,7 @@ import type { AggregateCall, Expr, InputRef } from '../expressions/typed.ts';
 import type { SourcePosition } from '../data/errors.ts';
 import type { BoundAggregate } from './aggregate-calls.ts';
 import { propertyType } from './bind-window.ts';
+import { isGroupItself } from './equal-values.ts';
 import { exprKey, inputRef, inputsOf, isProctime, remap } from './expression-tools.ts';
 import type { LogicalNode, WindowProperty } from './logical.ts';
 import { filterNode, projectNode, refs, uniqueNames } from './logical-tools.ts';
@@ -36,8 +37,16 @@ export function buildAggregation(
   aggregates: readonly BoundAggregate[],
 ): Aggregation {
   const source = windowOf(input, groups);
-  if (source !== undefined) return windowAggregation(input, source, groups, aggregates);
-  return updatingAggregation(input, groups, aggregates);
+  const isPlain = (group: Expr): boolean => source === undefined || propertyOf(input, source, group) === undefined;
+  const places = aggregates.map((one) => groups.findIndex((group) => isPlain(group) && isGroupItself(one, group)));
+  const rest = aggregates.filter((_, i) => places[i] < 0);
+  const computed =
+    source === undefined ? updatingAggregation(input, groups, rest) : windowAggregation(input, source, groups, rest);
+  const columns = computed.aggregates.values();
+  return {
+    ...computed,
+    aggregates: places.map((place) => (place < 0 ? (columns.next().value as number) : computed.groups[place])),
+  };
 }
 
 function updatingAggregation(

@@ -163,7 +163,7 @@ const CAUSES: readonly Cause[] = [
       ),
   },
   {
-    reason: 'text that is no time is NULL; Flink reads the beginning of it',
+    reason: 'a TIME has no zone; Flink reads 12-12 as a time with an offset',
     explains: (found) =>
       /^TRY_CAST\(.* AS TIME\)/.test(found.tree.form) &&
       everyDifference(

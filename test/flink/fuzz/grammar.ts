@@ -633,8 +633,8 @@ export const NOT_ASKED: Readonly<Record<string, string>> = {
   LOCALTIME: 'the clock',
   CURRENT_TIME: 'the clock',
   CURRENT_WATERMARK: 'needs a table with a watermark',
-  IS_VALID_UTF8: 'Flink finds no such function for BYTES',
-  MAKE_VALID_UTF8: 'Flink finds no such function for BYTES',
+  IS_VALID_UTF8: 'Flink 2.3 has no such function',
+  MAKE_VALID_UTF8: 'Flink 2.3 has no such function',
   FIELD: 'the name that row.field has in plans; r.x is asked about',
 };
 

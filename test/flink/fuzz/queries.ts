@@ -112,6 +112,7 @@ class QueryGenerator {
       window: undefined,
       overHop: hasHop(input),
       isUpdating: isUpdating(input),
+      groups: keys.map(({ sql }) => sql),
       isOrdered: orderOf(input) !== 'free' && !isGrouped,
     };
     const calls = randomAggregates(draw.random, setting, () => draw.name());

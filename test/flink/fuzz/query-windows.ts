@@ -31,7 +31,8 @@ export class WindowQueries {
     const columns = columnsOf(input);
     const fn = draw.random.pick(fns);
     const { time, intervals } = this.timeAndIntervals(fn, columns, true);
-    const partition = columns.filter(({ kind, isTime }) => isTime !== true && GROUPABLE.includes(kind));
+    // Grouped by what was a time attribute once, sessions are updated in Flink (docs/flink-differences.md).
+    const partition = columns.filter(({ kind }) => kind !== 'timestamp' && GROUPABLE.includes(kind));
     const isParted = fn === 'SESSION' && partition.length > 0 && draw.chance(2);
     return {
       node: 'window',
@@ -138,6 +139,7 @@ export class WindowQueries {
       window: fn,
       overHop: hasHop(input),
       isUpdating: false,
+      groups: keys.map(({ sql }) => sql),
       isOrdered: orderOf(below) === 'fixed',
     };
     const calls = randomAggregates(draw.random, setting, () => draw.name());
