@@ -1,3 +1,4 @@
+import { assert } from '../data/errors.ts';
 import { type Field, notNull, type Schema, timestamp } from '../data/types.ts';
 import type { WindowAggregateNode } from '../planner/physical.ts';
 import { AggregateSet } from './aggregate-set.ts';
@@ -10,13 +11,24 @@ export function partialAggregates(node: WindowAggregateNode, inputSchema: Schema
   return new AggregateSet(node.aggregates, inputSchema, options, NO_STATE);
 }
 
+/** The accumulator with the number of rows that went in. */
+const ROWS = '$rows';
+
 /** What a local window aggregate sends to the global one: the group columns, the window's end, the accumulators. */
 export function partialSchema(node: WindowAggregateNode, inputSchema: Schema): Schema {
   const keys: Field[] = node.keys.map((key) => inputSchema[key]);
-  const { stateTypes } = partialAggregates(node, inputSchema);
+  const { stateTypes, inputColumn } = partialAggregates(node, inputSchema);
   return [
     ...keys,
     { name: '$window_end', type: notNull(timestamp(3)) },
-    ...stateTypes.map((type, i): Field => ({ name: `$state_${i}`, type })),
+    ...stateTypes.map((type, i): Field => ({ name: i === inputColumn ? ROWS : `$state_${i}`, type })),
   ];
+}
+
+/** Where such a schema has the number of rows that went in. */
+export function rowsColumnOf(partials: Schema): number {
+  // From the end: a group column may have this name too.
+  const column = partials.findLastIndex(({ name }) => name === ROWS);
+  assert(column >= 0, 'partials without a row count');
+  return column;
 }

@@ -11,7 +11,7 @@ import type { StateContext } from '../state/contracts.ts';
 import { AggregateSet } from './aggregate-set.ts';
 import { rowAt } from './cells.ts';
 import type { Operator, OperatorContext, Output } from './operator.ts';
-import { partialAggregates } from './partial-schema.ts';
+import { rowsColumnOf } from './partial-schema.ts';
 import { ensureI32 } from './rows.ts';
 import { WindowPartition } from './window-partition.ts';
 import type { WindowStore } from './window-store.ts';
@@ -37,7 +37,7 @@ export class GlobalWindowAggregate implements Operator {
     this.keyTypes = node.keys.map((_key, i) => partials[i].type);
     const options = { retract: node.retractInput === true };
     const input = argumentSchema(node.aggregates);
-    this.rowsColumn = this.keyTypes.length + 1 + partialAggregates(node, input).inputColumn;
+    this.rowsColumn = rowsColumnOf(partials);
     const aggregatesOver = (state: StateContext): AggregateSet =>
       new AggregateSet(node.aggregates, input, options, state);
     const { aggregates, store } = createWindowStore(node, this.keyTypes, aggregatesOver, context);
