@@ -1,6 +1,7 @@
 import type { SqlType } from '../../data/types.ts';
 import { NEVER, type Operand, valueOf } from '../codegen/operand.ts';
 import type { RowCompiler } from '../row-compiler.ts';
+import { isInterval, isNumeric } from '../types/common-type.ts';
 import { decimalToDouble, divideHalfUp, pow10 } from '../values/decimals.ts';
 import { saturateLong } from '../values/cast.ts';
 import { bitsOf, wrapped } from './arithmetic.ts';
@@ -36,22 +37,9 @@ export function castNumber(compiler: RowCompiler, from: SqlType, to: SqlType, op
   }
 }
 
+/** BOOLEAN and intervals are cast as numbers. */
 function isNumber(type: SqlType): boolean {
-  switch (type.kind) {
-    case 'BOOLEAN':
-    case 'TINYINT':
-    case 'SMALLINT':
-    case 'INT':
-    case 'BIGINT':
-    case 'FLOAT':
-    case 'DOUBLE':
-    case 'DECIMAL':
-    case 'INTERVAL_YEAR_MONTH':
-    case 'INTERVAL_DAY_TIME':
-      return true;
-    default:
-      return false;
-  }
+  return type.kind === 'BOOLEAN' || isNumeric(type) || isInterval(type);
 }
 
 function toBoolean({ source }: RowCompiler, operand: Operand): Operand {
