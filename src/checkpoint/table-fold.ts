@@ -88,7 +88,7 @@ export class TableFold {
         'SELECT part, epoch, bytes FROM base WHERE name = ? AND part >= ? AND part < ?',
       )
       .all(table, from, to);
-    const bases = old.map((row) => new Uint8Array(row.bytes));
+    const bases = old.map((row) => bytesOf(row.bytes));
     const parts = folder.fold(bases, this.chunks(from, to), from, to);
     let base = this.file.manifest.base;
     for (const row of old) base = subtract(base, rowSum([table, row.part, row.epoch], row.bytes.length, row.bytes));
@@ -111,7 +111,7 @@ export class TableFold {
     for (const row of this.heads) {
       if (!folder.mayHold(row.head, from, to)) continue;
       const found = chunk.get(table, row.epoch, row.idx);
-      if (found !== undefined) yield new Uint8Array(found.bytes);
+      if (found !== undefined) yield bytesOf(found.bytes);
     }
   }
 
@@ -146,4 +146,9 @@ export class TableFold {
     }).immediate();
     this.file.setManifest(after);
   }
+}
+
+/** The same memory as a plain array, which generated loops know. */
+function bytesOf({ buffer, byteOffset, byteLength }: Buffer): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -50,9 +50,8 @@ export function packF64(values: Float64Array, count: number, width: PackedWidth)
   return packed;
 }
 
-export function unpackI64(packed: Integers): BigInt64Array {
-  const values = new BigInt64Array(packed.length);
-  const words = new Int32Array(values.buffer);
+export function unpackI64(packed: Integers, values: BigInt64Array): BigInt64Array {
+  const words = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
   for (let i = 0; i < packed.length; i++) {
     words[2 * i] = packed[i];
     words[2 * i + 1] = packed[i] >> 31;
@@ -60,8 +59,7 @@ export function unpackI64(packed: Integers): BigInt64Array {
   return values;
 }
 
-export function unpackF64(packed: Integers): Float64Array {
-  const values = new Float64Array(packed.length);
+export function unpackF64(packed: Integers, values: Float64Array): Float64Array {
   for (let i = 0; i < packed.length; i++) values[i] = packed[i];
   return values;
 }

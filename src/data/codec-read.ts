@@ -4,6 +4,7 @@ import { BYTES_SLACK, type Column, layoutOf, type Nulls } from './column.ts';
 import { assert, runtimeError, unreachable } from './errors.ts';
 import { gatherColumn } from './gather.ts';
 import { rowNumbers } from './row-numbers.ts';
+import { type ArrayKind, makeArray, type MakeArray } from './scratch.ts';
 import type { SqlType } from './types.ts';
 
 export interface DecodedColumns {
@@ -13,9 +14,14 @@ export interface DecodedColumns {
   readonly end: number;
 }
 
-/** Decodes what `encodeColumns` wrote at `offset`. The columns may be views of `bytes`. */
-export function decodeColumns(types: readonly SqlType[], bytes: Uint8Array, offset = 0): DecodedColumns {
-  const reader = new Reader(bytes, offset);
+/** Decodes what `encodeColumns` wrote at `offset`. The columns are views of `bytes` where they can be; other arrays come from `make`. */
+export function decodeColumns(
+  types: readonly SqlType[],
+  bytes: Uint8Array,
+  offset = 0,
+  make: MakeArray = makeArray,
+): DecodedColumns {
+  const reader = new Reader(bytes, offset, make);
   const version = reader.u8();
   if (version !== CODEC_VERSION) {
     throw runtimeError('codec-version', `column encoding has version ${version}, expected ${CODEC_VERSION}`);
@@ -29,10 +35,12 @@ export function decodeColumns(types: readonly SqlType[], bytes: Uint8Array, offs
 class Reader {
   at: number;
   readonly bytes: Uint8Array;
+  readonly make: MakeArray;
   private readonly view: DataView;
 
-  constructor(bytes: Uint8Array, at: number) {
+  constructor(bytes: Uint8Array, at: number, make: MakeArray) {
     this.bytes = bytes;
+    this.make = make;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.at = at;
   }
@@ -61,14 +69,14 @@ class Reader {
     }
   }
   /** A view of the next `count` values, or a copy where the memory is not aligned for one. */
-  array<T>(make: ArrayMaker<T>, count: number): T {
-    const size = count * make.BYTES_PER_ELEMENT;
+  array<T>(kind: ArrayKind<T>, count: number): T {
+    const size = count * kind.BYTES_PER_ELEMENT;
     this.need(size);
     const start = this.bytes.byteOffset + this.at;
-    const aligned = start % make.BYTES_PER_ELEMENT === 0;
+    const aligned = start % kind.BYTES_PER_ELEMENT === 0;
     const values = aligned
-      ? new make(this.bytes.buffer, start, count)
-      : new make(this.bytes.slice(this.at, this.at + size).buffer, 0, count);
+      ? new kind(this.bytes.buffer, start, count)
+      : new kind(this.bytes.slice(this.at, this.at + size).buffer, 0, count);
     this.at += padded(size);
     return values;
   }
@@ -81,15 +89,21 @@ interface Head {
   readonly length: number;
 }
 
-interface ArrayMaker<T> {
-  new (buffer: ArrayBufferLike, offset: number, length: number): T;
-  readonly BYTES_PER_ELEMENT: number;
-}
-
 function readColumn(reader: Reader, type: SqlType, count: number): Column {
   const head = reader.head();
   if ((head.flags & CONSTANT) === 0) return readValues(reader, type, count, head);
-  const value = readValues(reader, type, 1, head);
+  return repeated(readValues(reader, type, 1, head), count, reader.make);
+}
+
+/** A column of one value that is the same for all rows. */
+function repeated(value: Column, count: number, make: MakeArray): Column {
+  if (value.nulls === undefined) {
+    if (value.layout === 'ts' && value.nanos === undefined) {
+      return { ...value, values: make(Float64Array, count).fill(value.values[0]) };
+    }
+    if (value.layout === 'i64') return { ...value, values: make(BigInt64Array, count).fill(value.values[0]) };
+    if (value.layout === 'i8') return { ...value, values: make(Int8Array, count).fill(value.values[0]) };
+  }
   return gatherColumn({ layout: 'const', value, nulls: undefined }, rowNumbers(count), count);
 }
 
@@ -108,7 +122,7 @@ function readValues(reader: Reader, type: SqlType, count: number, head: Head): C
     case 'i64':
       return {
         layout,
-        values: packed ? unpackI64(readPacked(reader, count, head.width)) : reader.array(BigInt64Array, count),
+        values: packed ? unpackI64(readPacked(reader, count, head.width), reader.make(BigInt64Array, count)) : reader.array(BigInt64Array, count),
         nulls,
       };
     case 'f32':
@@ -116,7 +130,7 @@ function readValues(reader: Reader, type: SqlType, count: number, head: Head): C
     case 'f64':
       return {
         layout,
-        values: packed ? unpackF64(readPacked(reader, count, head.width)) : reader.array(Float64Array, count),
+        values: packed ? unpackF64(readPacked(reader, count, head.width), reader.make(Float64Array, count)) : reader.array(Float64Array, count),
         nulls,
       };
     case 'ts': {
@@ -173,8 +187,8 @@ function readPacked(reader: Reader, count: number, width: number): Int8Array | I
 /** Values that all have the same length. */
 function readUniform(reader: Reader, count: number, length: number, nulls: Nulls): Column {
   const bytes = reader.array(Uint8Array, count * length + BYTES_SLACK);
-  const starts = new Int32Array(count);
-  const ends = new Int32Array(count);
+  const starts = reader.make(Int32Array, count);
+  const ends = reader.make(Int32Array, count);
   for (let i = 0; i < count; i++) {
     starts[i] = i * length;
     ends[i] = (i + 1) * length;
@@ -185,8 +199,8 @@ function readUniform(reader: Reader, count: number, length: number, nulls: Nulls
 
 function readBytes(reader: Reader, count: number, nulls: Nulls): Column {
   const lengths = reader.array(Int32Array, count);
-  const starts = new Int32Array(count);
-  const ends = new Int32Array(count);
+  const starts = reader.make(Int32Array, count);
+  const ends = reader.make(Int32Array, count);
   let at = 0;
   for (let i = 0; i < count; i++) {
     starts[i] = at;

@@ -80,19 +80,36 @@ export class KeyLog implements KeyBatch {
   }
 }
 
-/** Rows from .. to - 1 of a bytes column as a key batch (starts and ends are copied, bytes are shared). */
+/** Rows from .. to - 1 of a bytes column as a key batch: its bytes are the column's. */
 export function keysOfColumn(column: BytesColumn, from: number, to: number): KeyBatch {
   const length = to - from;
-  const starts = column.starts.slice(from, to);
-  const ends = column.ends.slice(from, to);
-  const hashes = new Int32Array(length);
+  const batch: KeyBatch = {
+    length,
+    bytes: column.bytes,
+    view: column.view,
+    starts: new Int32Array(length),
+    ends: new Int32Array(length),
+    hashes: new Int32Array(length),
+  };
+  readKeys(column, from, to, batch);
+  return batch;
+}
+
+/** The same into a batch that has room for them. */
+export function readKeys(column: BytesColumn, from: number, to: number, into: KeyBatch): void {
+  const length = to - from;
+  const { starts, ends, hashes } = into;
+  into.length = length;
+  into.bytes = column.bytes;
+  into.view = column.view;
   for (let i = 0; i < length; i++) {
+    starts[i] = column.starts[from + i];
     if (isNull(column.nulls, from + i)) {
       ends[i] = starts[i] - 1;
       hashes[i] = NULL_KEY_HASH;
     } else {
+      ends[i] = column.ends[from + i];
       hashes[i] = hashBytes(column.view, starts[i], ends[i]);
     }
   }
-  return { length, bytes: column.bytes, view: column.view, starts, ends, hashes };
 }

@@ -2,6 +2,7 @@ import { crc32 } from '../data/checksum.ts';
 import { decodeColumns, prepareColumns } from '../data/codec.ts';
 import type { BytesColumn, Column, F64Column, I8Column } from '../data/column.ts';
 import { type HeadwaterError, runtimeError } from '../data/errors.ts';
+import type { MakeArray } from '../data/scratch.ts';
 import { type Allocate, allocateBytes } from '../data/slab-pool.ts';
 import {
   BYTES,
@@ -133,8 +134,11 @@ export class ChunkFormat {
     return bytes;
   }
 
-  /** The columns may be views of `bytes`. Throws `log-corrupt`, or `log-schema` for a chunk of another schema. */
-  decode(bytes: Uint8Array): Chunk {
+  /**
+   * The columns may be views of `bytes`; what arrays they need come from `make`. Throws `log-corrupt`, or `log-schema` for
+   * a chunk of another schema.
+   */
+  decode(bytes: Uint8Array, make?: MakeArray): Chunk {
     if (bytes.length < HEADER_BYTES) {
       throw corrupt(`has ${bytes.length} bytes, expected at least the ${HEADER_BYTES} of its header`);
     }
@@ -145,12 +149,12 @@ export class ChunkFormat {
     if (bytes[0] !== VERSION) throw corrupt(`has version ${bytes[0]}, expected ${VERSION}`);
     if (bytes[1] > 1) throw corrupt(`is of kind ${bytes[1]}, expected 0 (log) or 1 (base)`);
     this.checkFingerprint(view.getUint32(8, true));
-    return this.decodeBody(bytes, view);
+    return this.decodeBody(bytes, view, make);
   }
 
-  private decodeBody(bytes: Uint8Array, view: DataView): Chunk {
+  private decodeBody(bytes: Uint8Array, view: DataView, make: MakeArray | undefined): Chunk {
     const base = bytes[1] === 1;
-    const { columns, count } = decodeColumns(this.types[base ? 'base' : 'log'], bytes, HEADER_BYTES);
+    const { columns, count } = decodeColumns(this.types[base ? 'base' : 'log'], bytes, HEADER_BYTES, make);
     if (count !== view.getUint32(12, true)) {
       throw corrupt(`has ${count} rows, expected the ${view.getUint32(12, true)} of its header`);
     }

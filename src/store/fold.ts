@@ -1,5 +1,6 @@
 import type { BasePart, ChunkFolder } from '../checkpoint/table-fold.ts';
 import { keyGroupOf } from '../data/hash.ts';
+import { Scratch } from '../data/scratch.ts';
 import type { Schema } from '../data/types.ts';
 import { keysOfColumn } from '../state/key-log.ts';
 import { type Chunk, ChunkFormat, keyGroupsOf } from './chunk.ts';
@@ -13,6 +14,11 @@ import { APPLY_ROWS, RowTable } from './row-table.ts';
 export function tableFolder(schema: Schema, primaryKey: readonly number[]): ChunkFolder {
   const format = new ChunkFormat(schema, primaryKey);
   const rows = new RowTable(schema, primaryKey);
+  const scratch = new Scratch();
+  const decode = (bytes: Uint8Array): Chunk => {
+    scratch.reset();
+    return format.decode(bytes, scratch.make);
+  };
   return {
     mayHold: (head, from, to) => {
       const groups = keyGroupsOf(head);
@@ -20,8 +26,8 @@ export function tableFolder(schema: Schema, primaryKey: readonly number[]): Chun
     },
     fold: (bases, chunks, from, to) => {
       rows.clear();
-      for (const bytes of bases) applyAll(rows, format.decode(bytes));
-      for (const bytes of chunks) applyGroups(rows, format.decode(bytes), from, to);
+      for (const bytes of bases) applyAll(rows, decode(bytes));
+      for (const bytes of chunks) applyGroups(rows, decode(bytes), from, to);
       return baseParts(rows, format);
     },
   };

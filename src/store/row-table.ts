@@ -4,7 +4,8 @@ import type { KeyBatch } from '../data/hash.ts';
 import { readValue } from '../data/read.ts';
 import { DOUBLE, notNull, type Schema, type SqlType } from '../data/types.ts';
 import { KeyDecoder } from '../expressions/key-decoder.ts';
-import { keysOfColumn } from '../state/key-log.ts';
+import { newKeyBatch } from '../expressions/key-encoder.ts';
+import { readKeys } from '../state/key-log.ts';
 import { SlotTable } from '../state/slot-table.ts';
 import { type Chunk, DELETED } from './chunk.ts';
 import { readSlot } from './read-slot.ts';
@@ -30,6 +31,7 @@ export class RowTable {
   private readonly decoder: KeyDecoder;
   private readonly rows = new Int32Array(APPLY_ROWS);
   private readonly found = new Int32Array(APPLY_ROWS);
+  private readonly keys: KeyBatch = newKeyBatch(APPLY_ROWS);
   private readonly oneSlot = new Int32Array(1);
 
   constructor(schema: Schema, primaryKey: readonly number[]) {
@@ -58,8 +60,15 @@ export class RowTable {
   /** Applies rows from .. to - 1 of a chunk, whose keys are distinct; at most APPLY_ROWS of them. */
   apply(chunk: Chunk, from: number, to: number): void {
     assert(to - from <= APPLY_ROWS, `${to - from} rows in a step of ${APPLY_ROWS}`);
-    if (chunk.ops.subarray(from, to).includes(DELETED)) this.applyMixed(chunk, from, to);
-    else this.upsert(chunk, keysOfColumn(chunk.keys, from, to), this.numberRows(from, to), to - from);
+    const { keys } = this;
+    readKeys(chunk.keys, from, to, keys);
+    if (this.deletes(chunk, from, to)) this.applyMixed(chunk, keys, from, to);
+    else this.upsert(chunk, keys, this.numberRows(from, to), to - from);
+  }
+
+  private deletes({ ops }: Chunk, from: number, to: number): boolean {
+    for (let row = from; row < to; row++) if (ops[row] === DELETED) return true;
+    return false;
   }
 
   private numberRows(from: number, to: number): Int32Array {
@@ -67,8 +76,7 @@ export class RowTable {
     return this.rows;
   }
 
-  private applyMixed(chunk: Chunk, from: number, to: number): void {
-    const keys = keysOfColumn(chunk.keys, from, to);
+  private applyMixed(chunk: Chunk, keys: KeyBatch, from: number, to: number): void {
     const { rows, found } = this;
     this.table.find(keys, to - from, found);
     let count = 0;

@@ -3,6 +3,7 @@ import type { Column } from '../data/column.ts';
 import { HeadwaterError } from '../data/errors.ts';
 import type { KeyBatch } from '../data/hash.ts';
 import { formatChangelogValue } from '../data/json-value.ts';
+import { Scratch } from '../data/scratch.ts';
 import type { Schema } from '../data/types.ts';
 import { type Chunk, ChunkFormat } from './chunk.ts';
 import { EpochWaiters } from './epoch-waiters.ts';
@@ -41,6 +42,7 @@ export class TableImage {
   readonly keys: FeatureKeyFormat;
   private readonly format: ChunkFormat;
   private readonly rows: RowTable;
+  private readonly scratch = new Scratch();
   private readonly queue: SlicedQueue;
   private readonly waiters = new EpochWaiters();
   private readonly columnOf: ReadonlyMap<string, number>;
@@ -129,7 +131,9 @@ export class TableImage {
     let next = 0;
     return () => {
       if (chunk === undefined) {
-        chunk = this.format.decode(bytes);
+        // Steps come one after another: the chunk before this one is applied.
+        this.scratch.reset();
+        chunk = this.format.decode(bytes, this.scratch.make);
         note?.(chunk);
         if (this.lowest === 0) this.lowest = chunk.epoch;
         return chunk.count === 0;
