@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { DEFAULT_POLICY } from '../../src/checkpoint/coordinator.ts';
 import type { Job } from '../../src/runtime/job.ts';
 import { openBenchPlatform, submit } from '../platform.ts';
 import { type Counts, type Measurement, Stretch } from './measurement.ts';
@@ -23,13 +24,20 @@ export interface EngineSpec {
   readonly limit: number | null;
 }
 
-/** The engine with its real threads: warm-up, then the stretch, checkpoints every second. */
+/** The engine with its real threads: warm-up, then the stretch, checkpoints every second and soon after output, as by default. */
 export async function measureEngine(spec: EngineSpec): Promise<Measurement> {
   const { platform, close } = openBenchPlatform(spec.threads);
   try {
     await runOtherQueries(platform, spec.otherQueries);
     const { source, sink, query } = spec;
-    const options = { windowSeconds: 10, lagMs: 1000, intervalMs: 1000, minPauseMs: 1000, source, sink };
+    const options = {
+      windowSeconds: 10,
+      lagMs: 1000,
+      intervalMs: 1000,
+      minPauseMs: DEFAULT_POLICY.minPause,
+      source,
+      sink,
+    };
     const sql = query === undefined ? pipelineSql(options) : scriptOf(options, query.columns, query.select);
     const job = await submit(platform, sql, 'pipeline', spec.threads);
     const limit = spec.limit ?? Infinity;

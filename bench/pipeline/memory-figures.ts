@@ -20,10 +20,10 @@ export async function limitFigure(context: FigureContext): Promise<void> {
   note(
     'from memory: TUMBLE 10 s by user, COUNT SUM AVG MAX, checkpoints every 1 s, checksums of batches not checked by any',
   );
-  const engines: { keys: number; engine: Measurement }[] = [];
+  const engines: Engines[] = [];
   for (const keys of options.keys) {
-    const engine = await engineFromMemory(context, keys, { sink: 'feature' });
-    say(measurementRow('limit', `${title(keys)}: engine, feature table`, engine));
+    const feature = await engineFromMemory(context, keys, { sink: 'feature' });
+    say(measurementRow('limit', `${title(keys)}: engine, feature table`, feature));
     const peer = { path: context.logs.get(keys).path, warmSeconds: options.warmSeconds, seconds: options.seconds };
     const fused = await measureInChild({ peer: 'fused', ...peer });
     say(measurementRow('limit', `${title(keys)}: hand-fused loop`, fused));
@@ -31,31 +31,40 @@ export async function limitFigure(context: FigureContext): Promise<void> {
     say(measurementRow('limit', `${title(keys)}: engine, blackhole`, blackhole));
     const handmade = await measureInChild({ peer: 'handmade', ...peer });
     say(measurementRow('limit', `${title(keys)}: kafkajs + avsc + Map`, handmade));
-    say(ratioRow('limit', `${title(keys)}: feature table / loop`, engine, fused, keys <= 100_000 ? 0.7 : 0.5));
+    say(ratioRow('limit', `${title(keys)}: feature table / loop`, feature, fused, keys <= 100_000 ? 0.7 : 0.5));
     say(ratioRow('limit', `${title(keys)}: blackhole / loop`, blackhole, fused, keys <= 100_000 ? 0.7 : 0.5));
-    say(ratioRow('limit', `${title(keys)}: feature table / by hand`, engine, handmade, keys <= 100_000 ? 10 : 5));
-    engines.push({ keys, engine });
+    say(ratioRow('limit', `${title(keys)}: feature table / by hand`, feature, handmade, keys <= 100_000 ? 10 : 5));
+    engines.push({ keys, feature, blackhole });
   }
   memoryPerKey(context, engines);
 }
 
-function memoryPerKey({ say }: FigureContext, engines: readonly { keys: number; engine: Measurement }[]): void {
-  const [small, large] = engines;
+interface Engines {
+  readonly keys: number;
+  readonly feature: Measurement;
+  readonly blackhole: Measurement;
+}
+
+function memoryPerKey({ say }: FigureContext, [small, large]: readonly Engines[]): void {
   if (small === undefined) return;
   const own = (m: Measurement): number => m.rss - m.logBytes;
-  const peak = own(small.engine);
+  const peak = own(small.feature);
   const what = `RSS at ${title(small.keys)} without the log`;
   say({ figure: 'limit', what, value: megabytes(peak), goal: '<= 300 MB', met: peak <= 300e6, data: { peak } });
   if (large === undefined) return;
-  const perKey = (own(large.engine) - own(small.engine)) / (large.keys - small.keys);
-  say({
-    figure: 'limit',
-    what: 'RSS per further key',
-    value: `${perKey.toFixed(0)} bytes`,
-    goal: '<= 250 bytes',
-    met: perKey <= 250,
-    data: { perKey },
-  });
+  const perFurtherKey = (name: string, few: Measurement, many: Measurement): void => {
+    const perKey = (own(many) - own(few)) / (large.keys - small.keys);
+    say({
+      figure: 'limit',
+      what: `RSS per further key, ${name}`,
+      value: `${perKey.toFixed(0)} bytes`,
+      goal: '<= 250 bytes',
+      met: perKey <= 250,
+      data: { perKey },
+    });
+  };
+  perFurtherKey('feature table', small.feature, large.feature);
+  perFurtherKey('blackhole', small.blackhole, large.blackhole);
 }
 
 /** The same figure after 30 small jobs with other types have run in the same threads. */
