@@ -122,7 +122,9 @@ function readValues(reader: Reader, type: SqlType, count: number, head: Head): C
     case 'i64':
       return {
         layout,
-        values: packed ? unpackI64(readPacked(reader, count, head.width), reader.make(BigInt64Array, count)) : reader.array(BigInt64Array, count),
+        values: packed
+          ? unpackI64(readPacked(reader, count, head.width), reader.make(BigInt64Array, count))
+          : reader.array(BigInt64Array, count),
         nulls,
       };
     case 'f32':
@@ -130,7 +132,9 @@ function readValues(reader: Reader, type: SqlType, count: number, head: Head): C
     case 'f64':
       return {
         layout,
-        values: packed ? unpackF64(readPacked(reader, count, head.width), reader.make(Float64Array, count)) : reader.array(Float64Array, count),
+        values: packed
+          ? unpackF64(readPacked(reader, count, head.width), reader.make(Float64Array, count))
+          : reader.array(Float64Array, count),
         nulls,
       };
     case 'ts': {
