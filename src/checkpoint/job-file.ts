@@ -2,6 +2,7 @@ import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { HeadwaterError, runtimeError } from '../data/errors.ts';
+import { schemaDifference } from './schema-check.ts';
 
 /** Format of `jobs/<name>/state.db`; a file with another number is refused. */
 export const JOB_FORMAT = 3;
@@ -46,6 +47,7 @@ export function openJobFile(path: string): Database.Database {
     db.pragma('busy_timeout = 5000');
     db.exec(SCHEMA);
     checkFormat(db, path);
+    checkSchema(db, path);
     return db;
   } catch (error) {
     db.close();
@@ -73,6 +75,11 @@ function checkFormat(db: Database.Database, path: string): void {
       `${path} has format ${row.value}, this version of Headwater reads ${JOB_FORMAT}: ${advice}`,
     );
   }
+}
+
+function checkSchema(db: Database.Database, path: string): void {
+  const difference = schemaDifference(db, SCHEMA);
+  if (difference !== undefined) throw runtimeError('state-corrupt', `${path} is damaged: ${difference}`);
 }
 
 /** What SQLite says of a damaged file, as an error with a code; other errors as they are. */

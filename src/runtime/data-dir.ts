@@ -1,9 +1,14 @@
 import Database from 'better-sqlite3';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { schemaDifference } from '../checkpoint/schema-check.ts';
 import { HeadwaterError } from '../data/errors.ts';
 
 const CATALOG_FORMAT = 1;
+const CATALOG_SCHEMA = `
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS job (name TEXT PRIMARY KEY, sql TEXT NOT NULL, settings TEXT NOT NULL) WITHOUT ROWID;
+`;
 const JOB_NAME = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$/;
 
 /**
@@ -106,8 +111,7 @@ function openCatalog(path: string): Database.Database {
     // The first write takes the lock, and exclusive mode keeps it.
     db.exec(`
       BEGIN IMMEDIATE;
-      CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS job (name TEXT PRIMARY KEY, sql TEXT NOT NULL, settings TEXT NOT NULL) WITHOUT ROWID;
+      ${CATALOG_SCHEMA}
       INSERT OR IGNORE INTO meta VALUES ('format', '${CATALOG_FORMAT}');
       UPDATE meta SET value = value WHERE key = 'format';
       COMMIT;`);
@@ -118,11 +122,21 @@ function openCatalog(path: string): Database.Database {
         `data directory ${path} has format ${format?.value}, this version reads up to ${CATALOG_FORMAT}: use a newer version of Headwater`,
       );
     }
+    const difference = schemaDifference(db, CATALOG_SCHEMA);
+    if (difference !== undefined) throw damagedCatalog(path, difference);
     return db;
   } catch (error) {
     db?.close();
     throw explain(path, error);
   }
+}
+
+function damagedCatalog(path: string, what: string, cause?: unknown): HeadwaterError {
+  return new HeadwaterError(
+    'state-corrupt',
+    `${path}/catalog.db is damaged: ${what}. Expected the file as Headwater wrote it: restore a copy, or delete it (jobs keep their state)`,
+    { kind: 'runtime', cause },
+  );
 }
 
 function explain(path: string, error: unknown): unknown {
@@ -151,12 +165,9 @@ function explain(path: string, error: unknown): unknown {
       },
     );
   }
-  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
-    return new HeadwaterError(
-      'state-corrupt',
-      `${path}/catalog.db is damaged: ${String(error)}. Expected the file as Headwater wrote it: restore a copy, or delete it (jobs keep their state)`,
-      { kind: 'runtime', cause: error },
-    );
+  // SQLITE_ERROR: the statements are ours, so what they name is missing in the file.
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || code === 'SQLITE_ERROR') {
+    return damagedCatalog(path, String(error), error);
   }
   if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'SQLITE_CANTOPEN', 'SQLITE_READONLY'].includes(code)) {
     return new HeadwaterError('data-dir-not-writable', `data directory ${path} cannot be written: ${String(error)}`, {

@@ -155,4 +155,21 @@ describe('a damaged state file', () => {
     if (_name !== 'the format') expect(await resume(dataDir, true)).toBe(truth);
     rmSync(dataDir, { recursive: true });
   });
+
+  it.each([
+    ['the name of a column', 'position TEXT', 'qosition TEXT'],
+    ['the type of a column', 'watermark REAL', 'watermark RDAL'],
+    ['the name of a table', 'CREATE TABLE writer_schema', 'CREATE TABLE writer_schemc'],
+    ['a primary key', 'PRIMARY KEY (epoch, operator, task, seq)', 'PRIMARY KEY (epoch, operator, task, sep)'],
+    ['the table that holds the format', 'value TEXT', 'valuf TEXT'],
+  ])('a bit flipped in the definition of its tables, %s: refused', async (_name, before, after) => {
+    const dataDir = copy('defined');
+    const bytes = readFileSync(join(dataDir, STATE));
+    const at = bytes.indexOf(before);
+    expect(at).toBeGreaterThan(0);
+    bytes.write(after, at);
+    writeFileSync(join(dataDir, STATE), bytes);
+    expect(await resume(dataDir)).toMatchObject({ code: 'state-corrupt', kind: 'runtime' });
+    rmSync(dataDir, { recursive: true });
+  });
 });

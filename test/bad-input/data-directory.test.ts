@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -79,5 +79,22 @@ describe('a data directory', () => {
     expect(broken.stderr).toContain('error [state-corrupt]');
     expect(broken.code).toBe(1);
     expect(readdirSync(other)).toContain('catalog.db');
+  });
+
+  it.each([
+    ['settings TEXT', 'settingr TEXT'],
+    ['CREATE TABLE job', 'CREATE TABLE jnb'],
+    ['value TEXT', 'valud TEXT'],
+  ])('whose catalog has a flipped bit in the definition of a table is refused: %s', async (before, after) => {
+    expect((await headwater([...run({}), '--duration', '500ms'])).code).toBe(0);
+    const file = join(space.dataDir, 'catalog.db');
+    const bytes = readFileSync(file);
+    const at = bytes.indexOf(before);
+    expect(at).toBeGreaterThan(0);
+    bytes.write(after, at);
+    writeFileSync(file, bytes);
+    const refused = await headwater([...run({}), '--duration', '500ms']);
+    expect(refused.stderr).toContain('error [state-corrupt]');
+    expect(refused.code).toBe(1);
   });
 });
