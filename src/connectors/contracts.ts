@@ -103,7 +103,8 @@ export type SourcePoll =
       /** Where row i of the batch comes from, for error messages: text such as `topic t, partition 0, offset 17`. */
       readonly describeRow: (row: number) => string;
     }
-  | { readonly type: 'wait' }
+  /** `behind`: there is more to read, it has not arrived yet. */
+  | { readonly type: 'wait'; readonly behind?: boolean | undefined }
   /** A split that was not there at the start; its rows come later. */
   | { readonly type: 'split-found'; readonly splitId: string; readonly position: SplitPosition }
   /** This split reached its bounded end (reported once). */

@@ -37,6 +37,7 @@ export class EpochLoop {
   private readonly policy: CoordinatorPolicy;
   private readonly pending = new Map<number, PendingEpoch>();
   private readonly forcedFull = new Set<number>();
+  private readonly backlogs = new Set<number>();
   private finalEpoch: number | undefined;
   private timer: NodeJS.Timeout | undefined;
   private state: CoordinatorState;
@@ -68,6 +69,7 @@ export class EpochLoop {
       lastTrigger: now,
       lastCommit: now,
       stagedBytes: 0,
+      backlog: false,
       finalWanted: false,
     };
   }
@@ -93,6 +95,14 @@ export class EpochLoop {
   /** A task has staged output since the last barrier. */
   staged(bytes: number): void {
     this.state = { ...this.state, stagedBytes: this.state.stagedBytes + bytes };
+    this.consider();
+  }
+
+  /** A task's sources work through a backlog from now on, or have caught up. */
+  backlog(task: number, backlog: boolean): void {
+    if (backlog) this.backlogs.add(task);
+    else this.backlogs.delete(task);
+    this.state = { ...this.state, backlog: this.backlogs.size > 0 };
     this.consider();
   }
 

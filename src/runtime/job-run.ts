@@ -182,6 +182,9 @@ export class JobRun {
       case 'staged':
         this.epochs?.staged(report.bytes);
         break;
+      case 'backlog':
+        this.epochs?.backlog(report.task, report.backlog);
+        break;
       case 'stats':
         this.counters[report.task] = report.counters;
         break;

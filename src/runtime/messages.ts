@@ -110,6 +110,8 @@ export type EngineReport = {
 } & (
   | { readonly type: 'ready' }
   | { readonly type: 'staged'; readonly bytes: number }
+  /** The task's sources work through a backlog from now on, or have caught up. */
+  | { readonly type: 'backlog'; readonly backlog: boolean }
   /** Now and then, for the curious: not tied to an epoch. */
   | { readonly type: 'stats'; readonly counters: TaskCounters }
   | { readonly type: 'sources-finished' }

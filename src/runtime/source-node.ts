@@ -25,6 +25,9 @@ interface OpenSplit {
   lastActive: number;
 }
 
+/** A source that has had something to read at every poll for this long works through a backlog. */
+const BACKLOG_MS = 1000;
+
 type RowsPoll = Extract<SourcePoll, { type: 'rows' }>;
 
 /** Opens a source's reader for this task's splits. */
@@ -60,6 +63,9 @@ export class SourceNode implements SegmentTarget {
   private readonly panes: readonly ClockedPane[];
   private boundary: number;
   private waiting = false;
+  /** It waits with everything read that is there. */
+  private caughtUp = false;
+  private caughtUpAt: number;
   private idleTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -82,6 +88,7 @@ export class SourceNode implements SegmentTarget {
     this.panes = clockedPanes(watermark?.panes ?? [], zone);
     this.boundary = nextCrossing(MIN_WATERMARK, this.panes);
     const now = context.monotonic();
+    this.caughtUpAt = now;
     for (const row of rows) {
       this.splits.set(row.split, {
         id: row.split,
@@ -115,7 +122,7 @@ export class SourceNode implements SegmentTarget {
         this.finished = true;
         return true;
       case 'wait':
-        this.wait();
+        this.wait(poll.behind === true);
         return false;
     }
   }
@@ -172,10 +179,13 @@ export class SourceNode implements SegmentTarget {
     this.output.watermark(time);
   }
 
-  private wait(): void {
+  private wait(behind: boolean): void {
     this.waiting = true;
+    this.caughtUp = !behind;
     this.reader.onReady(() => {
       this.waiting = false;
+      if (!behind) this.caughtUpAt = this.context.monotonic();
+      this.caughtUp = false;
       this.context.wake();
     });
     const idle = this.chain.watermark?.idleTimeout ?? 0;
@@ -221,6 +231,11 @@ export class SourceNode implements SegmentTarget {
     if (split === undefined)
       throw new Error(`source ${this.id} gave rows of split ${id}, which it was not asked to read`);
     return split;
+  }
+
+  /** Whether it has been behind what is there to read for a while. */
+  hasBacklog(now: number): boolean {
+    return !this.finished && !this.caughtUp && now - this.caughtUpAt >= BACKLOG_MS;
   }
 
   lag(): number | undefined {

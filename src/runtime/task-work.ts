@@ -121,6 +121,11 @@ export class TaskGraph {
     return Math.min(MAX_WATERMARK, ...this.parts.sinks.map((sink) => sink.lastWatermark));
   }
 
+  /** Whether a source works through a backlog. */
+  hasBacklog(now: number): boolean {
+    return this.parts.sources.some((source) => source.hasBacklog(now));
+  }
+
   lag(): number | undefined {
     const lags = this.parts.sources.map((source) => source.lag());
     return lags.some((lag) => lag === undefined) ? undefined : lags.reduce<number>((sum, lag) => sum + (lag ?? 0), 0);

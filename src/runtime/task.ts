@@ -62,6 +62,7 @@ export class Task {
   private disposed = false;
   private reportedFinished = false;
   private reportedStaged = 0;
+  private reportedBacklog = false;
   private nextMemoryCheck = 0;
   private nextStats = 0;
   private overLimitSince: number | undefined;
@@ -218,12 +219,17 @@ export class Task {
   }
 
   private reportProgress(graph: TaskGraph): void {
+    const now = this.host.monotonic();
+    const backlog = graph.hasBacklog(now);
+    if (backlog !== this.reportedBacklog) {
+      this.reportedBacklog = backlog;
+      this.send({ type: 'backlog', backlog });
+    }
     const staged = graph.stagedBytes();
     if (staged > 0 && (this.reportedStaged === 0 || staged > 2 * this.reportedStaged)) {
       this.send({ type: 'staged', bytes: staged - this.reportedStaged });
       this.reportedStaged = staged;
     }
-    const now = this.host.monotonic();
     if (now >= this.nextStats) {
       this.nextStats = now + STATS_MS;
       this.send({ type: 'stats', counters: this.counters() });

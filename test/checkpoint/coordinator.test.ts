@@ -12,6 +12,7 @@ const IDLE: CoordinatorState = {
   lastTrigger: 1000,
   lastCommit: 1010,
   stagedBytes: 0,
+  backlog: false,
   finalWanted: false,
 };
 
@@ -28,6 +29,9 @@ describe('decideBarrier', () => {
       1500,
       { trigger: false, waitMs: 500 },
     ],
+    ['in a backlog not for a little output', { stagedBytes: 1, backlog: true }, 1500, { trigger: false, waitMs: 500 }],
+    ['but for much of it', { stagedBytes: 5 << 20, backlog: true }, 1060, { trigger: true }],
+    ['then too after min-pause', { stagedBytes: 5 << 20, backlog: true }, 1030, { trigger: false, waitMs: 30 }],
     ['forced by much staged output', { stagedBytes: 65 << 20, triggered: 5 }, 1011, { trigger: true }],
     [
       'never more than two uncommitted',

@@ -24,9 +24,13 @@ export function testConnectors(control: ValuesControl): ConnectorSet {
 }
 
 /** A platform on the calling thread over the values connector, with every operator and edge checked. */
-export function openTestPlatform(control: ValuesControl, stateDir: string): { platform: Platform; kill: () => void } {
+export function openTestPlatform(
+  control: ValuesControl,
+  stateDir: string,
+  monotonic: () => number = () => performance.now(),
+): { platform: Platform; kill: () => void } {
   const connectors = testConnectors(control);
-  const clock = { now: () => Date.now(), monotonic: () => performance.now() };
+  const clock = { now: () => Date.now(), monotonic };
   const threads = inlineThreads(2, connectors, clock, true);
   const platform = new Platform({ dataDir: stateDir, connectors, threads, ...clock, log: () => undefined });
   const kill = (): void => {

@@ -18,6 +18,8 @@ export interface ValuesControl {
   readonly splits: number;
   limit: number;
   read: number;
+  /** At the limit the source says that there is more to read. */
+  behind?: boolean;
   /** Set by readers that wait at the limit. */
   wake: Set<() => void>;
 }
@@ -69,7 +71,7 @@ class ValuesReader implements SourceReader {
         return { type: 'split-finished', splitId: split.id };
       }
       const allowed = this.control.limit - this.control.read;
-      if (allowed <= 0) return { type: 'wait' };
+      if (allowed <= 0) return { type: 'wait', behind: this.control.behind };
       return this.batch(split, Math.min(maxRows, allowed));
     }
     return { type: 'finished' };

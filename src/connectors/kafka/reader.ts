@@ -81,8 +81,12 @@ export class RecordReader implements SourceReader {
       if (direct !== undefined) return direct;
       if (this.ended.length > 0) continue;
       if (this.nextFrames(maxRows)) continue;
-      return this.open.size === 0 && this.discovery === undefined ? { type: 'finished' } : { type: 'wait' };
+      return this.open.size === 0 && this.discovery === undefined ? { type: 'finished' } : this.nothingYet();
     }
+  }
+
+  private nothingYet(): SourcePoll {
+    return { type: 'wait', behind: (this.lag() ?? 0) > 0 };
   }
 
   private addSplit(range: PartitionRange): SourcePoll {
