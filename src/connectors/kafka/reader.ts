@@ -86,7 +86,7 @@ export class RecordReader implements SourceReader {
   }
 
   private nothingYet(): SourcePoll {
-    return { type: 'wait', behind: (this.lag() ?? 0) > 0 };
+    return (this.lag() ?? 0) > 0 ? { type: 'wait', behind: true } : { type: 'wait' };
   }
 
   private addSplit(range: PartitionRange): SourcePoll {
