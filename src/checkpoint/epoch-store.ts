@@ -240,7 +240,8 @@ export class EpochStore {
     return new TableFold(this.foldFile(), {
       table,
       epoch,
-      bytes: bytes + base,
+      logBytes: bytes,
+      baseBytes: base,
       folder,
       beforeForgetting: () => {
         this.writeBaseChain(table, epoch);

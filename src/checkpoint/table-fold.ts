@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { collectYoung } from '../data/collect-young.ts';
 import { KEY_GROUPS } from '../data/hash.ts';
 import { add, type Manifest, rowSum, scanManifest, subtract, writeManifest } from './manifest.ts';
 
@@ -12,13 +13,18 @@ export interface BasePart {
 export interface ChunkFolder {
   /** Whether a chunk may hold rows of key groups from .. to - 1, told from its first CHUNK_HEAD_BYTES. */
   mayHold(head: Uint8Array, from: number, to: number): boolean;
-  /** The rows of key groups from .. to - 1 after the last chunk; chunks come in the order of their epochs. */
-  fold(bases: readonly Uint8Array[], chunks: Iterable<Uint8Array>, from: number, to: number): readonly BasePart[];
+  /** The rows of key groups from .. to - 1 after the last chunk, given each blob once; chunks come in the order of
+   *  their epochs. The result's bytes may be used again by the next call. */
+  fold(bases: Iterable<Uint8Array>, chunks: Iterable<Uint8Array>, from: number, to: number): readonly BasePart[];
 }
 
 export const CHUNK_HEAD_BYTES = 32;
 /** Base and log that one step works on at most, about: what it costs in memory, and how long a commit may wait for it. */
 const STEP_BYTES = 8 << 20;
+/** Of a log without a base: all of its rows may have different keys, and those of a step are held at once. */
+const FIRST_STEP_BYTES = 2 << 20;
+/** Blobs of SQLite that may lie about before they are collected. */
+const GARBAGE_BYTES = 8 << 20;
 
 /** What a fold needs of its file. */
 export interface FoldFile {
@@ -40,8 +46,9 @@ export interface FoldTask {
   readonly table: string;
   /** The log up to and with this epoch goes into the base. */
   readonly epoch: number;
-  /** Of log and base. */
-  readonly bytes: number;
+  /** Of the log that is folded, and of the base so far. */
+  readonly logBytes: number;
+  readonly baseBytes: number;
   readonly folder: ChunkFolder;
   /** In the transaction that forgets the log. */
   readonly beforeForgetting: () => void;
@@ -62,12 +69,15 @@ export class TableFold {
   /** The chunks that are folded. Read once: what SQLite shows the beginning of, it reads as a whole. */
   private heads: readonly ChunkHead[] | undefined;
   private next = 0;
+  private garbage = 0;
 
   constructor(file: FoldFile, task: FoldTask) {
     this.table = task.table;
     this.file = file;
     this.task = task;
-    this.width = Math.ceil(KEY_GROUPS / Math.max(1, Math.ceil(task.bytes / STEP_BYTES)));
+    const { logBytes, baseBytes } = task;
+    const steps = Math.ceil((logBytes + baseBytes) / (baseBytes > 0 ? STEP_BYTES : FIRST_STEP_BYTES));
+    this.width = Math.ceil(KEY_GROUPS / Math.max(1, steps));
   }
 
   /** Works on the next key groups; true when nothing is left to do. */
@@ -83,21 +93,30 @@ export class TableFold {
   private foldGroups(from: number, to: number): void {
     const { db } = this.file;
     const { table, epoch, folder } = this.task;
-    const old = db
-      .prepare<[string, number, number], { part: number; epoch: number; bytes: Buffer }>(
-        'SELECT part, epoch, bytes FROM base WHERE name = ? AND part >= ? AND part < ?',
-      )
-      .all(table, from, to);
-    const bases = old.map((row) => bytesOf(row.bytes));
-    const parts = folder.fold(bases, this.chunks(from, to), from, to);
     let base = this.file.manifest.base;
-    for (const row of old) base = subtract(base, rowSum([table, row.part, row.epoch], row.bytes.length, row.bytes));
+    const bases = this.bases(from, to, (sum) => (base = subtract(base, sum)));
+    const parts = folder.fold(bases, this.chunks(from, to), from, to);
     for (const { keyGroup, bytes } of parts) base = add(base, rowSum([table, keyGroup, epoch], bytes.length, bytes));
     this.commit({ ...this.file.manifest, base }, () => {
       db.prepare('DELETE FROM base WHERE name = ? AND part >= ? AND part < ?').run(table, from, to);
       const insert = db.prepare('INSERT INTO base VALUES (?, ?, ?, ?)');
       for (const { keyGroup, bytes } of parts) insert.run(table, keyGroup, epoch, bytes);
     });
+  }
+
+  /** The parts of the base of these key groups, one at a time, and what each adds to the sum. */
+  private *bases(from: number, to: number, seen: (sum: number) => void): Generator<Uint8Array> {
+    const { table } = this.task;
+    const part = this.file.db.prepare<[string, number], { epoch: number; bytes: Buffer }>(
+      'SELECT epoch, bytes FROM base WHERE name = ? AND part = ?',
+    );
+    for (let keyGroup = from; keyGroup < to; keyGroup++) {
+      const found = part.get(table, keyGroup);
+      if (found === undefined) continue;
+      yield bytesOf(found.bytes);
+      seen(rowSum([table, keyGroup, found.epoch], found.bytes.length, found.bytes));
+      this.drop(found.bytes.length);
+    }
   }
 
   /** The chunks that matter to these key groups, one at a time. */
@@ -111,8 +130,18 @@ export class TableFold {
     for (const row of this.heads) {
       if (!folder.mayHold(row.head, from, to)) continue;
       const found = chunk.get(table, row.epoch, row.idx);
-      if (found !== undefined) yield bytesOf(found.bytes);
+      if (found === undefined) continue;
+      yield bytesOf(found.bytes);
+      this.drop(found.bytes.length);
     }
+  }
+
+  /** So many bytes that were read are not needed any more. */
+  private drop(bytes: number): void {
+    this.garbage += bytes;
+    if (this.garbage < GARBAGE_BYTES) return;
+    this.garbage = 0;
+    collectYoung();
   }
 
   private readHeads(): ChunkHead[] {

@@ -22,9 +22,12 @@ export interface WorkerEntries {
   readonly follower: URL;
 }
 
+/** The store thread's objects are views of large blobs: a larger young generation would only let more of these pile up. */
+const STORE_YOUNG_MB = 3;
+
 /** Real threads. `heapMb` bounds each engine thread's V8 heap (typed arrays are counted elsewhere). */
 export function startThreads(count: number, entries: WorkerEntries, heapMb = 512): Threads {
-  const store = startWorker(entries.store, 'headwater-store', heapMb);
+  const store = startWorker(entries.store, 'headwater-store', heapMb, STORE_YOUNG_MB);
   const client = new StoreClient(store.port);
   const engines = new EnginePool(count, (index) => startWorker(entries.engine, `headwater-engine-${index}`, heapMb));
   const followers = new FollowerClient(() => startWorker(entries.follower, 'headwater-follower', heapMb));
@@ -48,14 +51,17 @@ export interface WorkerThread extends EngineThread {
   kill(): void;
 }
 
-export function startWorker(entry: URL, name: string, heapMb: number): WorkerThread {
+export function startWorker(entry: URL, name: string, heapMb: number, youngMb?: number): WorkerThread {
   const { port1, port2 } = new MessageChannel();
   const turnOf = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(entry, {
     name,
     workerData: { port: port2, turnOf },
     transferList: [port2],
-    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+    resourceLimits: {
+      maxOldGenerationSizeMb: heapMb,
+      ...(youngMb === undefined ? {} : { maxYoungGenerationSizeMb: youngMb }),
+    },
   });
   let failure = 'it was terminated';
   let ended: (reason: string) => void = () => undefined;

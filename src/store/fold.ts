@@ -1,6 +1,7 @@
 import type { BasePart, ChunkFolder } from '../checkpoint/table-fold.ts';
 import { keyGroupOf } from '../data/hash.ts';
 import { Scratch } from '../data/scratch.ts';
+import { SlabPool } from '../data/slab-pool.ts';
 import type { Schema } from '../data/types.ts';
 import { keysOfColumn } from '../state/key-log.ts';
 import { type Chunk, ChunkFormat, keyGroupsOf } from './chunk.ts';
@@ -12,8 +13,10 @@ import { APPLY_ROWS, RowTable } from './row-table.ts';
  * its buffers and generated loops from step to step, so a table wants one of its own.
  */
 export function tableFolder(schema: Schema, primaryKey: readonly number[]): ChunkFolder {
-  const format = new ChunkFormat(schema, primaryKey);
+  const memory = new SlabPool();
+  const format = new ChunkFormat(schema, primaryKey, memory.allocate);
   const rows = new RowTable(schema, primaryKey);
+  let folds = 0;
   const scratch = new Scratch();
   const decode = (bytes: Uint8Array): Chunk => {
     scratch.reset();
@@ -26,9 +29,12 @@ export function tableFolder(schema: Schema, primaryKey: readonly number[]): Chun
     },
     fold: (bases, chunks, from, to) => {
       rows.clear();
+      memory.release(folds);
       for (const bytes of bases) applyAll(rows, decode(bytes));
       for (const bytes of chunks) applyGroups(rows, decode(bytes), from, to);
-      return baseParts(rows, format);
+      const parts = baseParts(rows, format);
+      memory.seal(++folds);
+      return parts;
     },
   };
 }

@@ -145,7 +145,7 @@ describe('EpochStore', () => {
     const again = open();
     again.verify();
     const { bases, chunks } = again.tableFiles('out');
-    expect(bases.length).toBeGreaterThan(40);
+    expect(bases.length).toBeGreaterThan(20);
     expect(bases.length).toBeLessThan(128);
     expect(chunks.map((chunk) => chunk.epoch)).toEqual([1, 2]);
 

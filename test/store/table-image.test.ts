@@ -83,7 +83,8 @@ function fold(bases: readonly Uint8Array[], chunks: readonly Uint8Array[], width
     for (const part of folder.fold(bases.filter(inside), chunks.filter(inside), from, to)) {
       expect(part.keyGroup).toBeGreaterThanOrEqual(from);
       expect(part.keyGroup).toBeLessThan(to);
-      folded.push(part.bytes);
+      // The folder uses the bytes again.
+      folded.push(part.bytes.slice());
     }
   }
   return folded;
