@@ -278,3 +278,8 @@ function literal(type: LiteralExpr['type'], token: IToken, first: IToken): Expre
   const text = type === 'boolean' || type === 'null' ? token.image.toUpperCase() : valueOf(token);
   return { kind: 'literal', type, text, position: position(first) };
 }
+
+/** `(a, b)` or `ROW(a, b)`. */
+export function isRow(expr: Expression): expr is Extract<Expression, { kind: 'other-expr' }> {
+  return expr.kind === 'other-expr' && (expr.feature === '(a, b) as a row' || expr.feature === 'ROW(..)');
+}

@@ -5,7 +5,10 @@ import { K, P } from '../tokens.ts';
 import { position, type Rule } from './base.ts';
 import { DdlParser } from './ddl.ts';
 
-/** The whole grammar. The three entry rules end at the end of the statement. */
+/**
+ * The whole grammar; each class below adds a part: types, primaries, expressions, calls, tables, SELECT, queries, DDL.
+ * The three entry rules end at the end of the statement.
+ */
 export class SqlParser extends DdlParser {
   constructor(checkGrammar = false) {
     super(checkGrammar);
