@@ -1,14 +1,12 @@
 import { unreachable } from '../data/errors.ts';
 import type { Schema } from '../data/types.ts';
+import { draftGroupAggregate, draftWindowAggregate } from './aggregate-drafts.ts';
 import type { BoundInsert } from './bind-insert.ts';
-import { inferChangelog, sinkDemand, type Changelog, distinctKeys } from './changelog.ts';
-import { traitsOf, type TraitsOf } from './changelog-traits.ts';
+import { distinctKeys, inferChangelog, sinkDemand } from './changelog.ts';
+import { traitsOf } from './changelog-traits.ts';
 import { durationSetting, type Config } from './config.ts';
-import { formatDuration } from './duration.ts';
 import { isProctime } from './expression-tools.ts';
-import { formatAggregate } from './format-expression.ts';
 import {
-  aggregateMeaning,
   calcMeaning,
   digest,
   extendedMeaning,
@@ -17,7 +15,6 @@ import {
   unnestMeaning,
   windowTableMeaning,
 } from './fingerprint.ts';
-import type { AggregateName } from '../expressions/typed.ts';
 import type {
   Calc,
   Expand,
@@ -35,8 +32,10 @@ import type { PhysicalPlan } from './physical.ts';
 import { NodeList } from './physical-nodes.ts';
 import { isIdentity, mergeCalcs } from './rewrite-merge.ts';
 import { pruneColumns } from './rewrite-prune.ts';
+import { output, type RootContext } from './root-context.ts';
 import { buildScan, overScan, type BuiltScan } from './scan-builder.ts';
 import { collectUsage, isScanCalc, type TableUsage } from './scan-usage.ts';
+import { unboundedAggregate, unboundedSetOperation } from './state-warnings.ts';
 import type { UsedTable } from './used-table.ts';
 
 /** An INSERT (or a collected SELECT) with the configuration that was set when it came. */
@@ -51,14 +50,6 @@ export function buildPlan(jobName: string, roots: readonly PlanRoot[], config: C
   const builder = new Builder(collectUsage(rewritten), config['table.local-time-zone'] ?? 'UTC');
   roots.forEach((root, i) => builder.addRoot(root, rewritten[i]));
   return { jobName, nodes: builder.list.finish(), config, warnings: builder.warnings };
-}
-
-/** What all nodes of one INSERT have in common. */
-interface RootContext {
-  readonly target: string;
-  readonly config: Config;
-  readonly changelog: Changelog;
-  readonly traits: TraitsOf;
 }
 
 class Builder {
@@ -176,75 +167,16 @@ class Builder {
 
   private buildWindowAggregate(node: WindowAggregate, context: RootContext): number {
     const input = this.build(node.input, context);
-    const { window, timeColumn, attached, keys, aggregates, properties } = node;
-    const retractInput = context.traits(node.input).updating;
-    const mergeable = !aggregates.some(({ fn, distinct }) => distinct || (retractInput && NEEDS_ALL_ROWS.has(fn)));
-    // Sessions are known only where all rows of a key are together.
-    const twoPhase = mergeable && window.kind !== 'session' && !isProctime(node.timeType);
-    const proctime = isProctime(node.timeType);
-    const local = node.timeType.kind === 'TIMESTAMP_LTZ';
-    const below = this.list.meaning(input);
-    return this.list.add(
-      context.target,
-      {
-        op: 'window-aggregate',
-        inputs: [input],
-        window,
-        timeColumn,
-        attached,
-        local,
-        proctime,
-        keys,
-        aggregates,
-        properties,
-        twoPhase,
-        retractInput,
-        ...output(node, context),
-      },
-      aggregateMeaning(
-        below,
-        { window, time: below.columns[timeColumn], attached, retractInput },
-        keys,
-        aggregates,
-        properties,
-      ),
-    );
+    const { draft, meaning } = draftWindowAggregate(node, input, this.list.meaning(input), context);
+    return this.list.add(context.target, draft, meaning);
   }
 
   private buildGroupAggregate(node: GroupAggregate, context: RootContext): number {
     const input = this.build(node.input, context);
-    const { keys, aggregates } = node;
-    const { updateBefore, perBatch } = context.changelog.demandOf(node);
-    const ttl = durationSetting(context.config, 'table.exec.state.ttl', 0);
-    const retractInput = context.traits(node.input).updating;
-    const index = this.list.add(
-      context.target,
-      {
-        op: 'group-aggregate',
-        inputs: [input],
-        keys,
-        aggregates,
-        retractInput,
-        emitUpdateBefore: updateBefore,
-        emitPerBatch: perBatch,
-        ttl,
-        ...output(node, context),
-      },
-      aggregateMeaning(this.list.meaning(input), { group: retractInput }, keys, aggregates, []),
-    );
-    const collected = aggregates.filter((call) => call.distinct || COLLECTS.has(call.fn));
-    if (ttl === 0 && keys.length === 0 && collected.length > 0) {
-      const calls = collected.map((call) => formatAggregate(call, node.input.schema)).join(', ');
-      this.warnings.push(
-        `Operator '${this.list.nodes[index].id}' has no key and keeps the values of ${calls} for ever; ` +
-          `SET 'table.exec.state.ttl' lets it forget them when no row has come for that time`,
-      );
-    }
-    if (ttl === 0 && keys.length > 0)
-      this.warnUnbounded(
-        index,
-        keys.map((key) => node.input.schema[key].name),
-      );
+    const { draft, meaning } = draftGroupAggregate(node, input, this.list.meaning(input), context);
+    const index = this.list.add(context.target, draft, meaning);
+    const warning = draft.ttl === 0 ? unboundedAggregate(this.list.nodes[index].id, node) : undefined;
+    if (warning !== undefined) this.warnings.push(warning);
     return index;
   }
 
@@ -269,12 +201,7 @@ class Builder {
         { operation, all },
       ),
     );
-    if (ttl === 0) {
-      this.warnUnbounded(
-        index,
-        node.schema.map((field) => field.name),
-      );
-    }
+    if (ttl === 0) this.warnings.push(unboundedSetOperation(this.list.nodes[index].id, node));
     return index;
   }
 
@@ -309,37 +236,4 @@ class Builder {
         return unreachable(node);
     }
   }
-
-  private warnUnbounded(index: number, keys: readonly string[]): void {
-    this.warnings.push(
-      `Operator '${this.list.nodes[index].id}' keeps state for every value of (${keys.join(', ')}) for ever; ` +
-        `SET 'table.exec.state.ttl' = '${formatDuration(86_400_000)}' (or another time) lets it forget groups without changes`,
-    );
-  }
-}
-
-/** Their state grows with every value. */
-const COLLECTS: ReadonlySet<AggregateName> = new Set<AggregateName>([
-  'LISTAGG',
-  'ARRAY_AGG',
-  'COLLECT',
-  'JSON_ARRAYAGG',
-  'JSON_OBJECTAGG',
-  'PERCENTILE',
-]);
-
-/** What is left when a row is taken back depends on the rows before it: parts of them do not do. */
-const NEEDS_ALL_ROWS: ReadonlySet<AggregateName> = new Set<AggregateName>([
-  'MIN',
-  'MAX',
-  'LISTAGG',
-  'ARRAY_AGG',
-  'FIRST_VALUE',
-  'LAST_VALUE',
-  'JSON_ARRAYAGG',
-  'JSON_OBJECTAGG',
-]);
-
-function output(node: LogicalNode, context: RootContext) {
-  return { schema: node.schema, mode: context.changelog.mode(node), upsertKeys: context.traits(node).upsertKeys };
 }
