@@ -8,7 +8,8 @@ import { asBytes, NEVER } from './codegen/operand.ts';
 import { flatInside, type Shape } from './codegen/shape.ts';
 import { Source } from './codegen/source.ts';
 import { Variants } from './codegen/variants.ts';
-import { fixedWidth, isNested, nestedKey, writeKey, writeWords } from './key-writing.ts';
+import { fixedWidth, nestedKey, writeKey, writeWords } from './key-writing.ts';
+import { isNested } from './types/common-type.ts';
 
 /**
  * Turns key columns into key bytes and hashes. A single string or bytes column is its bytes where they lie (NULL: the

@@ -5,11 +5,6 @@ import type { ColumnAccess } from './codegen/column-access.ts';
 import { asTime, NEVER, type Operand, valueOf } from './codegen/operand.ts';
 import type { Source } from './codegen/source.ts';
 
-export function isNested(type: SqlType): boolean {
-  const layout = layoutOf(type);
-  return layout === 'list' || layout === 'map' || layout === 'row';
-}
-
 /** The one-value encoding of data/codec-value.ts, NULL included. */
 export function nestedKey(source: Source, type: SqlType, index: number): Operand {
   const encoded = source.name('x');

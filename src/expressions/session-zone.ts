@@ -1,10 +1,11 @@
 import { mapTypes } from '../data/read.ts';
 import type { SqlType } from '../data/types.ts';
 import type { Expr } from './typed.ts';
+import { isString } from './types/common-type.ts';
 
 /** The cast goes between instants and local time or text, at any depth: its result depends on the session's zone. */
 export function hasZoneCast(from: SqlType, to: SqlType): boolean {
-  if (to.kind === 'CHAR' || to.kind === 'VARCHAR') return holdsInstant(from);
+  if (isString(to)) return holdsInstant(from);
   if (from.kind === 'TIMESTAMP_LTZ') return to.kind !== 'TIMESTAMP_LTZ';
   if (to.kind === 'TIMESTAMP_LTZ') return from.kind !== 'NULL';
   if (from.kind === 'ARRAY' && to.kind === 'ARRAY') return hasZoneCast(from.element, to.element);

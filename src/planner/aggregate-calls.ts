@@ -8,7 +8,7 @@ import { cannotApply, illegalNull, shown } from './bind-operators.ts';
 import { isNullLiteral } from './coerce.ts';
 import { aggregateOfName } from './function-names.ts';
 import { problem, unsupported } from './problem.ts';
-import { isNumeric, withNullable } from '../expressions/types/common-type.ts';
+import { isBinary, isNested, isNumeric, isString, withNullable } from '../expressions/types/common-type.ts';
 
 /** An aggregate over expressions of the input, before these become columns. */
 export interface BoundAggregate extends Omit<AggregateCall, 'arg' | 'second' | 'filter'> {
@@ -99,7 +99,7 @@ function checkArgumentCount(call: ast.FunctionCall, fn: AggregateName): void {
 function separatorOf(call: ast.FunctionCall, context: BindContext): string {
   if (call.args.length < 2) return ',';
   const separator = bindExpression(call.args[1], context);
-  if (separator.kind === 'literal' && typeof separator.value === 'string' && isText(separator.type)) {
+  if (separator.kind === 'literal' && typeof separator.value === 'string' && isString(separator.type)) {
     return separator.value;
   }
   throw problem(
@@ -127,10 +127,10 @@ function resultType(name: PlainAggregate, arg: Expr, nullable: boolean, call: as
       return withNullable(numericResult(name, type), true);
     case 'MIN':
     case 'MAX':
-      if (isCollection(type) || isBinary(type)) throw cannotApply(name, [arg], call.position);
+      if (isNested(type) || isBinary(type)) throw cannotApply(name, [arg], call.position);
       return withNullable(type, nullable);
     case 'LISTAGG':
-      if (!isText(type)) throw cannotApply(name, [arg], call.position);
+      if (!isString(type)) throw cannotApply(name, [arg], call.position);
       return withNullable(STRING, nullable);
     case 'ARRAY_AGG':
       return { kind: 'ARRAY', element: type, nullable };
@@ -155,18 +155,6 @@ function numericResult(name: AggregateName, type: SqlType): SqlType {
     scale: name === 'SUM' ? type.scale : Math.max(6, type.scale),
     nullable: true,
   };
-}
-
-function isText(type: SqlType): boolean {
-  return type.kind === 'CHAR' || type.kind === 'VARCHAR';
-}
-
-function isBinary(type: SqlType): boolean {
-  return type.kind === 'BINARY' || type.kind === 'VARBINARY';
-}
-
-function isCollection(type: SqlType): boolean {
-  return type.kind === 'ARRAY' || type.kind === 'MAP' || type.kind === 'MULTISET' || type.kind === 'ROW';
 }
 
 function children(expression: ast.Expression): readonly ast.Expression[] {

@@ -1,5 +1,5 @@
 import { unreachable, type SourcePosition } from '../data/errors.ts';
-import { BOOLEAN } from '../data/types.ts';
+import { BOOLEAN, stripAttribute } from '../data/types.ts';
 import type * as ast from '../sql/ast.ts';
 import { functionNamed } from '../expressions/functions/registry.ts';
 import type { Expr } from '../expressions/typed.ts';
@@ -155,13 +155,7 @@ function bindCase(node: ast.CaseExpression, context: BindContext): Expr {
     kind: 'case',
     branches: thens.map((then, i) => ({ when: whens[i], then: coerce(then, type) })),
     otherwise: coerce(otherwise, type),
-    type: caseType(type),
+    // It is computed: no time attribute.
+    type: stripAttribute(type),
   };
-}
-
-/** The result of a CASE is computed: it is no time attribute. */
-function caseType(type: Expr['type']): Expr['type'] {
-  return type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ'
-    ? { kind: type.kind, precision: type.precision, nullable: type.nullable }
-    : type;
 }

@@ -1,5 +1,6 @@
 import type { Schema, SqlType } from '../data/types.ts';
 import type { Expr } from '../expressions/typed.ts';
+import { isTimestamp } from '../expressions/types/common-type.ts';
 import type { ConnectorTable, SourceAbility } from './connector.ts';
 import type { HistoryRange } from './history.ts';
 
@@ -39,9 +40,6 @@ export function physicalSchema(definition: TableDefinition): Schema {
 export function scanSchema(definition: TableDefinition): Schema {
   return definition.columns.map(({ name, type }, i) => ({
     name,
-    type:
-      definition.watermark?.column === i && (type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ')
-        ? { ...type, attribute: 'rowtime' }
-        : type,
+    type: definition.watermark?.column === i && isTimestamp(type) ? { ...type, attribute: 'rowtime' } : type,
   }));
 }

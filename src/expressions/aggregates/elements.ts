@@ -5,7 +5,8 @@ import { notNull, nullable, type SqlType } from '../../data/types.ts';
 import { NEVER, type Operand, valueOf } from '../codegen/operand.ts';
 import type { Source } from '../codegen/source.ts';
 import { KeyDecoder } from '../key-decoder.ts';
-import { fixedWidth, isNested, writeKey } from '../key-writing.ts';
+import { fixedWidth, writeKey } from '../key-writing.ts';
+import { isNested } from '../types/common-type.ts';
 
 /** Where generated code writes one element before it goes into the state. */
 export class ElementBuffer {

@@ -17,6 +17,7 @@ import type { Source } from '../codegen/source.ts';
 import type { RowCompiler } from '../row-compiler.ts';
 import { atRow } from '../row-error.ts';
 import type { Call, Expr } from '../typed.ts';
+import { isString } from '../types/common-type.ts';
 import type { Kernel, Slice } from './kernel.ts';
 
 type KernelOf<K extends Kernel['kind']> = Kernel & { readonly kind: K };
@@ -131,8 +132,7 @@ function emitPlain(compiler: RowCompiler, call: Call, kernel: KernelOf<'plain'>)
 
 /** A constant text is decoded once, not for each row. */
 function plainArgument(source: Source, operand: Operand, arg: Expr): string {
-  const { kind } = arg.type;
-  if (arg.kind === 'literal' && typeof arg.value === 'string' && (kind === 'CHAR' || kind === 'VARCHAR')) {
+  if (arg.kind === 'literal' && typeof arg.value === 'string' && isString(arg.type)) {
     return source.constant(arg.value);
   }
   return toPlain(source, operand, arg.type);

@@ -1,6 +1,7 @@
 import { MAX_LENGTH, type SqlType } from '../../data/types.ts';
 import { asBytes, NEVER, type Operand } from '../codegen/operand.ts';
 import type { RowCompiler } from '../row-compiler.ts';
+import { isBinary, isString } from '../types/common-type.ts';
 import { codePointEnd, codePoints } from '../values/utf8.ts';
 import { guarded } from './strict.ts';
 
@@ -8,8 +9,8 @@ const SPACE = 32;
 
 /** Casts among strings and among bytes, without making JavaScript strings; undefined for the others. */
 export function castBytes(compiler: RowCompiler, from: SqlType, to: SqlType, operand: Operand): Operand | undefined {
-  const text = from.kind === 'CHAR' || from.kind === 'VARCHAR';
-  const binary = from.kind === 'BINARY' || from.kind === 'VARBINARY';
+  const text = isString(from);
+  const binary = isBinary(from);
   switch (to.kind) {
     case 'VARCHAR':
       if (!text) return undefined;

@@ -1,7 +1,9 @@
 import type { SqlType } from '../../data/types.ts';
 import { NEVER, type Operand, valueOf } from '../codegen/operand.ts';
+import type { Source } from '../codegen/source.ts';
 import type { RowCompiler } from '../row-compiler.ts';
-import { isInterval, isNumeric } from '../types/common-type.ts';
+import { isApproximate, isInterval, isNumeric } from '../types/common-type.ts';
+import { decimalSize } from '../types/decimal.ts';
 import { decimalToDouble, divideHalfUp, pow10 } from '../values/decimals.ts';
 import { saturateLong } from '../values/cast.ts';
 import { bitsOf, wrapped } from './arithmetic.ts';
@@ -49,27 +51,30 @@ function toBoolean({ source }: RowCompiler, operand: Operand): Operand {
 function toInteger({ source }: RowCompiler, from: SqlType, bits: number, operand: Operand): Operand {
   const value = valueOf(operand);
   if (from.kind === 'BOOLEAN') return simple(source, 'number', [operand], `${value} ? 1 : 0`);
-  if (from.kind === 'FLOAT' || from.kind === 'DOUBLE') {
+  if (isApproximate(from)) {
     const saturated = `${source.helper('saturateInt', SATURATE)}(${value})`;
     return simple(source, 'number', [operand], bits === 32 ? saturated : wrapped(saturated, bits));
   }
   if (from.kind === 'DECIMAL') {
-    const whole = from.scale === 0 ? value : `${value} / ${source.constant(pow10(from.scale))}`;
-    return simple(source, 'number', [operand], `Number(BigInt.asIntN(${bits}, ${whole}))`);
+    return simple(source, 'number', [operand], `Number(BigInt.asIntN(${bits}, ${wholeOf(source, value, from.scale)}))`);
   }
   if (operand.cls === 'bigint') return simple(source, 'number', [operand], `Number(BigInt.asIntN(${bits}, ${value}))`);
   return simple(source, 'number', [operand], wrapped(value, bits));
 }
 
+/** A decimal without its fraction. */
+function wholeOf(source: Source, value: string, scale: number): string {
+  return scale === 0 ? value : `${value} / ${source.constant(pow10(scale))}`;
+}
+
 function toLong({ source }: RowCompiler, from: SqlType, operand: Operand): Operand {
   const value = valueOf(operand);
   if (from.kind === 'BOOLEAN') return simple(source, 'bigint', [operand], `${value} ? 1n : 0n`);
-  if (from.kind === 'FLOAT' || from.kind === 'DOUBLE') {
+  if (isApproximate(from)) {
     return simple(source, 'bigint', [operand], `${source.constant(saturateLong)}(${value})`);
   }
   if (from.kind === 'DECIMAL') {
-    const whole = from.scale === 0 ? value : `${value} / ${source.constant(pow10(from.scale))}`;
-    return simple(source, 'bigint', [operand], `BigInt.asIntN(64, ${whole})`);
+    return simple(source, 'bigint', [operand], `BigInt.asIntN(64, ${wholeOf(source, value, from.scale)})`);
   }
   return operand.cls === 'bigint' ? operand : simple(source, 'bigint', [operand], `BigInt(${value})`);
 }
@@ -96,8 +101,8 @@ function toDecimal(
   to: SqlType & { kind: 'DECIMAL' },
   operand: Operand,
 ): Operand | undefined {
-  if (from.kind === 'FLOAT' || from.kind === 'DOUBLE') return undefined;
-  const size = from.kind === 'DECIMAL' ? from : { precision: DIGITS[from.kind] ?? 19, scale: 0 };
+  if (isApproximate(from)) return undefined;
+  const size = decimalSize(from) ?? { precision: from.kind === 'BOOLEAN' ? 1 : INTERVAL_DIGITS, scale: 0 };
   const value = valueOf(operand);
   const whole =
     operand.cls === 'boolean' ? `(${value} ? 1n : 0n)` : operand.cls === 'number' ? `BigInt(${value})` : value;
@@ -112,4 +117,5 @@ function toDecimal(
   return fallible(source, 'bigint', [operand], () => fitted(source, rounded, to));
 }
 
-const DIGITS: Partial<Record<SqlType['kind'], number>> = { BOOLEAN: 1, TINYINT: 3, SMALLINT: 5, INT: 10, BIGINT: 19 };
+/** Of the 64 bits of an interval. */
+const INTERVAL_DIGITS = 19;

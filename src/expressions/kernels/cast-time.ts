@@ -5,6 +5,7 @@ import type { Source } from '../codegen/source.ts';
 import type { RowCompiler } from '../row-compiler.ts';
 import { DAY_MS, floorMod, floorTo, msUnit, nanosUnit } from '../values/datetime.ts';
 import { anyNull, NEVER } from '../codegen/operand.ts';
+import { isTimestamp } from '../types/common-type.ts';
 import { guarded, simple } from './strict.ts';
 
 /** Casts among DATE, TIME and time stamps, which floor; undefined for the others. */
@@ -48,10 +49,6 @@ function castLocal(source: Source, from: SqlType, to: SqlType, operand: Operand)
     return simple(source, 'number', [operand], floored(source, valueOf(operand), to.precision));
   }
   return undefined;
-}
-
-function isTimestamp(type: SqlType): type is SqlType & { kind: 'TIMESTAMP' | 'TIMESTAMP_LTZ' } {
-  return type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ';
 }
 
 function instant(operand: Operand, ms: string): Operand {

@@ -4,6 +4,7 @@ import { assignValue, classOf, declareValue, type Operand } from '../codegen/ope
 import type { RowCompiler } from '../row-compiler.ts';
 import { RowError } from '../row-error.ts';
 import type { CastExpr } from '../typed.ts';
+import { isBinary, isNested, isString } from '../types/common-type.ts';
 import { FAILED, valueCast } from '../values/cast.ts';
 import { formatText } from '../values/format.ts';
 import { castBytes } from './cast-bytes.ts';
@@ -49,14 +50,10 @@ function castPlain(compiler: RowCompiler, from: SqlType, to: SqlType, operand: O
 }
 
 function mayFail(from: SqlType, to: SqlType): boolean {
-  if (to.kind === 'CHAR' || to.kind === 'VARCHAR' || to.kind === 'BINARY' || to.kind === 'VARBINARY') return false;
+  if (isString(to) || isBinary(to)) return false;
   if (to.kind === 'DECIMAL') return true;
-  return from.kind === 'CHAR' || from.kind === 'VARCHAR' || isNested(from);
-}
-
-/** Nested types fail when an element does. */
-function isNested(type: SqlType): boolean {
-  return type.kind === 'ARRAY' || type.kind === 'MAP' || type.kind === 'MULTISET' || type.kind === 'ROW';
+  // Nested types fail when an element does.
+  return isString(from) || isNested(from);
 }
 
 function castFailed(from: SqlType, to: SqlType, value: unknown, row: number): RowError {

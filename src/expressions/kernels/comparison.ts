@@ -4,6 +4,7 @@ import { asBytes, asTime, type BytesOperand, NEVER, type Operand, orNull, held, 
 import type { Source } from '../codegen/source.ts';
 import type { RowCompiler } from '../row-compiler.ts';
 import type { Call, Expr } from '../typed.ts';
+import { isNested } from '../types/common-type.ts';
 import { orBothNull, plainEqual } from '../values/plain-equal.ts';
 import { powerOf10 } from './decimal.ts';
 import { simple } from './strict.ts';
@@ -65,7 +66,7 @@ export function compare(source: Source, op: ComparisonOp, left: Operand, right: 
 
 /** Arrays, maps and rows are equal or not; none is less. */
 export function checkOrdered(type: SqlType): void {
-  if (type.kind === 'ARRAY' || type.kind === 'MAP' || type.kind === 'MULTISET' || type.kind === 'ROW') {
+  if (isNested(type)) {
     throw new HeadwaterError('unsupported', `Values of type ${formatType(type)} have no order`);
   }
 }

@@ -2,6 +2,7 @@ import type { SqlType } from '../../data/types.ts';
 import { asTime, NEVER, type Operand, valueOf } from '../codegen/operand.ts';
 import type { RowCompiler } from '../row-compiler.ts';
 import type { Call, Expr } from '../typed.ts';
+import { isTimestamp } from '../types/common-type.ts';
 import { addMonths } from '../values/calendar.ts';
 import { DAY_MS, floorMod } from '../values/datetime.ts';
 import { inZone } from './cast-time.ts';
@@ -29,15 +30,10 @@ export function emitInterval(
       break;
   }
   const months = right.type.kind === 'INTERVAL_YEAR_MONTH';
-  return guarded(
-    source,
-    left.type.kind === 'TIMESTAMP' || left.type.kind === 'TIMESTAMP_LTZ' ? 'time' : 'number',
-    operands,
-    () => {
-      const amount = source.local('v', months ? valueOf(b) : milliseconds(compiler, right, b));
-      return moved(compiler, left.type, a, op === '-' ? `-${amount}` : amount, months);
-    },
-  );
+  return guarded(source, isTimestamp(left.type) ? 'time' : 'number', operands, () => {
+    const amount = source.local('v', months ? valueOf(b) : milliseconds(compiler, right, b));
+    return moved(compiler, left.type, a, op === '-' ? `-${amount}` : amount, months);
+  });
 }
 
 /** A day-time interval as a number; a literal becomes one at compile time. */

@@ -3,6 +3,7 @@ import type { SqlType } from '../../data/types.ts';
 import { ALWAYS, classOf, EMPTY_BYTES, NEVER, type Operand } from '../codegen/operand.ts';
 import type { Source } from '../codegen/source.ts';
 import type { Literal } from '../typed.ts';
+import { isBinary } from '../types/common-type.ts';
 
 /** A constant, from the pool. */
 export function emitLiteral(source: Source, literal: Literal): Operand {
@@ -22,8 +23,7 @@ export function emitLiteral(source: Source, literal: Literal): Operand {
       return { cls, isNull, ms: source.constant(value[0]), nanos: source.constant(value[1]) };
     }
     case 'bytes': {
-      const binary = type.kind === 'BINARY' || type.kind === 'VARBINARY';
-      const text = Buffer.from(String(value), binary ? 'hex' : 'utf8');
+      const text = Buffer.from(String(value), isBinary(type) ? 'hex' : 'utf8');
       const bytes = new Uint8Array(text.length + BYTES_SLACK);
       bytes.set(text);
       return { cls, isNull, bytes: source.constant(bytes), start: '0', end: source.constant(text.length) };

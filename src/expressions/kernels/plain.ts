@@ -2,6 +2,7 @@ import type { SqlType } from '../../data/types.ts';
 import { classOf, NEVER, type Operand } from '../codegen/operand.ts';
 import type { Source } from '../codegen/source.ts';
 import type { RowCompiler } from '../row-compiler.ts';
+import { isBinary } from '../types/common-type.ts';
 import { decodeText } from '../values/utf8.ts';
 
 /** The operand (not NULL) as a plain value (data/read.ts). */
@@ -11,7 +12,7 @@ export function toPlain(source: Source, operand: Operand, type: SqlType): string
       return `{ ms: ${operand.ms}, nanos: ${operand.nanos} }`;
     case 'bytes': {
       const { bytes, start, end } = operand;
-      if (type.kind === 'BINARY' || type.kind === 'VARBINARY') return `${bytes}.slice(${start}, ${end})`;
+      if (isBinary(type)) return `${bytes}.slice(${start}, ${end})`;
       return `${source.constant(decodeText)}(${bytes}, ${start}, ${end})`;
     }
     default:
@@ -28,7 +29,7 @@ export function fromPlain(compiler: RowCompiler, type: SqlType, plain: string): 
     case 'time':
       return { cls, isNull, ms: `${plain}.ms`, nanos: `${plain}.nanos` };
     case 'bytes': {
-      if (type.kind === 'BINARY' || type.kind === 'VARBINARY') {
+      if (isBinary(type)) {
         return { cls, isNull, bytes: plain, start: '0', end: `${plain}.length` };
       }
       const scratch = compiler.scratch();

@@ -24,6 +24,10 @@ export function isTimestamp(type: SqlType): type is SqlType & { kind: 'TIMESTAMP
 export function isInterval(type: SqlType): boolean {
   return type.kind === 'INTERVAL_DAY_TIME' || type.kind === 'INTERVAL_YEAR_MONTH';
 }
+/** Its values hold values of other types. */
+export function isNested(type: SqlType): boolean {
+  return type.kind === 'ARRAY' || type.kind === 'MAP' || type.kind === 'MULTISET' || type.kind === 'ROW';
+}
 
 export function withNullable(type: SqlType, isNullable: boolean): SqlType {
   return isNullable ? nullable(type) : notNull(type);

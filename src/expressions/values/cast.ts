@@ -2,6 +2,7 @@ import { unreachable } from '../../data/errors.ts';
 import { mapTypes, type TimestampValue } from '../../data/read.ts';
 import { type TimeZone, UTC } from '../../data/time-zone.ts';
 import { MAX_LENGTH, type SqlType } from '../../data/types.ts';
+import { isApproximate, isBinary, isString } from '../types/common-type.ts';
 import { DAY_MS, floorMod, floorTo, msUnit, nanosUnit } from './datetime.ts';
 import { decimalToDouble, doubleToDecimal, parseDecimal, pow10, rescale } from './decimals.ts';
 import { formatText } from './format.ts';
@@ -50,16 +51,16 @@ export function valueCast(from: SqlType, to: SqlType, zone: TimeZone = UTC): Val
     case 'DECIMAL':
       return toDecimal(from, to);
     case 'DATE':
-      return isText(from) ? text(parseDate) : (value) => Math.floor(toLocal(from, value, zone).ms / DAY_MS);
+      return isString(from) ? text(parseDate) : (value) => Math.floor(toLocal(from, value, zone).ms / DAY_MS);
     case 'TIME':
-      if (isText(from)) return text((v) => parseTime(v, to.precision));
+      if (isString(from)) return text((v) => parseTime(v, to.precision));
       return (value) => floorTo(floorMod(toLocal(from, value, zone).ms, DAY_MS), msUnit(to.precision));
     case 'TIMESTAMP':
-      if (isText(from)) return text((v) => parseTimestamp(v, to.precision));
+      if (isString(from)) return text((v) => parseTimestamp(v, to.precision));
       return (value) => truncateTime(toLocal(from, value, zone), to.precision);
     case 'TIMESTAMP_LTZ':
       if (from.kind === 'TIMESTAMP_LTZ') return (value) => truncateTime(value as TimestampValue, to.precision);
-      if (isText(from)) return text((v) => toInstant(parseTimestamp(v, to.precision), zone));
+      if (isString(from)) return text((v) => toInstant(parseTimestamp(v, to.precision), zone));
       return (value) => toInstant(truncateTime(toLocal(from, value, zone), to.precision), zone);
     case 'ARRAY':
     case 'MULTISET':
@@ -73,16 +74,12 @@ export function valueCast(from: SqlType, to: SqlType, zone: TimeZone = UTC): Val
   }
 }
 
-function isText(type: SqlType): boolean {
-  return type.kind === 'CHAR' || type.kind === 'VARCHAR';
-}
-
 function text(parse: (text: string) => unknown): ValueCast {
   return (value) => parse(value as string) ?? FAILED;
 }
 
 function toText(from: SqlType, to: SqlType & { kind: 'CHAR' | 'VARCHAR' }, zone: TimeZone): ValueCast {
-  const binary = from.kind === 'BINARY' || from.kind === 'VARBINARY';
+  const binary = isBinary(from);
   return (value) => {
     const full = binary ? Buffer.from(value as Uint8Array).toString('utf8') : formatText(from, value, zone);
     if (to.length === MAX_LENGTH) return full;
@@ -100,14 +97,14 @@ function fitBytes(bytes: Uint8Array, to: SqlType & { kind: 'BINARY' | 'VARBINARY
 }
 
 function toBoolean(from: SqlType): ValueCast {
-  if (isText(from)) return text(parseBoolean);
+  if (isString(from)) return text(parseBoolean);
   return (value) => (typeof value === 'bigint' ? value !== 0n : typeof value === 'boolean' ? value : value !== 0);
 }
 
 function toSmallInteger(from: SqlType, bits: number): ValueCast {
-  if (isText(from)) return text((v) => parseSmallInteger(v, bits));
+  if (isString(from)) return text((v) => parseSmallInteger(v, bits));
   const wide = toBigint(from);
-  if (from.kind === 'FLOAT' || from.kind === 'DOUBLE') {
+  if (isApproximate(from)) {
     return (value) => wrap(saturateInt(value as number), bits);
   }
   return (value) => Number(BigInt.asIntN(bits, wide(value) as bigint));
@@ -130,7 +127,7 @@ export function saturateLong(value: number): bigint {
 }
 
 function toBigint(from: SqlType): ValueCast {
-  if (isText(from)) return text((v) => parseInteger(v, 64));
+  if (isString(from)) return text((v) => parseInteger(v, 64));
   switch (from.kind) {
     case 'FLOAT':
     case 'DOUBLE':
@@ -146,7 +143,7 @@ function toBigint(from: SqlType): ValueCast {
 
 function toFloating(from: SqlType, single: boolean): ValueCast {
   const round = (value: number): number => (single ? Math.fround(value) : value);
-  if (isText(from)) {
+  if (isString(from)) {
     return (value) => {
       const parsed = parseDouble(value as string);
       return parsed === undefined ? FAILED : round(parsed);
@@ -159,7 +156,7 @@ function toFloating(from: SqlType, single: boolean): ValueCast {
 function toDecimal(from: SqlType, to: SqlType & { kind: 'DECIMAL' }): ValueCast {
   const limit = pow10(to.precision);
   const fits = (value: bigint): boolean => value < limit && value > -limit;
-  if (isText(from)) {
+  if (isString(from)) {
     return (value) => {
       const parsed = parseDecimal((value as string).trim(), to.scale);
       return parsed === undefined || !fits(parsed) ? FAILED : parsed;
@@ -167,7 +164,7 @@ function toDecimal(from: SqlType, to: SqlType & { kind: 'DECIMAL' }): ValueCast 
   }
   const fitted = (value: bigint): bigint | null => (fits(value) ? value : null);
   if (from.kind === 'DECIMAL') return (value) => fitted(rescale(value as bigint, from.scale, to.scale));
-  if (from.kind === 'FLOAT' || from.kind === 'DOUBLE') {
+  if (isApproximate(from)) {
     return (value) => {
       const exact = doubleToDecimal(value as number, to.scale);
       return exact === undefined ? FAILED : fitted(exact);
