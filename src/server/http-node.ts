@@ -1,16 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
-  BODY_LIMIT,
   COMMON_HEADERS,
-  DISCARD_LIMIT,
-  hasBody,
   type HttpHandler,
   type HttpReply,
   type HttpRequest,
   type HttpServer,
   portInUse,
 } from './http.ts';
+import { BodyCollector, hasBody, type RequestBody } from './request-body.ts';
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -85,17 +83,13 @@ function single(header: string | string[] | undefined): string | undefined {
 }
 
 /** Resolves with undefined when the client went away. */
-function readBody(incoming: IncomingMessage): Promise<Uint8Array | 'too-large' | undefined> {
+function readBody(incoming: IncomingMessage): Promise<RequestBody | undefined> {
   return new Promise((resolve) => {
-    let parts: Buffer[] = [];
-    let size = 0;
+    const body = new BodyCollector();
     incoming.on('data', (part: Buffer) => {
-      size += part.length;
-      if (size <= BODY_LIMIT) parts.push(part);
-      else parts = [];
-      if (size > DISCARD_LIMIT) resolve('too-large');
+      if (!body.add(part)) resolve(body.finish());
     });
-    incoming.on('end', () => resolve(size > BODY_LIMIT ? 'too-large' : Buffer.concat(parts)));
+    incoming.on('end', () => resolve(body.finish()));
     incoming.on('error', () => resolve(undefined));
     incoming.on('close', () => resolve(undefined));
   });

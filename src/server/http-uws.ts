@@ -1,15 +1,13 @@
 import { STATUS_CODES } from 'node:http';
 import {
-  BODY_LIMIT,
   COMMON_HEADERS,
-  DISCARD_LIMIT,
-  hasBody,
   type HttpHandler,
   type HttpReply,
   type HttpRequest,
   type HttpServer,
   portInUse,
 } from './http.ts';
+import { BodyCollector, hasBody, type RequestBody } from './request-body.ts';
 import { loadUws, type UwsRequest, type UwsResponse } from './uws-module.ts';
 
 /** The server over uWebSockets.js, or undefined where that does not load. */
@@ -88,22 +86,14 @@ function send(response: UwsResponse, request: HttpRequest, reply: HttpReply): vo
   response.end(request.method === 'HEAD' ? '' : reply.body, close);
 }
 
-function readBody(response: UwsResponse, done: (body: Uint8Array | 'too-large', state: Aborted) => void): void {
+function readBody(response: UwsResponse, done: (body: RequestBody, state: Aborted) => void): void {
   const state = watchAbort(response);
-  let parts: Uint8Array[] = [];
-  let size = 0;
+  const body = new BodyCollector();
   let finished = false;
-  const finish = (body: Uint8Array | 'too-large'): void => {
-    finished = true;
-    done(body, state);
-  };
   response.onData((chunk, isLast) => {
     if (finished) return;
-    size += chunk.byteLength;
     // The chunk's memory is taken away when this returns.
-    if (size <= BODY_LIMIT) parts.push(new Uint8Array(chunk.slice(0)));
-    else parts = [];
-    if (size > DISCARD_LIMIT) finish('too-large');
-    else if (isLast) finish(size > BODY_LIMIT ? 'too-large' : Buffer.concat(parts));
+    finished = !body.add(new Uint8Array(chunk.slice(0))) || isLast;
+    if (finished) done(body.finish(), state);
   });
 }

@@ -3,6 +3,7 @@ import type { ApiKeys } from './api-keys.ts';
 import { bindAddress } from './guard.ts';
 import { startNodeServer } from './http-node.ts';
 import { startUwsServer } from './http-uws.ts';
+import type { RequestBody } from './request-body.ts';
 
 /** One request, whichever library read it. */
 export interface HttpRequest {
@@ -19,7 +20,7 @@ export interface HttpRequest {
   readonly apiKey: string | undefined;
   readonly traceparent: string | undefined;
   /** Empty for methods without a body. `too-large` when it exceeds BODY_LIMIT. */
-  readonly body: Uint8Array | 'too-large';
+  readonly body: RequestBody;
 }
 
 export interface HttpReply {
@@ -55,18 +56,11 @@ export interface ListenOptions {
   readonly implementation?: HttpImplementation;
 }
 
-/** Bytes of a request's body at most. */
-export const BODY_LIMIT = 1 << 20;
-/** A body over the limit is read and thrown away up to here, so that the client sees the answer; then cut off. */
-export const DISCARD_LIMIT = 8 << 20;
-
 /** Headers of every answer: nothing is cached, nothing is guessed. */
 export const COMMON_HEADERS: readonly (readonly [string, string])[] = [
   ['cache-control', 'no-store'],
   ['x-content-type-options', 'nosniff'],
 ];
-
-export const hasBody = (method: string): boolean => method === 'POST' || method === 'PUT' || method === 'PATCH';
 
 export async function startHttpServer(handler: HttpHandler, options: ListenOptions): Promise<HttpServer> {
   const address = bindAddress(options.host, options.keys);

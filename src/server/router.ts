@@ -3,7 +3,7 @@ import type { AnsweredRequest } from '../observability/spans.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { type Access, checkAccess, checkCaller } from './guard.ts';
 import type { HttpHandler, HttpReply, HttpRequest } from './http.ts';
-import { BODY_LIMIT } from './http.ts';
+import { BODY_LIMIT } from './request-body.ts';
 import { errorReply } from './reply.ts';
 
 /** A request whose path matched: `parameters` are the segments in place of the pattern's `:names`, as sent. */
