@@ -1,4 +1,4 @@
-import type { Batch } from '../data/batch.ts';
+import { type Batch, DELETE, UPDATE_BEFORE } from '../data/batch.ts';
 import { type Column, isNull } from '../data/column.ts';
 import { assert } from '../data/errors.ts';
 
@@ -21,4 +21,11 @@ export function isTrueAt(column: Column, row: number): boolean {
 /** Row number of a position of the batch. */
 export function rowAt(batch: Batch, position: number): number {
   return batch.selection === undefined ? position : batch.selection[position];
+}
+
+/** Whether the row at a position takes a former one back. */
+export function isRetraction(batch: Batch, position: number): boolean {
+  if (batch.kinds === undefined) return false;
+  const kind = batch.kinds[rowAt(batch, position)];
+  return kind === UPDATE_BEFORE || kind === DELETE;
 }

@@ -10,6 +10,7 @@ import { type ClosingWindows, ProcessingTimeWindows } from './processing-time.ts
 import { SessionAggregate } from './session-aggregate.ts';
 import { SessionTableFunction } from './session-table.ts';
 import { SetOperation } from './set-operation.ts';
+import { RetractableLimit } from './retractable-limit.ts';
 import { Sort } from './sort.ts';
 import { UnionOperator } from './union.ts';
 import { Unnest } from './unnest.ts';
@@ -45,7 +46,7 @@ export function createOperator(
     case 'set-operation':
       return new SetOperation(node, context);
     case 'limit':
-      return new Limit(node, context);
+      return node.retractInput ? new RetractableLimit(node, context) : new Limit(node, context);
     case 'sort':
       return new Sort(node, context);
     case 'expand':

@@ -1,9 +1,9 @@
 import { DELETE, INSERT, UPDATE_AFTER, UPDATE_BEFORE } from '../data/batch.ts';
 import type { Column } from '../data/column.ts';
 import type { GroupAggregateNode } from '../planner/physical.ts';
-import { rowAt } from './cells.ts';
+import { isRetraction, rowAt } from './cells.ts';
 import type { ChangeList } from './change-list.ts';
-import { type GroupBatch, type GroupUpdater, isRetraction } from './group-updater.ts';
+import { type GroupBatch, type GroupUpdater } from './group-updater.ts';
 import { ResultComparer } from './result-comparer.ts';
 import { ensureI32, ensureU8 } from './rows.ts';
 

@@ -1,4 +1,4 @@
-import { type Batch, DELETE, UPDATE_BEFORE, withSelection } from '../data/batch.ts';
+import { type Batch, withSelection } from '../data/batch.ts';
 import type { Column } from '../data/column.ts';
 import type { KeyBatch } from '../data/hash.ts';
 import type { SqlType } from '../data/types.ts';
@@ -113,10 +113,3 @@ export class GroupUpdater {
 }
 
 const ZERO = new Int32Array(1);
-
-/** Whether the row at a position takes a former one back. */
-export function isRetraction(batch: Batch, position: number): boolean {
-  if (batch.kinds === undefined) return false;
-  const kind = batch.kinds[rowAt(batch, position)];
-  return kind === UPDATE_BEFORE || kind === DELETE;
-}

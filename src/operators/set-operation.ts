@@ -1,11 +1,11 @@
-import { type Batch, DELETE, INSERT, makeBatch, UPDATE_BEFORE } from '../data/batch.ts';
+import { type Batch, DELETE, INSERT, makeBatch } from '../data/batch.ts';
 import { gatherColumn } from '../data/gather.ts';
 import { unreachable } from '../data/errors.ts';
 import { DOUBLE, notNull } from '../data/types.ts';
 import { compileKeyEncoder, type KeyEncoder, newKeyBatch } from '../expressions/index.ts';
 import type { SetOperationNode } from '../planner/physical.ts';
 import type { KeyedColumns, SlotColumn } from '../state/contracts.ts';
-import { rowAt } from './cells.ts';
+import { isRetraction, rowAt } from './cells.ts';
 import { ChangeList } from './change-list.ts';
 import type { Operator, OperatorContext, Output } from './operator.ts';
 import { ensureI32 } from './rows.ts';
@@ -48,7 +48,7 @@ export class SetOperation implements Operator {
       const row = rowAt(batch, i);
       const slot = this.slots[i];
       const before = times(node, left[slot], right[slot]);
-      own[slot] += isRetraction(batch, row) ? -1 : 1;
+      own[slot] += isRetraction(batch, i) ? -1 : 1;
       const after = times(node, left[slot], right[slot]);
       // One row changes its number by one at most.
       if (after !== before) changes.add(after > before ? INSERT : DELETE, row, 0);
@@ -98,9 +98,4 @@ function times({ operation, all }: SetOperationNode, left: number, right: number
 function countsOf(column: SlotColumn): Float64Array {
   if (column.layout !== 'f64') throw new Error(`counts in a column of layout ${column.layout}`);
   return column.values;
-}
-
-function isRetraction(batch: Batch, row: number): boolean {
-  if (batch.kinds === undefined) return false;
-  return batch.kinds[row] === UPDATE_BEFORE || batch.kinds[row] === DELETE;
 }

@@ -4,7 +4,7 @@ import type { Traits, TraitsOf } from './changelog-traits.ts';
 import type { ChangelogMode } from './connector.ts';
 import { describeLogical } from './describe-logical.ts';
 import { inputsOf } from './expression-tools.ts';
-import type { GroupAggregate, Limit, LogicalNode, Sort, WindowTable } from './logical.ts';
+import type { GroupAggregate, LogicalNode, Sort, WindowTable } from './logical.ts';
 import type { DistinctKeys } from './physical.ts';
 import { problem } from './problem.ts';
 
@@ -124,6 +124,8 @@ export function inferChangelog(root: LogicalNode, demand: Demand, traits: Traits
         for (const input of node.inputs) visit(input, full);
         return asked.updateBefore || node.all ? 'retract' : 'upsert';
       case 'limit':
+        visit(node.input, full);
+        return traits(node.input).updating ? 'retract' : 'append';
       case 'sort':
         refuseChanges(node, traits(node.input));
         visit(node.input, full);
@@ -154,12 +156,11 @@ function refuseUpdates(node: WindowTable, input: Traits): void {
   );
 }
 
-function refuseChanges(node: Limit | Sort, input: Traits): void {
+function refuseChanges(node: Sort, input: Traits): void {
   if (!input.updating) return;
-  const what = node.kind === 'limit' ? 'LIMIT without ORDER BY' : 'ORDER BY a time attribute';
   throw problem(
     'unsupported',
-    `${what} over a query whose rows change is not supported yet; the changes come from ${describeLogical(input.changedBy ?? node.input)}`,
+    `ORDER BY a time attribute over a query whose rows change is not supported yet; the changes come from ${describeLogical(input.changedBy ?? node.input)}`,
     node.position,
   );
 }

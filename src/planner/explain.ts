@@ -3,7 +3,7 @@ import { formatType, type Schema } from '../data/types.ts';
 import { formatDuration } from './duration.ts';
 import { formatAggregate, formatExpr } from './format-expression.ts';
 import { INLINE } from './connector.ts';
-import type { PhysicalNode, PhysicalPlan, WindowSpec } from './physical.ts';
+import type { LimitNode, PhysicalNode, PhysicalPlan, WindowSpec } from './physical.ts';
 
 export { formatExpr } from './format-expression.ts';
 
@@ -151,7 +151,12 @@ function describe(node: PhysicalNode, input: Schema): Details {
         state: node.ttl === 0 ? 'kept for ever' : `${formatDuration(node.ttl)} after the last change`,
       });
     case 'limit':
-      return list({ offset: node.offset === 0 ? undefined : String(node.offset), rows: String(node.count) });
+      return list({
+        offset: node.offset === 0 ? undefined : String(node.offset),
+        rows: String(node.count),
+        input: node.retractInput ? 'retracting' : undefined,
+        state: limitState(node),
+      });
     case 'sort':
       return list({
         by: node.keys.map((key) => `${input[key.column].name}${key.descending ? ' DESC' : ''}`).join(', '),
@@ -188,6 +193,12 @@ function describe(node: PhysicalNode, input: Schema): Details {
     default:
       return unreachable(node);
   }
+}
+
+function limitState({ retractInput, count, ttl }: LimitNode): string {
+  if (!retractInput) return 'how many rows came';
+  if (count === 0) return 'none';
+  return ttl === 0 ? 'kept for ever' : `rows that wait: ${formatDuration(ttl)}; others kept for ever`;
 }
 
 /** What is particular to an operator, in the order in which it is shown. */

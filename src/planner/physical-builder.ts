@@ -108,6 +108,7 @@ class Builder {
       case 'set-operation':
         return this.buildSetOperation(node, context);
       case 'limit':
+        return this.buildLimit(node, context);
       case 'sort':
       case 'expand':
       case 'unnest':
@@ -205,16 +206,32 @@ class Builder {
     return index;
   }
 
-  private buildSimple(node: Limit | Sort | Expand | Unnest, context: RootContext): number {
+  private buildLimit(node: Limit, context: RootContext): number {
+    const input = this.build(node.input, context);
+    const { offset, count } = node;
+    const { updating: retractInput, upsertKeys } = context.traits(node.input);
+    const ttl = durationSetting(context.config, 'table.exec.state.ttl', 0);
+    const index = this.list.add(
+      context.target,
+      { op: 'limit', inputs: [input], offset, count, retractInput, ttl, ...output(node, context) },
+      extendedMeaning(this.list.meaning(input), { limit: [offset, count], ...(retractInput ? { retractInput } : {}) }),
+    );
+    // One that is unique by no column is alone.
+    const many = count > 0 && !upsertKeys.some((key) => key.length === 0);
+    if (retractInput && many && ttl === 0) {
+      this.warnings.push(
+        `Operator '${this.list.nodes[index].id}' keeps all rows of its input for ever, for rows that LIMIT gave may go away; ` +
+          `SET 'table.exec.state.ttl' = '${formatDuration(86_400_000)}' (or another time) lets it forget those that wait`,
+      );
+    }
+    return index;
+  }
+
+  private buildSimple(node: Sort | Expand | Unnest, context: RootContext): number {
     const input = this.build(node.input, context);
     const below = this.list.meaning(input);
     const common = { inputs: [input], ...output(node, context) };
     switch (node.kind) {
-      case 'limit': {
-        const { offset, count } = node;
-        const meaning = extendedMeaning(below, { limit: [offset, count] });
-        return this.list.add(context.target, { op: 'limit', offset, count, ...common }, meaning);
-      }
       case 'sort': {
         const { keys } = node;
         const meaning = extendedMeaning(below, { sort: keys.map((key) => [below.columns[key.column], key]) });

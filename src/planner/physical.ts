@@ -190,11 +190,15 @@ export interface SetOperationNode extends NodeBase {
   readonly ttl: number;
 }
 
-/** The first rows in order of arrival, in one task: `offset` are left out, then `count` given. Input is append-only. */
+/** The first rows in order of arrival, in one task: `offset` are left out, then `count` given. */
 export interface LimitNode extends NodeBase {
   readonly op: 'limit';
   readonly offset: number;
   readonly count: number;
+  /** The input has -U and -D: others take the places of rows that go away. */
+  readonly retractInput: boolean;
+  /** `table.exec.state.ttl`, milliseconds; 0 = never. Of the rows that wait for a place. */
+  readonly ttl: number;
 }
 
 export interface SortKey {

@@ -170,7 +170,6 @@ describe('features that parse but are not executed', () => {
     ['SELECT LISTAGG(n) FROM facts;', 'type-mismatch', 'LISTAGG', 'LISTAGG'],
     ['SELECT STDDEV(name) FROM facts;', 'type-mismatch', 'STDDEV', 'STDDEV'],
     ['SELECT * FROM facts ORDER BY n LIMIT 3;', 'unsupported', 'n', 'Top-N'],
-    ['SELECT n FROM facts GROUP BY n LIMIT 3;', 'unsupported', '3', 'GroupAggregate(groupBy=[n]'],
     ['SELECT n FROM facts OFFSET 3;', 'unsupported', '3', 'OFFSET needs a LIMIT'],
     ['SELECT n FROM facts LIMIT -1;', 'invalid-limit', '-', 'not negative'],
     ['SELECT * ;', 'unknown-table', '*', 'needs FROM'],

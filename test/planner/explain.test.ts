@@ -220,6 +220,17 @@ describe('EXPLAIN', () => {
     `);
   });
 
+  test('LIMIT: over rows that stay it counts, over others it keeps them', () => {
+    const limits = (sql: string) => explain(sql).match(/limit\/1 .*/)?.[0];
+    expect(limits('SELECT n FROM facts LIMIT 3;')).toBe('limit/1 [append] rows: 3; state: how many rows came');
+    const distinct = 'SELECT DISTINCT n FROM facts LIMIT 3 OFFSET 1;';
+    expect(limits(distinct)).toBe('limit/1 [retract] offset: 1; rows: 3; input: retracting; state: kept for ever');
+    expect(limits(`SET 'table.exec.state.ttl' = '2 h';${distinct}`)).toBe(
+      'limit/1 [retract] offset: 1; rows: 3; input: retracting; state: rows that wait: 2 h; others kept for ever',
+    );
+    expect(limits('SELECT DISTINCT n FROM facts LIMIT 0;')).toContain('state: none');
+  });
+
   test('UNION ALL casts to the common types; DISTINCT is a group aggregation', () => {
     expect(explain("SELECT DISTINCT * FROM (SELECT n, 'a' AS s FROM facts UNION ALL SELECT id, 'bc' FROM changes);"))
       .toMatchInlineSnapshot(`

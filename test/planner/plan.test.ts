@@ -36,6 +36,21 @@ describe('plan structure', () => {
     expect(node(withTtl, 'group-aggregate').ttl).toBe(7_200_000);
   });
 
+  test('LIMIT over rows that change keeps them all, and warns where there are many', () => {
+    const limit = (sql: string) => plan(sql).warnings.filter((warning) => warning.includes('/limit/1'));
+    const limited = 'SELECT name, COUNT(*) FROM facts GROUP BY name LIMIT 3;';
+    expect(limit(limited)).toEqual([expect.stringContaining('keeps all rows of its input')]);
+    expect(limit(`SET 'table.exec.state.ttl' = '2 h';${limited}`)).toEqual([]);
+    expect(limit('SELECT COUNT(*) FROM facts LIMIT 3;')).toEqual([]);
+    expect(limit('SELECT DISTINCT name FROM facts LIMIT 0;')).toEqual([]);
+    expect(limit('SELECT name FROM facts LIMIT 3;')).toEqual([]);
+    expect(node(plan(limited), 'limit')).toMatchObject({ mode: 'retract', retractInput: true, upsertKeys: [[0]] });
+    expect(node(plan('SELECT name FROM facts LIMIT 3;'), 'limit')).toMatchObject({
+      mode: 'append',
+      retractInput: false,
+    });
+  });
+
   test('mini-batch switched off: the changelog is emitted per row', () => {
     expect(node(plan(COUNTS), 'group-aggregate')).toMatchObject({ emitPerBatch: true, emitUpdateBefore: false });
     const off = plan(`SET 'table.exec.mini-batch.enabled' = 'false';${COUNTS}`);

@@ -138,6 +138,25 @@ tableTest('GROUP BY a constant and an expression', {
   ],
 });
 
+// All rows fit, whichever comes first.
+sets('SELECT b, COUNT(*) FROM l GROUP BY b LIMIT 100', [
+  ['x', '3'],
+  [null, '1'],
+  ['z', '1'],
+]);
+sets('SELECT COUNT(*) FROM (SELECT DISTINCT a FROM l LIMIT 2 OFFSET 1)', [['2']]);
+sets('SELECT COUNT(*) FROM (SELECT a FROM l INTERSECT SELECT a FROM r LIMIT 1)', [['1']]);
+sets('SELECT b, COUNT(*) FROM l GROUP BY b HAVING COUNT(*) = 3 LIMIT 1', [['x', '3']]);
+sets('SELECT COUNT(*), MAX(a) FROM l LIMIT 1', [['5', 3]]);
+sets('SELECT COUNT(*) FROM l LIMIT 1 OFFSET 1', []);
+
+tableTest('LIMIT over rows that change, by key into a feature table', {
+  ddl: `${TWO}; CREATE TABLE f (b STRING, n BIGINT, PRIMARY KEY (b) NOT ENFORCED) WITH ('connector' = 'feature')`,
+  rows: ROWS,
+  sql: "INSERT INTO f SELECT b, n FROM (SELECT b, COUNT(*) AS n FROM l WHERE b <> 'z' GROUP BY b LIMIT 2)",
+  expected: [['x', '3']],
+});
+
 tableTest('LIMIT takes the first rows that come', {
   ddl: TWO,
   rows: ROWS,
