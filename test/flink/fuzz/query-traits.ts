@@ -49,10 +49,6 @@ export function isUpdating(query: Query): boolean {
   }
 }
 
-export function hasDistinct(query: Query): boolean {
-  return (query.node === 'select' && query.isDistinct) || inputsOf(query).some(hasDistinct);
-}
-
 /** The steps of the changelog are the same in both engines, not only what they add up to. */
 export function hasFixedSteps(query: Query): boolean {
   if (!inputsOf(query).every(hasFixedSteps)) return false;
@@ -75,6 +71,11 @@ export function hasFixedSteps(query: Query): boolean {
     default:
       return unreachable(query);
   }
+}
+
+/** Both engines have the same rows first, and move the same ones behind the others when they change. */
+export function isLimitKnown(query: Query): boolean {
+  return orderOf(query) !== 'free' && (!isUpdating(query) || hasFixedSteps(query));
 }
 
 /**
@@ -108,8 +109,8 @@ function hasVariance(query: Query): boolean {
 /** The result depends on an order that only a run without parallelism keeps. */
 export function isSequential(query: Query): boolean {
   if (inputsOf(query).some(isSequential)) return true;
-  // Rows that are counted may be any; those of a LIMIT over a free order are (queries.ts).
-  if (query.node === 'limit') return orderOf(query.input) === 'fixed';
+  // Rows that are counted may be any; where they are not known, those of a LIMIT are counted (queries.ts).
+  if (query.node === 'limit') return isLimitKnown(query.input);
   return query.node === 'aggregate' && query.items.some((item) => item.isOrdered) && orderOf(query.input) !== 'fixed';
 }
 
