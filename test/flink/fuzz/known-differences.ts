@@ -3,7 +3,6 @@ import type { JsonValue } from '../../harness/json-values.ts';
 import type { Answer } from '../case-types.ts';
 import { type Comparison, compareQuery } from '../compare.ts';
 import type { HeadwaterReply } from '../headwater.ts';
-import { isUpdating } from './query-traits.ts';
 import { inputsOf, type Query } from './query-tree.ts';
 
 /** What Flink says of queries that it answers in another form. */
@@ -47,8 +46,6 @@ export function knownDifference(
   if (hasVarianceCondition(query)) return 'the last digit of a variance in a condition';
   const rounded = compareQuery(withRows(flink, flink.rows), withRows(ours, ours.rows), comparison);
   if (hasVariance(query) && rounded.status === 'same') return 'the last digit of a variance';
-  if (isLimitOverUpdates(query) && movesElements(query, undefined, false))
-    return 'updates that nothing uses move rows behind others in Flink';
   const unordered = compareQuery(
     { ...flink, rows: sortedTexts(flink.rows) },
     { ...ours, rows: sortedTexts(ours.rows) },
@@ -89,12 +86,8 @@ function hasOrderedItem(query: Query): boolean {
   return here || inputsOf(query).some(hasOrderedItem);
 }
 
-function isLimitOverUpdates(query: Query): boolean {
-  return (query.node === 'limit' && isUpdating(query.input)) || inputsOf(query).some(isLimitOverUpdates);
-}
-
 /**
- * Below an aggregate or a LIMIT that depends on the order of its rows stands one of which the query does not use all results. Where
+ * Below an aggregate that depends on the order of its rows stands one of which the query does not use all results. Where
  * only these change, Flink takes the row back and sends it again, so that it is the last.
  */
 function movesElements(query: Query, used: ReadonlySet<string> | undefined, isBelowOrdered: boolean): boolean {
@@ -104,9 +97,8 @@ function movesElements(query: Query, used: ReadonlySet<string> | undefined, isBe
     case 'window':
       return inputsOf(query).some((input) => movesElements(input, undefined, false));
     case 'cte':
-      return movesElements(query.input, used, isBelowOrdered);
     case 'limit':
-      return movesElements(query.input, used, isBelowOrdered || isUpdating(query.input));
+      return movesElements(query.input, used, isBelowOrdered);
     case 'unnest':
       return movesElements(
         query.input,
