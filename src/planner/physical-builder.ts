@@ -35,7 +35,7 @@ import { pruneColumns } from './rewrite-prune.ts';
 import { output, type RootContext } from './root-context.ts';
 import { buildScan, overScan, type BuiltScan } from './scan-builder.ts';
 import { collectUsage, isScanCalc, type TableUsage } from './scan-usage.ts';
-import { unboundedAggregate, unboundedSetOperation } from './state-warnings.ts';
+import { unboundedAggregate, unboundedLimit, unboundedSetOperation } from './state-warnings.ts';
 import type { UsedTable } from './used-table.ts';
 
 /** An INSERT (or a collected SELECT) with the configuration that was set when it came. */
@@ -216,14 +216,9 @@ class Builder {
       { op: 'limit', inputs: [input], offset, count, retractInput, ttl, ...output(node, context) },
       extendedMeaning(this.list.meaning(input), { limit: [offset, count], ...(retractInput ? { retractInput } : {}) }),
     );
-    // One that is unique by no column is alone.
+    // A row that is unique by no column is alone.
     const many = count > 0 && !upsertKeys.some((key) => key.length === 0);
-    if (retractInput && many && ttl === 0) {
-      this.warnings.push(
-        `Operator '${this.list.nodes[index].id}' keeps all rows of its input for ever, for rows that LIMIT gave may go away; ` +
-          `SET 'table.exec.state.ttl' = '${formatDuration(86_400_000)}' (or another time) lets it forget those that wait`,
-      );
-    }
+    if (retractInput && many && ttl === 0) this.warnings.push(unboundedLimit(this.list.nodes[index].id));
     return index;
   }
 

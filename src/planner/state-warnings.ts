@@ -28,6 +28,14 @@ export function unboundedSetOperation(id: string, { schema }: SetOperation): str
   );
 }
 
+/** The same for LIMIT over rows that change. */
+export function unboundedLimit(id: string): string {
+  return (
+    `Operator '${id}' keeps all rows of its input for ever, for those that LIMIT gave may go away; ` +
+    `SET 'table.exec.state.ttl' = '${formatDuration(86_400_000)}' (or another time) lets it forget those that wait`
+  );
+}
+
 function unboundedKeys(id: string, keys: readonly string[]): string {
   return (
     `Operator '${id}' keeps state for every value of (${keys.join(', ')}) for ever; ` +
