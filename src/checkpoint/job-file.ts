@@ -43,7 +43,7 @@ export function openJobFile(path: string): Database.Database {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('wal_autocheckpoint = 0');
-    db.pragma('cache_size = -4096');
+    db.pragma('cache_size = -2048');
     db.pragma('busy_timeout = 5000');
     db.exec(SCHEMA);
     checkFormat(db, path);

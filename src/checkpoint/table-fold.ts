@@ -24,7 +24,7 @@ const STEP_BYTES = 8 << 20;
 /** Of a log without a base: all of its rows may have different keys, and those of a step are held at once. */
 const FIRST_STEP_BYTES = 2 << 20;
 /** Blobs of SQLite that may lie about before they are collected. */
-const GARBAGE_BYTES = 8 << 20;
+const GARBAGE_BYTES = 4 << 20;
 
 /** What a fold needs of its file. */
 export interface FoldFile {

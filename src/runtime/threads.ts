@@ -24,12 +24,16 @@ export interface WorkerEntries {
 
 /** The store thread's objects are views of large blobs: a larger young generation would only let more of these pile up. */
 const STORE_YOUNG_MB = 3;
+/** Batches and state lie outside V8's heap: what is young there is nearly all garbage. */
+const ENGINE_YOUNG_MB = 12;
 
 /** Real threads. `heapMb` bounds each engine thread's V8 heap (typed arrays are counted elsewhere). */
 export function startThreads(count: number, entries: WorkerEntries, heapMb = 512): Threads {
   const store = startWorker(entries.store, 'headwater-store', heapMb, STORE_YOUNG_MB);
   const client = new StoreClient(store.port);
-  const engines = new EnginePool(count, (index) => startWorker(entries.engine, `headwater-engine-${index}`, heapMb));
+  const engines = new EnginePool(count, (index) =>
+    startWorker(entries.engine, `headwater-engine-${index}`, heapMb, ENGINE_YOUNG_MB),
+  );
   const followers = new FollowerClient(() => startWorker(entries.follower, 'headwater-follower', heapMb));
   return {
     engines,

@@ -16,7 +16,7 @@ const FLINK_FAILURES = new RegExp(
     // The same below group windows; its own lists are too short then.
     '^[Ii]ndex \\(?\\d+\\)? (must be less than|out of bounds)',
     // An aggregate with a bound of a group window that nothing uses, by another bound.
-    'Field names must be unique. Found duplicates: \\[w\\$',
+    'Field names must be unique. Found duplicates: \\[(w\\$|window_)',
     '^\\d+$',
     '^java\\.lang\\.\\w+$',
   ].join('|'),
