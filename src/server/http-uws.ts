@@ -92,8 +92,7 @@ function readBody(response: UwsResponse, done: (body: RequestBody, state: Aborte
   let finished = false;
   response.onData((chunk, isLast) => {
     if (finished) return;
-    // The chunk's memory is taken away when this returns.
-    finished = !body.add(new Uint8Array(chunk.slice(0))) || isLast;
+    finished = !body.add(new Uint8Array(chunk)) || isLast;
     if (finished) done(body.finish(), state);
   });
 }

@@ -12,10 +12,10 @@ export class BodyCollector {
   private parts: Uint8Array[] = [];
   private size = 0;
 
-  /** Takes the next part, whose bytes stay as they are. False: no more is to be read. */
+  /** Copies the next part, whose memory may be used again. False: no more is to be read. */
   add(part: Uint8Array): boolean {
     this.size += part.length;
-    if (this.size <= BODY_LIMIT) this.parts.push(part);
+    if (this.size <= BODY_LIMIT) this.parts.push(new Uint8Array(part));
     else this.parts = [];
     return this.size <= DISCARD_LIMIT;
   }
