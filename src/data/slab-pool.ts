@@ -10,6 +10,9 @@ const LARGEST_KEPT = 64 << 20;
 /** A slab that was not needed for so many epochs is given back. */
 const IDLE_EPOCHS = 32;
 
+/** Of a slab: how many of its parts are still read by another thread, in the first four bytes. */
+const HEADER_BYTES = 8;
+
 interface Slab {
   readonly memory: SharedArrayBuffer;
   /** The epoch that used it last. */
@@ -19,14 +22,14 @@ interface Slab {
 /**
  * Memory for the bytes that a task hands to an epoch, shared with the threads that commit and apply them: they read where
  * the task wrote, nothing is copied on the way, and nothing has to be collected. What was allocated before `seal` belongs
- * to that epoch and must not be read any more once it is released.
+ * to that epoch and must not be read any more once it is released: as a whole, or part by part where its parts are known.
  */
 export class SlabPool {
   private readonly free: Slab[] = [];
   /** Of the epoch that is not sealed yet; the last one is being filled. */
   private open: Slab[] = [];
   private used = 0;
-  private sealed: { readonly epoch: number; readonly slabs: readonly Slab[] }[] = [];
+  private sealed: Sealed[] = [];
 
   /** Memory held, in bytes. */
   bytes(): number {
@@ -41,7 +44,7 @@ export class SlabPool {
     if (slab === undefined || slab.memory.byteLength - this.used < room) {
       slab = this.takeSlab(room);
       this.open.push(slab);
-      this.used = 0;
+      this.used = HEADER_BYTES;
     }
     const bytes = new Uint8Array(slab.memory, this.used, size);
     this.used += room;
@@ -50,15 +53,25 @@ export class SlabPool {
   };
 
   private takeSlab(room: number): Slab {
-    const index = this.free.findLastIndex((slab) => slab.memory.byteLength >= room);
+    const size = room + HEADER_BYTES;
+    const fits = (slab: Slab): boolean => slab.memory.byteLength >= size;
+    const index = this.free.findLastIndex(fits);
     if (index >= 0) return this.free.splice(index, 1)[0];
-    return { memory: new SharedArrayBuffer(slabSize(room)), lastUsed: 0 };
+    for (const { slabs, inParts } of this.sealed) {
+      const read = inParts ? slabs.findIndex((slab) => fits(slab) && isRead(slab)) : -1;
+      if (read >= 0) return slabs.splice(read, 1)[0];
+    }
+    return { memory: new SharedArrayBuffer(slabSize(size)), lastUsed: 0 };
   }
 
-  /** Everything allocated so far is part of this epoch, or of none. */
-  seal(epoch: number): void {
+  /**
+   * Everything allocated so far is part of this epoch, or of none. With `parts`, these are all that will be read, and the
+   * memory is free when `releasePart` was called for each, whatever becomes of the rest of the epoch.
+   */
+  seal(epoch: number, parts?: readonly Uint8Array[]): void {
     for (const slab of this.open) slab.lastUsed = epoch;
-    if (this.open.length > 0) this.sealed.push({ epoch, slabs: this.open });
+    if (parts !== undefined) countParts(this.open, parts);
+    if (this.open.length > 0) this.sealed.push({ epoch, slabs: this.open, inParts: parts !== undefined });
     this.open = [];
     this.used = 0;
   }
@@ -70,6 +83,27 @@ export class SlabPool {
     }
     while (this.free.length > 0 && epoch - this.free[0].lastUsed > IDLE_EPOCHS) this.free.shift();
   }
+}
+
+interface Sealed {
+  readonly epoch: number;
+  readonly slabs: Slab[];
+  readonly inParts: boolean;
+}
+
+/** A part of a sealed epoch is not read any more. From any thread, once for each part. */
+export function releasePart(part: Uint8Array): void {
+  if (part.buffer instanceof SharedArrayBuffer) Atomics.sub(new Int32Array(part.buffer, 0, 1), 0, 1);
+}
+
+function countParts(slabs: readonly Slab[], parts: readonly Uint8Array[]): void {
+  const counts = new Map<ArrayBufferLike, number>();
+  for (const { buffer } of parts) counts.set(buffer, (counts.get(buffer) ?? 0) + 1);
+  for (const { memory } of slabs) Atomics.store(new Int32Array(memory, 0, 1), 0, counts.get(memory) ?? 0);
+}
+
+function isRead({ memory }: Slab): boolean {
+  return Atomics.load(new Int32Array(memory, 0, 1), 0) === 0;
 }
 
 /** A quarter more at most, so that what grows slowly fits again. Memory that nobody has written takes no room. */

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { EpochCommit } from '../checkpoint/epoch-commit.ts';
 import { HeadwaterError } from '../data/errors.ts';
+import { releasePart } from '../data/slab-pool.ts';
 import type { PhysicalPlan } from '../planner/physical.ts';
 import { type Freshness, TableImage } from '../store/table-image.ts';
 import { seededRandom } from './connector-context.ts';
@@ -189,8 +190,11 @@ export class Platform {
     if (reading === 0) job.release(commit.epoch);
     for (const { name, image } of images) {
       const chunks = commit.outputs.filter((row) => row.table === name).map((row) => row.bytes);
-      image.applyEpoch(commit.epoch, commit.watermark, chunks, () => {
-        if (--reading === 0) job.release(commit.epoch);
+      image.applyEpoch(commit.epoch, commit.watermark, chunks, {
+        applied: releasePart,
+        allApplied: () => {
+          if (--reading === 0) job.release(commit.epoch);
+        },
       });
     }
     this.files.onCommitted(job.name, commit.epoch);

@@ -56,7 +56,7 @@ export class FeatureTarget implements SinkTarget {
   }
   take(epoch: number): SinkOutput {
     const chunks = this.buffer.take(epoch);
-    this.slabs.seal(epoch);
+    this.slabs.seal(epoch, chunks);
     return { outputs: chunkRows(this.table, this.task, chunks), collected: [] };
   }
   close(): void {}

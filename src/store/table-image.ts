@@ -27,6 +27,14 @@ export interface FeatureRow {
   readonly features: Readonly<Record<string, unknown>>;
 }
 
+/** Whose memory the chunks of an epoch are in. */
+export interface ChunkOwner {
+  /** The chunk is not read any more. */
+  applied(chunk: Uint8Array): void;
+  /** None of the epoch is read any more. */
+  allApplied(): void;
+}
+
 const LIVE_CLOCK: SliceClock = {
   monotonic: () => performance.now(),
   later: (callback) => void setImmediate(callback),
@@ -109,16 +117,16 @@ export class TableImage {
   }
 
   /**
-   * Takes in one committed epoch, in the order of epochs; also one without changes, for its freshness. `applied` is called
-   * when its chunks are not read any more; not at all when an error stopped the image on the way to it.
+   * Takes in one committed epoch, in the order of epochs; also one without changes, for its freshness. `owner` is told as
+   * its chunks are not read any more; of no more of them when an error stopped the image on the way.
    */
-  applyEpoch(epoch: number, watermark: number, chunks: readonly Uint8Array[], applied?: () => void): void {
+  applyEpoch(epoch: number, watermark: number, chunks: readonly Uint8Array[], owner?: ChunkOwner): void {
     const reached: Step = () => {
       this.reach(epoch, watermark);
-      applied?.();
+      owner?.allApplied();
       return true;
     };
-    this.queue.push([...chunks.map((bytes) => this.applyStep(bytes)), reached]);
+    this.queue.push([...chunks.map((bytes) => this.applyStep(bytes, undefined, owner)), reached]);
   }
 
   /** Resolves when everything handed in so far can be read. */
@@ -126,7 +134,7 @@ export class TableImage {
     return this.queue.idle();
   }
 
-  private applyStep(bytes: Uint8Array, note?: (chunk: Chunk) => void): Step {
+  private applyStep(bytes: Uint8Array, note?: (chunk: Chunk) => void, owner?: ChunkOwner): Step {
     let chunk: Chunk | undefined;
     let next = 0;
     return () => {
@@ -136,12 +144,14 @@ export class TableImage {
         chunk = this.format.decode(bytes, this.scratch.make);
         note?.(chunk);
         if (this.lowest === 0) this.lowest = chunk.epoch;
-        return chunk.count === 0;
+      } else {
+        const end = Math.min(chunk.count, next + APPLY_ROWS);
+        this.rows.apply(chunk, next, end);
+        next = end;
       }
-      const end = Math.min(chunk.count, next + APPLY_ROWS);
-      this.rows.apply(chunk, next, end);
-      next = end;
-      return next === chunk.count;
+      if (next < chunk.count) return false;
+      owner?.applied(bytes);
+      return true;
     };
   }
 

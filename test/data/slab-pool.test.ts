@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SlabPool } from '../../src/data/slab-pool.ts';
+import { releasePart, SlabPool } from '../../src/data/slab-pool.ts';
 
 const KIB = 1024;
 
@@ -55,6 +55,48 @@ describe('a pool of slabs', () => {
     const first = pool.allocate(8);
     pool.seal(1);
     expect(pool.allocate(8).buffer).not.toBe(first.buffer);
+  });
+
+  it('uses a slab again once each of its parts was read, before the epoch is released', () => {
+    const pool = new SlabPool();
+    const parts = [1, 2, 3, 4].map((value) => filled(pool, 100 * KIB, value));
+    pool.seal(1, parts);
+    expect(parts[0].buffer).toBe(parts[1].buffer);
+    releasePart(parts[0]);
+    expect(parts.map(({ buffer }) => buffer)).not.toContain(pool.allocate(200 * KIB).buffer);
+    releasePart(parts[1]);
+    expect(pool.allocate(200 * KIB).buffer).toBe(parts[0].buffer);
+    expect(parts.slice(2).map((part) => part[0])).toEqual([3, 4]);
+    // What is in use again is not released with the epoch that it was part of.
+    pool.release(1);
+    const others = [pool.allocate(200 * KIB).buffer, pool.allocate(200 * KIB).buffer];
+    expect(others).toContain(parts[2].buffer);
+    expect(others).not.toContain(parts[0].buffer);
+  });
+
+  it('uses a slab again at once when no part of its epoch is in it', () => {
+    const pool = new SlabPool();
+    const discarded = pool.allocate(200 * KIB);
+    const kept = filled(pool, 200 * KIB, 7);
+    pool.seal(1, [kept]);
+    expect(pool.allocate(200 * KIB).buffer).toBe(discarded.buffer);
+    expect(pool.allocate(200 * KIB).buffer).not.toBe(kept.buffer);
+    expect(kept[0]).toBe(7);
+  });
+
+  it('does not look for parts that were read in an epoch without known parts', () => {
+    const pool = new SlabPool();
+    const state = filled(pool, 200 * KIB, 7);
+    pool.seal(1);
+    expect(pool.allocate(200 * KIB).buffer).not.toBe(state.buffer);
+  });
+
+  it('does not count what lies outside its slabs', () => {
+    const pool = new SlabPool();
+    const large = pool.allocate(65 * KIB * KIB);
+    pool.seal(1, [large]);
+    releasePart(large);
+    expect(pool.bytes()).toBe(0);
   });
 
   it('keeps what is used now and then, and gives back what was idle for long', () => {

@@ -164,20 +164,23 @@ describe('TableImage', () => {
     await image.settled();
   });
 
-  it('tells when the bytes of an epoch may be overwritten: not before it has read them all', () => {
+  it('tells of each chunk, and of an epoch, when the bytes may be overwritten: not before it has read them all', () => {
     const { epochs, states, everSeen } = history(seeded(23), 4, 2000);
     const turns: (() => void)[] = [];
     let time = 0;
     const image = new TableImage(WIDE, WIDE_KEY, { monotonic: () => (time += 1), later: (turn) => turns.push(turn) });
-    const applied: number[] = [];
+    const applied: (number | Uint8Array)[] = [];
     epochs.forEach((chunks, i) =>
-      image.applyEpoch(i + 1, i, chunks, () => {
-        applied.push(i + 1);
-        for (const bytes of chunks) bytes.fill(0xa5);
+      image.applyEpoch(i + 1, i, chunks, {
+        applied: (bytes) => {
+          applied.push(bytes);
+          bytes.fill(0xa5);
+        },
+        allApplied: () => applied.push(i + 1),
       }),
     );
     while (turns.length > 0) turns.splice(0)[0]();
-    expect(applied).toEqual([1, 2, 3, 4]);
+    expect(applied).toEqual(epochs.flatMap((chunks, i) => [...chunks, i + 1]));
     expect(image.error).toBeUndefined();
     expectEqual(image, states[3], everSeen);
   });
