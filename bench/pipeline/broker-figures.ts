@@ -1,6 +1,7 @@
 import { requireServices } from '../../test/services/index.ts';
 import { type BrokerServices, withBroker } from '../broker-services.ts';
 import { type BrokerTopic, loadTopic } from './broker-topic.ts';
+import { measureEngineTwice } from './engine-twice.ts';
 import type { FigureContext } from './figure.ts';
 import { flinkFigure } from './flink-figure.ts';
 import { measureReadings } from './readings.ts';
@@ -47,7 +48,7 @@ async function fromBroker(context: FigureContext, topic: BrokerTopic): Promise<v
   const { options, say } = context;
   const limits = { limit: topic.events, warmSeconds: options.warmSeconds, seconds: options.seconds };
   const title = topic.keys.toLocaleString('en');
-  const engine = await measureReadings({
+  const engine = await measureEngineTwice(context, 'broker', `${title} keys: engine, feature table`, {
     peer: 'engine',
     source: { type: 'kafka', bootstrap: topic.bootstrap, topic: topic.topic, registry: topic.registry },
     sink: 'feature',
@@ -56,7 +57,6 @@ async function fromBroker(context: FigureContext, topic: BrokerTopic): Promise<v
     logBytes: 0,
     ...limits,
   });
-  say(measurementRow('broker', `${title} keys: engine, feature table`, engine));
   const peer = { bootstrap: topic.bootstrap, topic: topic.topic, ...limits };
   const fused = await measureReadings({ peer: 'fused-broker', ...peer });
   say(measurementRow('broker', `${title} keys: hand-fused loop over raw Fetch`, fused));

@@ -5,7 +5,7 @@ import { brokerFigures } from './broker-figures.ts';
 import type { FigureContext } from './figure.ts';
 import { latencyFigure } from './latency-figure.ts';
 import { Logs } from './logs.ts';
-import { limitFigure, otherQueriesFigure, threadsFigure } from './memory-figures.ts';
+import { limitFigure, threadsFigure } from './memory-figures.ts';
 import { parseOptions } from './options.ts';
 import { formatRow, machine, type Row } from './report.ts';
 import { startUpFigure } from './start-up-figure.ts';
@@ -33,7 +33,6 @@ async function main(): Promise<void> {
   try {
     const { only } = options;
     if (only.has('limit')) await limitFigure(context);
-    if (only.has('other-queries')) await otherQueriesFigure(context);
     if (only.has('threads')) await threadsFigure(context);
     if (only.has('start-up')) await startUpFigure(context);
     if (only.has('broker') || only.has('latency') || only.has('flink')) await brokerFigures(context, latencyFigure);

@@ -93,7 +93,7 @@ class Watch {
       return;
     }
     this.stretch.sample();
-    if (this.stretch.elapsedSeconds < spec.seconds && this.events < spec.limit * 0.95) return;
+    if (this.stretch.seconds(counts) < spec.seconds && this.events < spec.limit * 0.95) return;
     this.measured ??= this.stretch.end(counts, 0);
     this.done = true;
   }

@@ -17,7 +17,7 @@ export interface EngineSpec {
   readonly seconds: number;
   /** The least number of events of the warm-up and of the stretch, however long they take. */
   readonly least?: { readonly warm: number; readonly stretch: number };
-  /** Small jobs of other types that run first in the same threads. */
+  /** Small jobs of other types that run first in the same process and threads. */
   readonly otherQueries: number;
   readonly logBytes: number;
   /** Events of the topic: the stretch ends when they are read, at the latest. Infinity is written as null. */
@@ -50,7 +50,7 @@ export async function measureEngine(spec: EngineSpec): Promise<Measurement> {
     const ends = counts.events + least;
     const stretch = new Stretch(counts);
     let state = 0;
-    while ((stretch.elapsedSeconds < spec.seconds || counts.events < ends) && counts.events < limit * 0.95) {
+    while ((stretch.seconds(counts) < spec.seconds || counts.events < ends) && counts.events < limit * 0.95) {
       counts = await nextCounts(job);
       stretch.sample();
       state = Math.max(state, stateBytes(job));

@@ -44,8 +44,9 @@ export class Stretch {
     this.sample();
   }
 
-  get elapsedSeconds(): number {
-    return (performance.now() - this.begun) / 1000;
+  /** Seconds since it began, without those in which event times were moved on. */
+  seconds(now: Counts): number {
+    return (performance.now() - this.begun - (now.patchMs - this.first.patchMs)) / 1000;
   }
 
   sample(): void {
@@ -55,15 +56,15 @@ export class Stretch {
   end(last: Counts, logBytes: number): Measurement {
     this.sample();
     const { user, system } = process.cpuUsage(this.cpu);
-    const wall = this.elapsedSeconds;
+    const seconds = this.seconds(last);
     const patchSeconds = (last.patchMs - this.first.patchMs) / 1000;
     const patchCpuSeconds = (last.patchCpuMs - this.first.patchCpuMs) / 1000;
     const events = last.events - this.first.events;
     return {
       events,
-      seconds: wall - patchSeconds,
+      seconds,
       patchSeconds,
-      eventsPerSecond: events / (wall - patchSeconds),
+      eventsPerSecond: events / seconds,
       cpuSecondsPerMillion: ((user + system) / 1e6 - patchCpuSeconds) / (events / 1e6),
       rss: this.rss,
       logBytes,

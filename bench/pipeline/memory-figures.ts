@@ -1,6 +1,6 @@
 import { measureInChild } from './child.ts';
+import { measureEngineTwice } from './engine-twice.ts';
 import type { FigureContext } from './figure.ts';
-import type { EngineSpec } from './measure-engine.ts';
 import type { Measurement } from './measurement.ts';
 import type { Sink } from './query.ts';
 import { measurementRow, megabytes, ratioRow } from './report.ts';
@@ -11,7 +11,6 @@ interface EngineChoice {
   readonly sink: Sink;
   readonly threads?: number;
   readonly splits?: number;
-  readonly otherQueries?: number;
 }
 
 /** The engine from memory against the limit and against the service written by hand; memory per key. */
@@ -22,13 +21,11 @@ export async function limitFigure(context: FigureContext): Promise<void> {
   );
   const engines: Engines[] = [];
   for (const keys of options.keys) {
-    const feature = await engineFromMemory(context, keys, { sink: 'feature' });
-    say(measurementRow('limit', `${title(keys)}: engine, feature table`, feature));
+    const feature = await engineFromMemory(context, 'limit', 'engine, feature table', keys, { sink: 'feature' });
     const peer = { path: context.logs.get(keys).path, warmSeconds: options.warmSeconds, seconds: options.seconds };
     const fused = await measureInChild({ peer: 'fused', ...peer });
     say(measurementRow('limit', `${title(keys)}: hand-fused loop`, fused));
-    const blackhole = await engineFromMemory(context, keys, { sink: 'blackhole' });
-    say(measurementRow('limit', `${title(keys)}: engine, blackhole`, blackhole));
+    const blackhole = await engineFromMemory(context, 'limit', 'engine, blackhole', keys, { sink: 'blackhole' });
     const handmade = await measureInChild({ peer: 'handmade', ...peer });
     say(measurementRow('limit', `${title(keys)}: kafkajs + avsc + Map`, handmade));
     say(ratioRow('limit', `${title(keys)}: feature table / loop`, feature, fused, keys <= 100_000 ? 0.7 : 0.5));
@@ -67,43 +64,39 @@ function memoryPerKey({ say }: FigureContext, [small, large]: readonly Engines[]
   perFurtherKey('blackhole', small.blackhole, large.blackhole);
 }
 
-/** The same figure after 30 small jobs with other types have run in the same threads. */
-export async function otherQueriesFigure(context: FigureContext): Promise<void> {
-  const { say, options } = context;
-  const [keys] = options.keys;
-  const first = await engineFromMemory(context, keys, { sink: 'feature' });
-  say(measurementRow('other-queries', `${title(keys)}: engine at once`, first));
-  const later = await engineFromMemory(context, keys, { sink: 'feature', otherQueries: 30 });
-  say(measurementRow('other-queries', `${title(keys)}: engine after 30 other queries`, later));
-  say(ratioRow('other-queries', `${title(keys)}: after / at once`, later, first, 0.8));
-}
-
 /** Two engine threads against one, two splits each, the keys exchanged between the threads. */
 export async function threadsFigure(context: FigureContext): Promise<void> {
   const { say, options } = context;
   for (const keys of options.keys) {
-    const one = await engineFromMemory(context, keys, { sink: 'feature', splits: 2 });
-    say(measurementRow('threads', `${title(keys)}: 1 engine thread, 2 splits`, one));
-    const two = await engineFromMemory(context, keys, { sink: 'feature', splits: 2, threads: 2 });
-    say(measurementRow('threads', `${title(keys)}: 2 engine threads, 2 splits`, two));
+    const choice: EngineChoice = { sink: 'feature', splits: 2 };
+    const one = await engineFromMemory(context, 'threads', '1 engine thread, 2 splits', keys, choice);
+    const two = await engineFromMemory(context, 'threads', '2 engine threads, 2 splits', keys, {
+      ...choice,
+      threads: 2,
+    });
     say(ratioRow('threads', `${title(keys)}: two / one`, two, one, 1.5));
   }
 }
 
-function engineFromMemory(context: FigureContext, keys: number, choice: EngineChoice): Promise<Measurement> {
+function engineFromMemory(
+  context: FigureContext,
+  figure: string,
+  what: string,
+  keys: number,
+  choice: EngineChoice,
+): Promise<Measurement> {
   const { options, logs } = context;
   const splits = choice.splits ?? 1;
   const log = logs.get(keys, splits);
-  const spec: EngineSpec = {
+  return measureEngineTwice(context, figure, `${title(keys)}: ${what}`, {
     peer: 'engine',
     source: { type: 'memory', path: log.path, splits },
     sink: choice.sink,
     threads: choice.threads ?? 1,
     warmSeconds: options.warmSeconds,
     seconds: options.seconds,
-    otherQueries: choice.otherQueries ?? 0,
+    otherQueries: 0,
     logBytes: log.memory,
     limit: null,
-  };
-  return measureInChild(spec);
+  });
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const FIGURES = ['limit', 'other-queries', 'threads', 'broker', 'latency', 'start-up', 'flink'] as const;
+export const FIGURES = ['limit', 'threads', 'broker', 'latency', 'start-up', 'flink'] as const;
 export type FigureName = (typeof FIGURES)[number];
 
 export interface BenchOptions {
@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly brokerEvents: number;
   /** One-second windows whose latency is measured. */
   readonly windows: number;
+  /** Take every throughput of the engine again, after other queries ran in the same process. */
+  readonly again: boolean;
   readonly json: boolean;
 }
 
@@ -23,7 +25,8 @@ export const USAGE = `npm run bench -- pipeline [options]
                          when they end before the stretch, they are read again
   --windows N            windows of the latency figure (default 60)
   --with-flink           also CPU seconds per million events of Flink on the same topic
-  --quick                5 s stretches, 2 M broker events, 15 windows: to see that it runs, not to quote
+  --once                 do not take the engine's figures again after 30 other queries in the same process
+  --quick                once, 5 s stretches, 2 M broker events, 15 windows: to see that it runs, not to quote
   --json                 the results as JSON at the end`;
 
 /** Throws with the usage when the command line is not understood. */
@@ -37,6 +40,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
       'broker-events': { type: 'string' },
       windows: { type: 'string' },
       'with-flink': { type: 'boolean' },
+      once: { type: 'boolean' },
       quick: { type: 'boolean' },
       json: { type: 'boolean' },
     },
@@ -50,6 +54,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     only: new Set(named.map(figureName)),
     brokerEvents: positive('--broker-events', values['broker-events'] ?? (quick ? '2000000' : '10000000')),
     windows: positive('--windows', values.windows ?? (quick ? '15' : '60')),
+    again: values.once !== true && !quick,
     json: values.json === true,
   };
 }
