@@ -3,8 +3,8 @@ import { columnFromValues } from '../../data/builder.ts';
 import { runtimeError } from '../../data/errors.ts';
 import type { Field } from '../../data/types.ts';
 import { csvConverter } from '../../formats/csv/convert.ts';
-import { ConversionProblem } from '../../formats/json/problems.ts';
 import { columnsOf, makeSlots } from '../../formats/slots/index.ts';
+import { ConversionProblem } from '../../formats/text/problems.ts';
 import { partitionValues, tableRoot } from './list-files.ts';
 import type { FileOptions } from './options.ts';
 

@@ -1,18 +1,20 @@
 import { HeadwaterError } from '../../data/errors.ts';
 import { formatType, type SqlType } from '../../data/types.ts';
+import type { Dec128Slot, I64Slot, ListSlot, Slot } from '../slots/index.ts';
+import { clearNull, storeNull } from '../slots/nulls.ts';
+import { ConversionProblem, misfit } from '../text/problems.ts';
 import {
+  isWhole,
   parseBase64,
+  parseBoolean,
   parseDate,
   parseDecimal,
   parseDouble,
   parseInteger,
   parseTime,
   parseTimestamp,
-} from '../json/scalars.ts';
-import { nullOrProblem } from '../json/null-or-problem.ts';
-import { ConversionProblem } from '../json/problems.ts';
-import { clearNull, storeNull } from '../slots/nulls.ts';
-import type { ListSlot, Slot } from '../slots/index.ts';
+} from '../text/scalars.ts';
+import { instantStore, nullOrProblem, storeDecimal } from '../text/store.ts';
 
 /** Stores the text in bytes [start, end) as the value of a row. Throws ConversionProblem. */
 export type CsvConverter = (bytes: Buffer, start: number, end: number, row: number) => void;
@@ -40,7 +42,7 @@ function valueConverter(slot: Slot, arrayDelimiter: string): CsvConverter {
       const parse = smallParser(type);
       return (bytes, start, end, row) => {
         const value = parse(bytes, start, end);
-        if (value === undefined) throw misfit(bytes, start, end, type);
+        if (value === undefined) throw notOf(bytes, start, end, type);
         slot.values[row] = value;
       };
     }
@@ -48,7 +50,7 @@ function valueConverter(slot: Slot, arrayDelimiter: string): CsvConverter {
     case 'f64':
       return (bytes, start, end, row) => {
         const value = parseDouble(bytes.toString('latin1', start, end));
-        if (value === undefined) throw misfit(bytes, start, end, type);
+        if (value === undefined) throw notOf(bytes, start, end, type);
         slot.values[row] = value;
       };
     case 'i64':
@@ -60,17 +62,16 @@ function valueConverter(slot: Slot, arrayDelimiter: string): CsvConverter {
         const value = Number.isNaN(small)
           ? parseInteger(bytes.toString('latin1', start, end), false, 64)
           : BigInt(small);
-        if (value === undefined) throw misfit(bytes, start, end, type);
+        if (value === undefined) throw notOf(bytes, start, end, type);
         slot.values[row] = value;
       };
     case 'ts': {
       const zoned = type.kind === 'TIMESTAMP_LTZ';
-      const step = 'precision' in type ? 10 ** (9 - type.precision) : 1;
+      const store = instantStore(slot);
       return (bytes, start, end, row) => {
         const instant = parseTimestamp(bytes.toString('latin1', start, end), 'SQL', zoned);
-        if (instant === undefined) throw misfit(bytes, start, end, type);
-        slot.values[row] = instant.millis;
-        if (slot.withNanos) slot.nanos[row] = instant.nanos - (instant.nanos % step);
+        if (instant === undefined) throw notOf(bytes, start, end, type);
+        store(row, instant);
       };
     }
     case 'bytes':
@@ -80,7 +81,7 @@ function valueConverter(slot: Slot, arrayDelimiter: string): CsvConverter {
       }
       return (bytes, start, end, row) => {
         const value = parseBase64(bytes.toString('latin1', start, end));
-        if (value === undefined) throw misfit(bytes, start, end, type);
+        if (value === undefined) throw notOf(bytes, start, end, type);
         slot.append(row, value, 0, value.length);
       };
     case 'list':
@@ -95,10 +96,8 @@ function noCsv(type: SqlType): HeadwaterError {
   return new HeadwaterError('unsupported', `the csv format has no columns of type ${formatType(type)}`);
 }
 
-function misfit(bytes: Buffer, start: number, end: number, type: SqlType): ConversionProblem {
-  return new ConversionProblem(
-    `'${bytes.toString('utf8', start, Math.min(end, start + 100))}' is not ${formatType(type)}`,
-  );
+function notOf(bytes: Buffer, start: number, end: number, type: SqlType): ConversionProblem {
+  return misfit(bytes.toString('utf8', start, Math.min(end, start + 100)), type);
 }
 
 type SmallParser = (bytes: Buffer, start: number, end: number) => number | undefined;
@@ -106,8 +105,7 @@ type SmallParser = (bytes: Buffer, start: number, end: number) => number | undef
 function smallParser(type: SqlType): SmallParser {
   switch (type.kind) {
     case 'BOOLEAN':
-      // Java's Boolean.parseBoolean: anything else is FALSE.
-      return (bytes, start, end) => (bytes.toString('latin1', start, end).trim().toLowerCase() === 'true' ? 1 : 0);
+      return (bytes, start, end) => (parseBoolean(bytes.toString('latin1', start, end)) ? 1 : 0);
     case 'DATE':
       return (bytes, start, end) => parseDate(bytes.toString('latin1', start, end));
     case 'TIME':
@@ -124,7 +122,7 @@ function smallParser(type: SqlType): SmallParser {
 function integerParser(bits: 8 | 16 | 32): SmallParser {
   return (bytes, start, end) => {
     const small = digits(bytes, start, end);
-    if ((small << (32 - bits)) >> (32 - bits) === small) return small;
+    if (isWhole(small, bits)) return small;
     const value = parseInteger(bytes.toString('latin1', start, end), false, bits);
     return value === undefined ? undefined : Number(value);
   };
@@ -144,20 +142,11 @@ function digits(bytes: Buffer, start: number, end: number): number {
   return negative ? -value : value;
 }
 
-function decimalConverter(
-  slot: Extract<Slot, { layout: 'i64' | 'dec128' }>,
-  precision: number,
-  scale: number,
-): CsvConverter {
+function decimalConverter(slot: I64Slot | Dec128Slot, precision: number, scale: number): CsvConverter {
   return (bytes, start, end, row) => {
     const value = parseDecimal(bytes.toString('latin1', start, end), precision, scale);
-    if (value === undefined) throw misfit(bytes, start, end, slot.type);
-    if (value === 'overflow') nullOrProblem(slot, row);
-    else if (slot.layout === 'i64') slot.values[row] = value;
-    else {
-      slot.high[row] = value >> 64n;
-      slot.low[row] = BigInt.asIntN(64, value);
-    }
+    if (value === undefined) throw notOf(bytes, start, end, slot.type);
+    storeDecimal(slot, row, value);
   };
 }
 

@@ -1,8 +1,8 @@
 import { type Batch, makeBatch } from '../../data/batch.ts';
 import { DecodeError, type DecoderSpec, type RecordDecoder, type RecordFrames } from '../contracts.ts';
-import { nullOrProblem } from '../json/null-or-problem.ts';
-import { ConversionProblem } from '../json/problems.ts';
 import { columnsOf, makeSlots, type SlotSet } from '../slots/index.ts';
+import { ConversionProblem } from '../text/problems.ts';
+import { nullOrProblem } from '../text/store.ts';
 import { csvConverter, type CsvConverter, nullOnProblem } from './convert.ts';
 import { CsvFields, CsvProblem } from './fields.ts';
 import type { CsvOptions } from './options.ts';

@@ -1,13 +1,12 @@
 import { HeadwaterError, unreachable } from '../../data/errors.ts';
 import { formatType, type SqlType } from '../../data/types.ts';
 import { clearNull } from '../slots/nulls.ts';
-import { nullOrProblem } from './null-or-problem.ts';
 import type { BytesSlot, Dec128Slot, I64Slot, ListSlot, MapSlot, RowSlot, Slot, TsSlot } from '../slots/index.ts';
-import { type Converter, ObjectFields } from './object-fields.ts';
-import { ConversionProblem } from './problems.ts';
-import type { JsonReader, TokenKind } from './reader.ts';
+import { ConversionProblem, misfit } from '../text/problems.ts';
 import {
+  isWhole,
   parseBase64,
+  parseBoolean,
   parseDate,
   parseDecimal,
   parseDouble,
@@ -15,7 +14,10 @@ import {
   parseTime,
   parseTimestamp,
   type TimestampStandard,
-} from './scalars.ts';
+} from '../text/scalars.ts';
+import { instantStore, nullOrProblem, storeDecimal } from '../text/store.ts';
+import { type Converter, ObjectFields } from './object-fields.ts';
+import type { JsonReader, TokenKind } from './reader.ts';
 
 export interface JsonOptions {
   /** A field that cannot be converted is NULL rather than an error. */
@@ -97,13 +99,13 @@ function scalarKind(reader: JsonReader, type: SqlType): 'string' | 'number' | 't
 }
 
 function cannotConvert(reader: JsonReader, type: SqlType): ConversionProblem {
-  return new ConversionProblem(`'${reader.text().slice(0, 100)}' is not ${formatType(type)}`);
+  return misfit(reader.text().slice(0, 100), type);
 }
 
 function smallParser(type: SqlType): (reader: JsonReader, kind: TokenKind) => number | undefined {
   switch (type.kind) {
     case 'BOOLEAN':
-      return (reader, kind) => (kind === 'true' || (kind === 'string' && isTrue(reader.text())) ? 1 : 0);
+      return (reader, kind) => (kind === 'true' || (kind === 'string' && parseBoolean(reader.text())) ? 1 : 0);
     case 'TINYINT':
       return (reader, kind) => smallInteger(reader, kind, 8);
     case 'SMALLINT':
@@ -117,14 +119,9 @@ function smallParser(type: SqlType): (reader: JsonReader, kind: TokenKind) => nu
   }
 }
 
-/** Java's Boolean.parseBoolean: anything else is FALSE. */
-function isTrue(text: string): boolean {
-  return text.trim().toLowerCase() === 'true';
-}
-
 function smallInteger(reader: JsonReader, kind: TokenKind, bits: 8 | 16 | 32): number | undefined {
   const small = reader.smallInteger();
-  if ((small << (32 - bits)) >> (32 - bits) === small) return small;
+  if (isWhole(small, bits)) return small;
   const value = parseInteger(reader.text(), kind === 'number', bits);
   return value === undefined ? undefined : Number(value);
 }
@@ -148,25 +145,19 @@ function decimalConverter(
     scalarKind(reader, slot.type);
     const value = parseDecimal(reader.text(), type.precision, type.scale);
     if (value === undefined) throw cannotConvert(reader, slot.type);
-    if (value === 'overflow') return nullOrProblem(slot, row);
-    if (slot.layout === 'i64') slot.values[row] = value;
-    else {
-      slot.high[row] = value >> 64n;
-      slot.low[row] = BigInt.asIntN(64, value);
-    }
+    storeDecimal(slot, row, value);
   };
 }
 
 function timestampConverter(slot: TsSlot, standard: TimestampStandard): Converter {
   const { type } = slot;
   const zoned = type.kind === 'TIMESTAMP_LTZ';
-  const step = 'precision' in type ? 10 ** (9 - type.precision) : 1;
+  const store = instantStore(slot);
   return (reader, row) => {
     const kind = scalarKind(reader, type);
     const instant = kind === 'string' ? parseTimestamp(reader.text(), standard, zoned) : undefined;
     if (instant === undefined) throw cannotConvert(reader, type);
-    slot.values[row] = instant.millis;
-    if (slot.withNanos) slot.nanos[row] = instant.nanos - (instant.nanos % step);
+    store(row, instant);
   };
 }
 

@@ -2,9 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import { type Batch, makeBatch } from '../../data/batch.ts';
 import { DecodeError, type DecoderSpec, type RecordDecoder, type RecordFrames } from '../contracts.ts';
 import { columnsOf, makeSlots, type SlotSet } from '../slots/index.ts';
+import { ConversionProblem } from '../text/problems.ts';
 import { type JsonOptions, makeConverter } from './convert.ts';
 import { ObjectFields } from './object-fields.ts';
-import { ConversionProblem, JsonSyntaxProblem } from './problems.ts';
+import { JsonSyntaxProblem } from './problems.ts';
 import { JsonReader } from './reader.ts';
 
 /** How much of a bad record is shown in messages. */

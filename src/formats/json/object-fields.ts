@@ -1,6 +1,6 @@
 import type { Slot } from '../slots/index.ts';
-import { nullOrProblem } from './null-or-problem.ts';
-import { ConversionProblem } from './problems.ts';
+import { ConversionProblem } from '../text/problems.ts';
+import { nullOrProblem } from '../text/store.ts';
 import type { JsonReader } from './reader.ts';
 
 /** Reads the next value of the reader into a row of a slot. */

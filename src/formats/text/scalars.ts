@@ -1,4 +1,9 @@
-/** Text to values as Flink's JSON format converts them. `undefined`: the text is not such a value. */
+/** Text to values as Flink's json and csv formats convert them. `undefined`: the text is not such a value. */
+
+/** Java's Boolean.parseBoolean: anything else is FALSE. */
+export function parseBoolean(text: string): boolean {
+  return text.trim().toLowerCase() === 'true';
+}
 
 /** Integers: of a JSON number the fraction is cut off, of a text none is allowed. */
 export function parseInteger(text: string, fromNumber: boolean, bits: 8 | 16 | 32 | 64): bigint | undefined {
@@ -7,6 +12,11 @@ export function parseInteger(text: string, fromNumber: boolean, bits: 8 | 16 | 3
   if (!fromNumber) return undefined;
   const value = Math.trunc(Number(trimmed));
   return Number.isFinite(value) ? inRange(BigInt(value), bits) : undefined;
+}
+
+/** It is a whole number (no NaN) of so many bits. */
+export function isWhole(value: number, bits: 8 | 16 | 32): boolean {
+  return (value << (32 - bits)) >> (32 - bits) === value;
 }
 
 function inRange(value: bigint, bits: number): bigint | undefined {
