@@ -66,7 +66,7 @@ function checkFormat(db: Database.Database, path: string): void {
   }
   const format = Number(row.value);
   if (!Number.isInteger(format) || format < 1) {
-    throw runtimeError('state-corrupt', `${path} is damaged: its format is '${row.value}', expected a number`);
+    throw damaged(path, `its format is '${row.value}', expected a number`);
   }
   if (format !== JOB_FORMAT) {
     const advice = format > JOB_FORMAT ? 'use a newer version, or another data directory' : 'start the job anew';
@@ -79,18 +79,22 @@ function checkFormat(db: Database.Database, path: string): void {
 
 function checkSchema(db: Database.Database, path: string): void {
   const difference = schemaDifference(db, SCHEMA);
-  if (difference !== undefined) throw runtimeError('state-corrupt', `${path} is damaged: ${difference}`);
+  if (difference !== undefined) throw damaged(path, difference);
+}
+
+function damaged(path: string, what: string, cause?: unknown): HeadwaterError {
+  return runtimeError(
+    'state-corrupt',
+    `${path} is damaged: ${what}. Expected the file as it was committed: restore a copy, or delete it to start the job anew`,
+    cause,
+  );
 }
 
 /** What SQLite says of a damaged file, as an error with a code; other errors as they are. */
 export function explainDamage(error: unknown, path: string): unknown {
   const code = error instanceof Database.SqliteError ? error.code : '';
   if (!code.startsWith('SQLITE_CORRUPT') && !code.startsWith('SQLITE_NOTADB')) return error;
-  return runtimeError(
-    'state-corrupt',
-    `${path} is damaged: ${String(error)}. Expected the file as it was committed: restore a copy, or delete it to start the job anew`,
-    error,
-  );
+  return damaged(path, String(error), error);
 }
 
 /** What keeps a file from being written, and may pass: no space on its disk, or a disk that does not work. */

@@ -33,8 +33,12 @@ export class SlabPool {
 
   /** Memory held, in bytes. */
   bytes(): number {
-    const inUse = [...this.open, ...this.sealed.flatMap((epoch) => epoch.slabs)];
-    return [...this.free, ...inUse].reduce((sum, slab) => sum + slab.memory.byteLength, 0);
+    return bytesOf(this.open) + bytesOf(this.free) + this.inFlightBytes();
+  }
+
+  /** Of which: of epochs that are sealed and not released. */
+  inFlightBytes(): number {
+    return this.sealed.reduce((sum, { slabs }) => sum + bytesOf(slabs), 0);
   }
 
   readonly allocate: Allocate = (size) => {
@@ -89,6 +93,10 @@ interface Sealed {
   readonly epoch: number;
   readonly slabs: Slab[];
   readonly inParts: boolean;
+}
+
+function bytesOf(slabs: readonly Slab[]): number {
+  return slabs.reduce((sum, { memory }) => sum + memory.byteLength, 0);
 }
 
 /** A part of a sealed epoch is not read any more. From any thread, once for each part. */

@@ -1,10 +1,10 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { SchemaRow, StateRow } from '../checkpoint/epoch-commit.ts';
 import { MAX_WATERMARK, MIN_WATERMARK } from '../data/batch.ts';
-import { runtimeError } from '../data/errors.ts';
 import { SlabPool } from '../data/slab-pool.ts';
 import type { ConnectorSet } from './connector-set.ts';
 import type { CollectedRows, EngineReport, TaskCounters, TaskSnapshot, TaskSpec } from './messages.ts';
+import { MEMORY_CHECK_MS, MemoryGuard } from './memory-guard.ts';
 import { Pacing } from './pacing.ts';
 import { PeerLink } from './peer-channel.ts';
 import { serializeError } from './serialized-error.ts';
@@ -37,10 +37,6 @@ interface OpenSnapshot {
   sourcesFinished: boolean;
 }
 
-const MEMORY_CHECK_MS = 50;
-/** How long sources pause over the memory limit before the job fails. */
-const MEMORY_GRACE_MS = 1000;
-const LIMIT_REPORT_MS = 1000;
 const STATS_MS = 100;
 /** The longest that a timer of Node waits, less a little. */
 const MAX_WAIT_MS = 2_000_000_000;
@@ -55,6 +51,7 @@ export class Task {
   private readonly snapshots = new Map<number, OpenSnapshot>();
   private readonly fullEpochs = new Set<number>();
   private readonly named = new Map<string, number>();
+  private readonly memory: MemoryGuard;
   private readonly newSchemas: SchemaRow[] = [];
   private graph: TaskGraph | undefined;
   private running = false;
@@ -63,10 +60,7 @@ export class Task {
   private reportedFinished = false;
   private reportedStaged = 0;
   private reportedBacklog = false;
-  private nextMemoryCheck = 0;
   private nextStats = 0;
-  private overLimitSince: number | undefined;
-  private lastLimitReport = -Infinity;
   private recheck: NodeJS.Timeout | undefined;
   private timer: NodeJS.Timeout | undefined;
   private pacing: Pacing | undefined;
@@ -74,6 +68,10 @@ export class Task {
   constructor(spec: TaskSpec, host: TaskHost) {
     this.spec = spec;
     this.host = host;
+    this.memory = new MemoryGuard(spec.task, spec.memoryLimit, {
+      monotonic: host.monotonic,
+      warn: (message) => this.send({ type: 'log', level: 'warn', message }),
+    });
   }
 
   async deploy(peers: readonly (MessagePort | undefined)[]): Promise<void> {
@@ -123,8 +121,7 @@ export class Task {
   /** Sources read nothing while paused; what is on its way goes on. */
   pause(paused: boolean): void {
     this.paused = paused;
-    // What is held now waits for a commit that cannot be made: that is no reason to fail.
-    this.overLimitSince = undefined;
+    this.memory.forgive();
     this.host.wake();
   }
 
@@ -132,16 +129,17 @@ export class Task {
   turn(deadline: number): boolean {
     if (!this.running || this.disposed || this.graph === undefined) return false;
     try {
-      const ahead = this.pacing?.isAhead(this.graph.eventTime()) ?? false;
-      const paused = this.paused || this.checkMemory(this.graph);
-      const more = this.graph.work(deadline, paused || ahead);
-      this.pacing?.note(this.graph.eventTime(), more);
-      this.reportProgress(this.graph);
+      const { graph } = this;
+      const ahead = this.pacing?.isAhead(graph.eventTime()) ?? false;
+      const paused = this.paused || this.overMemoryLimit(graph);
+      const more = graph.work(deadline, paused || ahead);
+      this.pacing?.note(graph.eventTime(), more);
+      this.reportProgress(graph);
       // Over its limit and with nothing else to do, nothing would wake it to see whether that helped.
-      if (!more && this.overLimitSince !== undefined) this.wakeIn(MEMORY_CHECK_MS);
+      if (!more && this.memory.pausing) this.wakeIn(MEMORY_CHECK_MS);
       else if (!more && ahead) this.wakeIn(PACE_CHECK_MS);
-      else if (!more && !paused) this.wakeWhenAllowed(this.graph);
-      if (!more) this.wakeAt(this.graph.nextTimer());
+      else if (!more && !paused) this.wakeWhenAllowed(graph);
+      if (!more) this.wakeAt(graph.nextTimer());
       return more;
     } catch (error) {
       this.fail(error);
@@ -178,6 +176,13 @@ export class Task {
   /** What the task handed to this epoch, and to earlier ones, is not read any more. */
   release(epoch: number): void {
     for (const slabs of this.slabs) slabs.release(epoch);
+  }
+
+  private overMemoryLimit(graph: TaskGraph): boolean {
+    return this.memory.check(
+      () => graph.bytes(),
+      () => this.slabs.reduce((sum, slabs) => sum + slabs.inFlightBytes(), 0),
+    );
   }
 
   /** A node (or the sources as a whole) has seen the barrier; the last one completes the snapshot. */
@@ -238,35 +243,6 @@ export class Task {
       this.reportedFinished = true;
       this.send({ type: 'sources-finished' });
     }
-  }
-
-  /** Over its memory limit a task stops reading; if that does not help, the job fails with the largest holder's name. */
-  private checkMemory(graph: TaskGraph): boolean {
-    const now = this.host.monotonic();
-    if (now < this.nextMemoryCheck) return this.overLimitSince !== undefined;
-    this.nextMemoryCheck = now + MEMORY_CHECK_MS;
-    const { total, largest, largestBytes } = graph.bytes();
-    if (total <= this.spec.memoryLimit) {
-      this.overLimitSince = undefined;
-      return false;
-    }
-    this.overLimitSince ??= now;
-    if (now - this.lastLimitReport > LIMIT_REPORT_MS) {
-      this.lastLimitReport = now;
-      this.send({
-        type: 'log',
-        level: 'warn',
-        message: `${total} bytes held, limit ${this.spec.memoryLimit}: sources pause`,
-      });
-    }
-    if (now - this.overLimitSince > MEMORY_GRACE_MS) {
-      throw runtimeError(
-        'memory-limit',
-        `task ${this.spec.task} holds ${total} bytes, its limit is ${this.spec.memoryLimit}; the most is held by ${largest} (${largestBytes} bytes). ` +
-          'Expected less state: set a TTL or smaller windows, or raise memory.limit',
-      );
-    }
-    return true;
   }
 
   /** Timers of the wall clock go off without rows. */
