@@ -1,5 +1,6 @@
 import type { HeadwaterError } from '../data/errors.ts';
 import type { SinkSample } from '../observability/metrics.ts';
+import type { ChangeFeeds } from '../store/change-feed.ts';
 import type { Freshness, TableImage } from '../store/table-image.ts';
 
 /** What the server serves: implemented by the process that runs the jobs. */
@@ -11,6 +12,8 @@ export interface ServerPlatform {
   image(table: string): TableImage | undefined;
   /** The table as another store holds it, or undefined when only the image does. */
   remote?(table: string): RemoteTable | undefined;
+  /** The tables' committed changes; absent: they cannot be followed. */
+  readonly feeds?: ChangeFeeds;
   /** Tables that are kept in another store, and how that goes. */
   sinks?(): readonly SinkSample[];
   /** Whether every job is restored and every image loaded. */
