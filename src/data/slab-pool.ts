@@ -33,12 +33,16 @@ export class SlabPool {
 
   /** Memory held, in bytes. */
   bytes(): number {
-    return bytesOf(this.open) + bytesOf(this.free) + this.inFlightBytes();
+    return bytesOf([...this.open, ...this.free, ...this.sealed.flatMap(({ slabs }) => slabs)]);
   }
 
-  /** Of which: of epochs that are sealed and not released. */
+  /** Of which: of epochs that are sealed, and not released or read. */
   inFlightBytes(): number {
-    return this.sealed.reduce((sum, { slabs }) => sum + bytesOf(slabs), 0);
+    let bytes = 0;
+    for (const { slabs, inParts } of this.sealed) {
+      for (const slab of slabs) if (!inParts || !isRead(slab)) bytes += slab.memory.byteLength;
+    }
+    return bytes;
   }
 
   readonly allocate: Allocate = (size) => {

@@ -18,6 +18,17 @@ export const MEMORY_CHECK_MS = 50;
 const GRACE_MS = 1000;
 const REPORT_MS = 1000;
 
+/** Output that waits for its barrier, and state and output on their way to the disk, together. */
+const AHEAD_BYTES = 48 << 20;
+
+/**
+ * Whether a task is so far ahead of the disk that its sources pause: what waits would grow for as long as there is input.
+ * Only while something is on its way, whose end they can wait for. Both in bytes.
+ */
+export function mustWaitForCommits(inFlight: number, staged: number): boolean {
+  return inFlight > 0 && inFlight + staged > AHEAD_BYTES;
+}
+
 /**
  * Holds a task to its memory limit: over it, sources pause. Where that does not help, because the task's own parts hold
  * too much, the job fails with the largest holder's name. Memory of epochs that are being committed passes by itself.

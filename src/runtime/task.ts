@@ -4,7 +4,7 @@ import { MAX_WATERMARK, MIN_WATERMARK } from '../data/batch.ts';
 import { SlabPool } from '../data/slab-pool.ts';
 import type { ConnectorSet } from './connector-set.ts';
 import type { CollectedRows, EngineReport, TaskCounters, TaskSnapshot, TaskSpec } from './messages.ts';
-import { MEMORY_CHECK_MS, MemoryGuard } from './memory-guard.ts';
+import { MEMORY_CHECK_MS, MemoryGuard, mustWaitForCommits } from './memory-guard.ts';
 import { Pacing } from './pacing.ts';
 import { PeerLink } from './peer-channel.ts';
 import { serializeError } from './serialized-error.ts';
@@ -131,13 +131,14 @@ export class Task {
     try {
       const { graph } = this;
       const ahead = this.pacing?.isAhead(graph.eventTime()) ?? false;
-      const paused = this.paused || this.overMemoryLimit(graph);
+      const waits = this.isAheadOfCommits(graph);
+      const paused = this.paused || waits || this.overMemoryLimit(graph);
       const more = graph.work(deadline, paused || ahead);
       this.pacing?.note(graph.eventTime(), more);
       this.reportProgress(graph);
       // Over its limit and with nothing else to do, nothing would wake it to see whether that helped.
       if (!more && this.memory.pausing) this.wakeIn(MEMORY_CHECK_MS);
-      else if (!more && ahead) this.wakeIn(PACE_CHECK_MS);
+      else if (!more && (ahead || waits)) this.wakeIn(PACE_CHECK_MS);
       else if (!more && !paused) this.wakeWhenAllowed(graph);
       if (!more) this.wakeAt(graph.nextTimer());
       return more;
@@ -181,8 +182,16 @@ export class Task {
   private overMemoryLimit(graph: TaskGraph): boolean {
     return this.memory.check(
       () => graph.bytes(),
-      () => this.slabs.reduce((sum, slabs) => sum + slabs.inFlightBytes(), 0),
+      () => this.bytesInFlight(),
     );
+  }
+
+  private isAheadOfCommits(graph: TaskGraph): boolean {
+    return mustWaitForCommits(this.bytesInFlight(), graph.stagedBytes());
+  }
+
+  private bytesInFlight(): number {
+    return this.slabs.reduce((sum, slabs) => sum + slabs.inFlightBytes(), 0);
   }
 
   /** A node (or the sources as a whole) has seen the barrier; the last one completes the snapshot. */

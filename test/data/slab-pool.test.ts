@@ -62,9 +62,11 @@ describe('a pool of slabs', () => {
     const parts = [1, 2, 3, 4].map((value) => filled(pool, 100 * KIB, value));
     pool.seal(1, parts);
     expect(parts[0].buffer).toBe(parts[1].buffer);
+    expect(pool.inFlightBytes()).toBe(2 * 256 * KIB);
     releasePart(parts[0]);
     expect(parts.map(({ buffer }) => buffer)).not.toContain(pool.allocate(200 * KIB).buffer);
     releasePart(parts[1]);
+    expect(pool.inFlightBytes()).toBe(256 * KIB);
     expect(pool.allocate(200 * KIB).buffer).toBe(parts[0].buffer);
     expect(parts.slice(2).map((part) => part[0])).toEqual([3, 4]);
     // What is in use again is not released with the epoch that it was part of.

@@ -105,6 +105,32 @@ describe('jobs of one process', () => {
     expect(lookups).toBeGreaterThan(10);
   });
 
+  it('sources wait for a disk that is slower than they are', async () => {
+    const { store } = platform.options.threads;
+    const commit = store.commit.bind(store);
+    let go = (): void => undefined;
+    const held = new Promise<void>((resolve) => (go = resolve));
+    store.commit = async (...given) => {
+      await held;
+      return commit(...given);
+    };
+    const sql = `CREATE TABLE many (k STRING, v INT) WITH ('connector' = 'values');
+      CREATE TABLE wide (k STRING, pad STRING, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = 'feature');
+      INSERT INTO wide SELECT k, RPAD(k, 4000, 'x') FROM many`;
+    const job = await platform.submit(planTest(sql, platform, 'wide'), testJobOptions({ maxRows: 100 }));
+    let read = -1;
+    while (read !== control.read || read < 1000) {
+      read = control.read;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    expect(read * 4000).toBeGreaterThan(40e6);
+    expect(read * 4000).toBeLessThan(70e6);
+    go();
+    expect(await job.done).toEqual({ status: 'finished', error: undefined });
+    await platform.tables.get('wide')?.image.settled();
+    expect(platform.tables.get('wide')?.image.size).toBe(50_000);
+  });
+
   it('cancel ends at the last committed epoch, stop with one more', async () => {
     await close();
     // One split, so that what was read is what comes first.

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { HeadwaterError } from '../../src/data/errors.ts';
-import { MemoryGuard } from '../../src/runtime/memory-guard.ts';
+import { MemoryGuard, mustWaitForCommits } from '../../src/runtime/memory-guard.ts';
 
 const LIMIT = 1000;
 
@@ -117,4 +117,18 @@ it('says that sources pause once a second', () => {
       () => 2000,
     );
   expect(said).toEqual(Array.from({ length: 3 }, () => '2000 bytes held, limit 1000: sources pause'));
+});
+
+const MIB = 1 << 20;
+
+it.each([
+  [0, 0, false],
+  [48 * MIB, 0, false],
+  [48 * MIB, 1, true],
+  [1, 48 * MIB, true],
+  [1, 48 * MIB - 1, false],
+  // Nothing is on its way: only a barrier helps, and sources that pause would not bring it nearer.
+  [0, 100 * MIB, false],
+])('with %i bytes on their way and %i staged, sources wait: %s', (inFlight, staged, waits) => {
+  expect(mustWaitForCommits(inFlight, staged)).toBe(waits);
 });
