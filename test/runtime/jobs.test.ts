@@ -123,9 +123,9 @@ describe('jobs of one process', () => {
       read = control.read;
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
+    go();
     expect(read * 4000).toBeGreaterThan(40e6);
     expect(read * 4000).toBeLessThan(70e6);
-    go();
     expect(await job.done).toEqual({ status: 'finished', error: undefined });
     await platform.tables.get('wide')?.image.settled();
     expect(platform.tables.get('wide')?.image.size).toBe(50_000);
