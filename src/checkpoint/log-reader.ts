@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { MIN_WATERMARK } from '../data/batch.ts';
 import { runtimeError } from '../data/errors.ts';
 import { baseChainKey, chainHash, EXPIRED, LINEAGE, parseBaseChain, SUPERSEDED } from './log-chain.ts';
 
@@ -22,8 +23,9 @@ export interface LogState {
   readonly lineage: string;
   /** Histories of this job that `--fresh` replaced. */
   readonly superseded: readonly string[];
-  /** The last committed epoch, 0 before the first. */
+  /** The last committed epoch, 0 before the first, and its watermark. */
   readonly committedEpoch: number;
+  readonly watermark: number;
   /** Everything up to this epoch was folded into the base; 0: nothing. */
   readonly baseEpoch: number;
   /** Hash over what was folded; '' when nothing was. */
@@ -39,6 +41,24 @@ export interface LogImage {
   readonly times: ReadonlyMap<number, number>;
   /** Rows of epochs up to this one that have no time have expired. */
   readonly expiredUpTo: number;
+}
+
+/** Base blob of one key group. */
+export interface BaseBlob {
+  readonly keyGroup: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A chunk of the log by its place, and what tells it from another in the same place. */
+export interface ChunkPlace {
+  readonly epoch: number;
+  readonly index: number;
+  readonly check: string;
+}
+
+/** The first 8 bytes of a chunk, which hold the checksum of all others, as hex digits. */
+export function chunkCheck(bytes: Uint8Array): string {
+  return Buffer.from(bytes.subarray(0, 8)).toString('hex');
 }
 
 /** Where a reader stands in the log: after chunk `index` of `epoch`, `chain` being the hash up to it. */
@@ -99,6 +119,30 @@ export class LogReader {
     })();
   }
 
+  /** The first base blob after key group `keyGroup`, with the state of the same moment. */
+  baseAfter(keyGroup: number): { state: LogState; base: BaseBlob | undefined } {
+    return this.db.transaction(() => {
+      const state = this.readState();
+      const row = this.db
+        .prepare<[string, number], { part: number; bytes: Buffer }>(
+          'SELECT part, bytes FROM base WHERE name = ? AND part > ? ORDER BY part LIMIT 1',
+        )
+        .get(this.table, keyGroup);
+      return { state, base: row === undefined ? undefined : { keyGroup: row.part, bytes: new Uint8Array(row.bytes) } };
+    })();
+  }
+
+  /** The last chunk of the log up to an epoch and an index, and its checksum. */
+  lastChunk(epoch: number, index: number): ChunkPlace | undefined {
+    const row = this.db
+      .prepare<[string, number, number], { epoch: number; idx: number; head: Buffer }>(
+        `SELECT epoch, idx, substr(bytes, 1, 8) head FROM log WHERE name = ? AND (epoch, idx) <= (?, ?)
+         ORDER BY epoch DESC, idx DESC LIMIT 1`,
+      )
+      .get(this.table, epoch, index);
+    return row === undefined ? undefined : { epoch: row.epoch, index: row.idx, check: chunkCheck(row.head) };
+  }
+
   /** One chunk that the log has. */
   chunk(epoch: number, index: number, chain: string): LogChunk | undefined {
     const row = this.db
@@ -130,6 +174,7 @@ export class LogReader {
 
   private readState(): LogState {
     const base = parseBaseChain(this.meta(baseChainKey(this.table)));
+    const last = this.db.prepare<[], { epoch: number; watermark: number }>('SELECT epoch, watermark FROM epoch').get();
     return {
       generation: Number(this.meta('generation')),
       lineage: `${this.meta(LINEAGE) ?? ''}/${this.table}`,
@@ -137,7 +182,8 @@ export class LogReader {
         .split(',')
         .filter((lineage) => lineage !== '')
         .map((lineage) => `${lineage}/${this.table}`),
-      committedEpoch: this.db.prepare<[], { n: number | null }>('SELECT MAX(epoch) n FROM epoch').get()?.n ?? 0,
+      committedEpoch: last?.epoch ?? 0,
+      watermark: last?.watermark ?? MIN_WATERMARK,
       baseEpoch: base.epoch,
       baseChain: base.chain,
     };

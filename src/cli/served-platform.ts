@@ -10,7 +10,6 @@ import { jobOptions } from './open-platform.ts';
 import { planText } from './plan-file.ts';
 
 export const VERSION = '0.1.0';
-const ENDED = ['finished', 'stopped', 'cancelled', 'failed'];
 
 /** What the HTTP server sees of the process's platform. */
 export function servedPlatform(platform: Platform, cli: CliOptions): ServerPlatform {
@@ -25,6 +24,7 @@ export function servedPlatform(platform: Platform, cli: CliOptions): ServerPlatf
     image: (table) => platform.tables.get(table)?.image,
     remote: (table) => platform.redis.tables.get(table),
     sinks: () => sinkSamples(platform),
+    feeds: platform.feeds,
     readiness: () => readiness(platform),
     jobs: () => [...platform.jobs.values()].map((job) => jobView(platform, job)),
     job: (name) => (platform.jobs.has(name) ? viewOf(name) : undefined),
@@ -41,7 +41,7 @@ export function servedPlatform(platform: Platform, cli: CliOptions): ServerPlatf
       return viewOf(name);
     },
     drop: (name) => {
-      drop(platform, name);
+      platform.drop(name);
       return Promise.resolve();
     },
   };
@@ -65,16 +65,6 @@ async function submit(platform: Platform, cli: CliOptions, request: SubmitReques
   const job = await platform.submit(script.plan, jobOptions(script.plan, cli));
   platform.dir.rememberJob(job.name, request.sql, request.settings);
   return job;
-}
-
-function drop(platform: Platform, name: string): void {
-  const job = platform.jobs.get(name);
-  if (job !== undefined && !ENDED.includes(job.status)) {
-    throw new HeadwaterError('job-running', `job ${name} is ${job.status}: stop or cancel it first`);
-  }
-  platform.jobs.delete(name);
-  for (const [table, served] of platform.tables) if (served.job === name) platform.tables.delete(table);
-  platform.dir.forgetJob(name);
 }
 
 function readiness(platform: Platform): Readiness {

@@ -46,6 +46,9 @@ export interface TableSample {
   readonly rows: number;
   readonly bytes: number;
   readonly epoch: number;
+  readonly subscriptions: number;
+  /** To subscribers. */
+  readonly changesSent: number;
 }
 
 /** From 10 us to 1 s. */
@@ -113,6 +116,7 @@ class Instruments {
   private readonly jobCounters: readonly (readonly [Counter<JobLabel>, (job: JobSample) => number])[];
   private readonly jobGauges: readonly (readonly [Gauge<JobLabel>, (job: JobSample) => number | undefined])[];
   private readonly tableGauges: readonly (readonly [Gauge<TableLabel>, (table: TableSample) => number])[];
+  private readonly changesSent: Counter<TableLabel>;
   private readonly sinkCounters: readonly (readonly [Counter<SinkLabel>, (sink: SinkSample) => number])[];
   private readonly sinkLag: Gauge<SinkLabel>;
   private readonly sinkLogBytes: Gauge<SinkLabel>;
@@ -154,7 +158,9 @@ class Instruments {
       [gauge('table_rows', 'Rows of the table image', 'table'), (table) => table.rows],
       [gauge('table_bytes', 'Memory of the table image', 'table'), (table) => table.bytes],
       [gauge('table_epoch', 'Last epoch that can be read', 'table'), (table) => table.epoch],
+      [gauge('table_subscriptions', 'Subscriptions to the table', 'table'), (table) => table.subscriptions],
     ];
+    this.changesSent = counter('table_changes_sent_total', 'Changes sent to subscribers', 'table');
     const sinkCounter = (name: string, help: string): Counter<SinkLabel> =>
       counter(`sink_${name}`, help, 'table', 'job');
     this.sinkCounters = [
@@ -200,6 +206,8 @@ class Instruments {
       metric.reset();
       for (const table of sample.tables) metric.set({ table: table.name }, value(table));
     }
+    this.changesSent.reset();
+    for (const table of sample.tables) this.changesSent.inc({ table: table.name }, table.changesSent);
     this.setSinks(sample.sinks ?? []);
     this.status.reset();
     for (const job of sample.jobs) this.status.set({ job: job.name, status: job.status }, 1);

@@ -10,8 +10,9 @@ import { DataDir } from './data-dir.ts';
 import { discoverSplits, growingSources } from './discovery.ts';
 import type { EpochTiming } from './epochs.ts';
 import { featureSinks, storeTables } from './feature-tables.ts';
+import { TableFeeds } from './feeds/table-feeds.ts';
 import { FileTables } from './file-tables.ts';
-import { Job, type JobOptions } from './job.ts';
+import { Job, type JobOptions, type JobStatus } from './job.ts';
 import type { JobEnvironment } from './job-environment.ts';
 import type { TaskSnapshot } from './messages.ts';
 import { ProgressReports } from './progress-reports.ts';
@@ -20,6 +21,8 @@ import { RedisTables } from './redis-tables.ts';
 import { DEFAULT_RESTART_POLICY, type RestartPolicy } from './restart-policy.ts';
 import type { Threads } from './threads.ts';
 import { TopicSinks } from './topic-sinks.ts';
+
+const ENDED: readonly JobStatus[] = ['finished', 'stopped', 'cancelled', 'failed'];
 
 export interface PlatformOptions {
   /** Where the embedded log lies. */
@@ -54,6 +57,8 @@ export class Platform {
   readonly events = new EventEmitter<PlatformEvents>();
   /** The tables that are also kept in Redis. */
   readonly redis: RedisTables;
+  /** Those who follow the changes of tables. */
+  readonly feeds: TableFeeds;
   /** The log that waits for Redis and topics. */
   readonly retained: RetainedLog;
   private readonly files: FileTables;
@@ -70,6 +75,13 @@ export class Platform {
     const { retained } = this;
     this.redis = new RedisTables({ followers, store, monotonic, log, jobPath, retained });
     this.topics = new TopicSinks({ followers, store, log, jobPath, retained, dataDir: options.dataDir });
+    this.feeds = new TableFeeds({
+      table: (name) => this.tables.get(name),
+      tableNames: () => [...this.tables.keys()],
+      jobPath,
+      monotonic,
+      log,
+    });
     const { dataDir, now } = options;
     this.progress = new ProgressReports(options.connectors, { dataDir, now, random: seededRandom(1), log });
     this.files = new FileTables({
@@ -197,6 +209,7 @@ export class Platform {
         },
       });
     }
+    this.feeds.onCommitted(featureSinks(job.plan).map(({ table }) => table.name));
     this.files.onCommitted(job.name, commit.epoch);
     this.redis.onCommitted(job.name, commit.epoch, commit.watermark);
     this.topics.onCommitted(job.name);
@@ -204,11 +217,27 @@ export class Platform {
     this.events.emit('committed', job, commit, snapshots, timing);
   }
 
+  /** Forgets an ended job, what it wrote included. Throws `job-running`. */
+  drop(name: string): void {
+    const job = this.jobs.get(name);
+    if (job !== undefined && !ENDED.includes(job.status)) {
+      throw new HeadwaterError('job-running', `job ${name} is ${job.status}: stop or cancel it first`);
+    }
+    this.jobs.delete(name);
+    for (const [table, served] of this.tables) {
+      if (served.job !== name) continue;
+      this.tables.delete(table);
+      this.feeds.onGone(table);
+    }
+    this.dir.forgetJob(name);
+  }
+
   /** Stops all jobs with a final checkpoint, then the threads. */
   async shutdown(): Promise<void> {
     await Promise.all(
       [...this.jobs.values()].filter((job) => ['running', 'restarting'].includes(job.status)).map((job) => job.stop()),
     );
+    this.feeds.close();
     await this.redis.close();
     await this.topics.close();
     await this.options.threads.shutdown();

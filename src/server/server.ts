@@ -57,7 +57,18 @@ export function createHandler(
 function sample(platform: ServerPlatform): MetricsSample {
   const tables = platform.tableNames().flatMap((name) => {
     const image = platform.image(name);
-    return image === undefined ? [] : [{ name, rows: image.size, bytes: image.bytes(), epoch: image.freshness.epoch }];
+    if (image === undefined) return [];
+    const { subscriptions, changes } = platform.feeds?.sample(name) ?? { subscriptions: 0, changes: 0 };
+    return [
+      {
+        name,
+        rows: image.size,
+        bytes: image.bytes(),
+        epoch: image.freshness.epoch,
+        subscriptions,
+        changesSent: changes,
+      },
+    ];
   });
   return { jobs: platform.jobs(), tables, sinks: platform.sinks?.() ?? [] };
 }

@@ -2,12 +2,13 @@ import { MIN_WATERMARK } from '../data/batch.ts';
 import type { Column } from '../data/column.ts';
 import { HeadwaterError } from '../data/errors.ts';
 import type { KeyBatch } from '../data/hash.ts';
-import { formatChangelogValue } from '../data/json-value.ts';
 import { Scratch } from '../data/scratch.ts';
 import type { Schema } from '../data/types.ts';
 import { type Chunk, ChunkFormat } from './chunk.ts';
 import { EpochWaiters } from './epoch-waiters.ts';
+import type { Features } from './change-feed.ts';
 import { FeatureKeyFormat } from './feature-key.ts';
+import { featuresOf } from './features.ts';
 import { encodeBases } from './fold.ts';
 import { APPLY_ROWS, RowTable } from './row-table.ts';
 import { type SliceClock, SlicedQueue, type Step } from './sliced-queue.ts';
@@ -24,7 +25,7 @@ export interface Freshness {
 /** One entity: its requested columns in their JSON form, and the epoch of its last change. */
 export interface FeatureRow {
   readonly epoch: number;
-  readonly features: Readonly<Record<string, unknown>>;
+  readonly features: Features;
 }
 
 /** Whose memory the chunks of an epoch are in. */
@@ -192,14 +193,7 @@ export class TableImage {
   lookup(key: KeyBatch, columns: readonly number[] = this.allColumns): FeatureRow | undefined {
     const slot = this.rows.find(key);
     if (slot < 0) return undefined;
-    const features: Record<string, unknown> = {};
-    for (const column of columns) {
-      const { name, type } = this.schema[column];
-      const value = formatChangelogValue(type, this.rows.value(column, slot));
-      // A column may be called __proto__, which an assignment would take for the prototype.
-      if (name === '__proto__') Object.defineProperty(features, name, { value, enumerable: true });
-      else features[name] = value;
-    }
+    const features = featuresOf(this.schema, columns, (column) => this.rows.value(column, slot));
     return { epoch: this.rows.epochOf(slot), features };
   }
 

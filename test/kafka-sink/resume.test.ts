@@ -20,6 +20,7 @@ it.each([
     lineage: 'mine/t',
     superseded: ['old/t'],
     committedEpoch: 7,
+    watermark: 0,
     baseEpoch,
     baseChain: '',
   };
