@@ -1,9 +1,10 @@
 import { copyFileSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TableImage } from '../../src/store/table-image.ts';
 import { until } from '../harness/test-platform.ts';
 import { Reader } from './reader.ts';
-import { type Change, World } from './world.ts';
+import { type Change, SCHEMA, World } from './world.ts';
 
 let world: World;
 beforeEach(() => (world = new World()));
@@ -222,6 +223,64 @@ describe('one who follows a table', () => {
     await caughtUp(reader);
     expect(reader.types().filter((type) => type === 'snapshot-begin')).toHaveLength(1);
     expectWhole(reader);
+  });
+
+  it('gets chosen keys as of a whole epoch, however long the image takes', async () => {
+    const turns: (() => void)[] = [];
+    let time = 0;
+    world.image = new TableImage(SCHEMA, [0], { monotonic: () => (time += 1), later: (turn) => turns.push(turn) });
+    const keys = Array.from({ length: 600 }, (_, i) => `k${i}`);
+    world.commit(keys.map((key) => [key, 1n]));
+    while (turns.length > 0) turns.splice(0)[0]();
+    world.commit(keys.map((key) => [key, 2n]));
+    turns.splice(0)[0]();
+    const reader = new Reader().open(world.feeds, { keys });
+    for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+    expect(reader.events).toEqual([]);
+    while (turns.length > 0) turns.splice(0)[0]();
+    await caughtUp(reader);
+    expect(reader.since).toBe(2);
+    expectWhole(reader, keys);
+  });
+
+  it('has its snapshot as of the epoch that was the last one when the base was read', async () => {
+    for (let i = 1; i <= 3; i++) world.commit([[`k${i}`, 1n]]);
+    const reader = new Reader();
+    reader.room = 2;
+    reader.open(world.feeds);
+    await until(() => reader.room === 0);
+    expect(reader.types()).toEqual(['snapshot-begin', 'rows']);
+    world.commit([['k1', 2n]]);
+    reader.allow(Infinity);
+    await caughtUp(reader);
+    expect(reader.since).toBe(3);
+    expectWhole(reader);
+  });
+
+  it('starts its snapshot again when a fold goes over the base that it reads', async () => {
+    const keys = Array.from({ length: 50 }, (_, i) => `k${i}`);
+    world.commit(keys.map((key) => [key, 1n]));
+    world.fold();
+    const reader = new Reader();
+    reader.room = 3;
+    reader.open(world.feeds);
+    await until(() => reader.room <= 0);
+    for (let i = 2n; i < 40n; i++) world.commit(keys.map((key) => [key, i]));
+    expect(world.fold()).toBe(true);
+    reader.allow(Infinity);
+    await caughtUp(reader);
+    expect(reader.types().filter((type) => type === 'snapshot-begin')).toHaveLength(2);
+    expectWhole(reader);
+  });
+
+  it('is told that a column is gone with another run of the job', async () => {
+    world.commit([['a', 1n]]);
+    const reader = new Reader().open(world.feeds, { columns: ['n'] });
+    await caughtUp(reader);
+    world.image = new TableImage([SCHEMA[0], { ...SCHEMA[1], name: 'm' }], [0]);
+    world.feeds.onCommitted(['t']);
+    await until(() => reader.types().includes('error'));
+    expect(reader.events.at(-1)).toMatchObject({ type: 'error', error: { code: 'unknown-column' } });
   });
 
   it('is told that its table is gone', async () => {

@@ -206,10 +206,8 @@ export class TableFeed implements Feed {
       return true;
     }
     const { state, base } = log.baseAfter(stage.keyGroup);
-    if (state.lineage !== this.lineage || state.baseEpoch !== stage.baseEpoch) {
-      // A fold went over what was read: the log between is gone.
-      this.stage = { at: 'snapshot', reason: 'history-pruned' };
-    } else if (base === undefined) {
+    // A fold that went over what was read has pruned the log from here on, which the first look at it shows.
+    if (base === undefined) {
       this.place = { epoch: stage.baseEpoch, index: EPOCH_END };
       this.mark = undefined;
       this.reached = stage.baseEpoch;
