@@ -9,26 +9,36 @@ import {
   portInUse,
 } from './http.ts';
 import { BodyCollector, hasBody, type RequestBody } from './request-body.ts';
+import type { SocketRoute } from './socket.ts';
+import { serveNodeSockets } from './socket-node.ts';
 
+const EMPTY = new Uint8Array(0);
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /** The server over node:http: used where uWebSockets.js does not load. */
-export async function startNodeServer(handler: HttpHandler, address: string, port: number): Promise<HttpServer> {
+export async function startNodeServer(
+  handler: HttpHandler,
+  address: string,
+  port: number,
+  sockets?: SocketRoute,
+): Promise<HttpServer> {
   const server = createServer(
     { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: 16 << 10 },
     (incoming, outgoing) => void serve(handler, incoming, outgoing),
   );
+  const closeSockets = await serveNodeSockets(server, sockets, (incoming) => requestOf(incoming, EMPTY), handler);
   await listen(server, address, port);
   return {
     implementation: 'node:http',
     address,
     port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await closeSockets();
+      server.closeAllConnections();
+      await closed;
+    },
   };
 }
 
@@ -47,12 +57,17 @@ function listen(server: Server, address: string, port: number): Promise<void> {
 
 async function serve(handler: HttpHandler, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const method = incoming.method ?? 'GET';
-  const body = hasBody(method) ? await readBody(incoming) : new Uint8Array(0);
+  const body = hasBody(method) ? await readBody(incoming) : EMPTY;
   if (body === undefined) return;
+  const reply = handler(requestOf(incoming, body));
+  send(outgoing, reply instanceof Promise ? await reply : reply, incoming.complete);
+}
+
+function requestOf(incoming: IncomingMessage, body: RequestBody): HttpRequest {
   const url = incoming.url ?? '/';
   const mark = url.indexOf('?');
-  const request: HttpRequest = {
-    method,
+  return {
+    method: incoming.method ?? 'GET',
     path: mark === -1 ? url : url.slice(0, mark),
     query: mark === -1 ? '' : url.slice(mark + 1),
     host: incoming.headers.host,
@@ -62,8 +77,6 @@ async function serve(handler: HttpHandler, incoming: IncomingMessage, outgoing: 
     traceparent: single(incoming.headers.traceparent),
     body,
   };
-  const reply = handler(request);
-  send(outgoing, reply instanceof Promise ? await reply : reply, incoming.complete);
 }
 
 function send(outgoing: ServerResponse, reply: HttpReply, keepAlive: boolean): void {

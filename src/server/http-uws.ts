@@ -8,6 +8,8 @@ import {
   portInUse,
 } from './http.ts';
 import { BodyCollector, hasBody, type RequestBody } from './request-body.ts';
+import type { SocketRoute } from './socket.ts';
+import { serveUwsSockets } from './socket-uws.ts';
 import { loadUws, type UwsRequest, type UwsResponse } from './uws-module.ts';
 
 /** The server over uWebSockets.js, or undefined where that does not load. */
@@ -15,10 +17,15 @@ export async function startUwsServer(
   handler: HttpHandler,
   address: string,
   port: number,
+  sockets?: SocketRoute,
 ): Promise<HttpServer | undefined> {
   const uws = await loadUws();
   if (uws === undefined) return undefined;
   const app = uws.App();
+  const closeSockets =
+    sockets === undefined
+      ? undefined
+      : serveUwsSockets(app, sockets, (incoming) => ({ ...headOf(incoming), body: EMPTY }), send);
   app.any('/*', (response, request) => serve(handler, response, request));
   // Without the flag two processes could share the port, and callers would meet either.
   const socket = await new Promise<object | false>((resolve) => {
@@ -30,6 +37,7 @@ export async function startUwsServer(
     address,
     port: uws.us_socket_local_port(socket),
     close: async () => {
+      closeSockets?.();
       app.close();
     },
   };
@@ -37,9 +45,15 @@ export async function startUwsServer(
 
 /** The request object dies with this call: everything needed is copied out of it first. */
 function serve(handler: HttpHandler, response: UwsResponse, incoming: UwsRequest): void {
-  const method = incoming.getMethod().toUpperCase();
-  const head = {
-    method,
+  const head = headOf(incoming);
+  if (hasBody(head.method))
+    readBody(response, (body, aborted) => answer(handler, response, { ...head, body }, aborted));
+  else answer(handler, response, { ...head, body: EMPTY }, undefined);
+}
+
+function headOf(incoming: UwsRequest): Omit<HttpRequest, 'body'> {
+  return {
+    method: incoming.getMethod().toUpperCase(),
     path: incoming.getUrl(),
     query: incoming.getQuery() ?? '',
     host: incoming.getHeader('host') || undefined,
@@ -48,8 +62,6 @@ function serve(handler: HttpHandler, response: UwsResponse, incoming: UwsRequest
     apiKey: incoming.getHeader('x-api-key') || undefined,
     traceparent: incoming.getHeader('traceparent') || undefined,
   };
-  if (hasBody(method)) readBody(response, (body, aborted) => answer(handler, response, { ...head, body }, aborted));
-  else answer(handler, response, { ...head, body: EMPTY }, undefined);
 }
 
 const EMPTY = new Uint8Array(0);

@@ -4,6 +4,7 @@ import { bindAddress } from './guard.ts';
 import { startNodeServer } from './http-node.ts';
 import { startUwsServer } from './http-uws.ts';
 import type { RequestBody } from './request-body.ts';
+import type { SocketRoute } from './socket.ts';
 
 /** One request, whichever library read it. */
 export interface HttpRequest {
@@ -54,6 +55,8 @@ export interface ListenOptions {
   readonly port: number;
   /** Default: uWebSockets.js where it loads (it is an optional native package), else node:http. */
   readonly implementation?: HttpImplementation;
+  /** Where WebSockets are opened. */
+  readonly sockets?: SocketRoute;
 }
 
 /** Headers of every answer: nothing is cached, nothing is guessed. */
@@ -66,9 +69,9 @@ export async function startHttpServer(handler: HttpHandler, options: ListenOptio
   const address = bindAddress(options.host, options.keys);
   switch (options.implementation) {
     case 'node:http':
-      return startNodeServer(handler, address, options.port);
+      return startNodeServer(handler, address, options.port, options.sockets);
     case 'uWebSockets.js': {
-      const server = await startUwsServer(handler, address, options.port);
+      const server = await startUwsServer(handler, address, options.port, options.sockets);
       if (server !== undefined) return server;
       throw new HeadwaterError(
         'missing-package',
@@ -76,7 +79,10 @@ export async function startHttpServer(handler: HttpHandler, options: ListenOptio
       );
     }
     case undefined:
-      return (await startUwsServer(handler, address, options.port)) ?? startNodeServer(handler, address, options.port);
+      return (
+        (await startUwsServer(handler, address, options.port, options.sockets)) ??
+        startNodeServer(handler, address, options.port, options.sockets)
+      );
   }
 }
 

@@ -3,28 +3,28 @@ import { HeadwaterError } from '../data/errors.ts';
 /** Nesting of a JSON body at most. */
 export const JSON_DEPTH = 32;
 
-/** A request's body as a JSON object. Throws `bad-json`. */
-export function parseJsonObject(body: Uint8Array): Readonly<Record<string, unknown>> {
+/** A request's body, or a message, as a JSON object. Throws `bad-json`. */
+export function parseJsonObject(body: Uint8Array, what = 'the body'): Readonly<Record<string, unknown>> {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
-    throw new HeadwaterError('bad-json', 'the body is not UTF-8: expected a JSON object');
+    throw new HeadwaterError('bad-json', `${what} is not UTF-8: expected a JSON object`);
   }
-  checkDepth(text);
+  checkDepth(text, what);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new HeadwaterError('bad-json', `the body is not JSON (${why}): expected a JSON object`);
+    throw new HeadwaterError('bad-json', `${what} is not JSON (${why}): expected a JSON object`);
   }
-  if (!isRecord(value)) throw new HeadwaterError('bad-json', `the body is ${kindOf(value)}: expected a JSON object`);
+  if (!isRecord(value)) throw new HeadwaterError('bad-json', `${what} is ${kindOf(value)}: expected a JSON object`);
   return value;
 }
 
 /** Before parsing: a deeply nested text would cost stack and time. */
-function checkDepth(text: string): void {
+function checkDepth(text: string, what: string): void {
   let depth = 0;
   let inString = false;
   for (let i = 0; i < text.length; i++) {
@@ -35,7 +35,7 @@ function checkDepth(text: string): void {
     } else if (code === 0x22) inString = true;
     else if (code === 0x7b || code === 0x5b) {
       if (++depth > JSON_DEPTH) {
-        throw new HeadwaterError('bad-json', `the body nests deeper than ${JSON_DEPTH}: expected a flat JSON object`);
+        throw new HeadwaterError('bad-json', `${what} nests deeper than ${JSON_DEPTH}: expected a flat JSON object`);
       }
     } else if (code === 0x7d || code === 0x5d) depth--;
   }

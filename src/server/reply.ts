@@ -22,6 +22,8 @@ const STATUS: Readonly<Record<string, number>> = {
   'job-running': 409,
   'table-has-writer': 409,
   'body-too-large': 413,
+  'upgrade-required': 426,
+  'too-many-connections': 503,
   'redis-unavailable': 503,
   'epoch-not-reached': 504,
 };

@@ -9,12 +9,16 @@ import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { registryRoutes } from './routes/registry.ts';
+import { subscribeRoute, subscribeSockets } from './subscribe/gate.ts';
+import type { SessionLimits } from './subscribe/session.ts';
 
-export interface ServerOptions extends ListenOptions {
+export interface ServerOptions extends Omit<ListenOptions, 'sockets'> {
   /** Milliseconds, monotonic: measures lookups. */
   readonly monotonic: () => number;
   /** Served under `/registry` when given. */
   readonly registry?: EmbeddedRegistry;
+  /** Of subscriptions, when others than by default. */
+  readonly subscribe?: SessionLimits;
   /** Told of every answered request, when given. */
   readonly answered?: (request: AnsweredRequest) => void;
   /** Where failures go that the client is not told about. */
@@ -24,7 +28,9 @@ export interface ServerOptions extends ListenOptions {
 /** Serves features, jobs, health, metrics and the embedded registry over HTTP. Throws `bind-refused`, `port-in-use`. */
 export async function startServer(platform: ServerPlatform, options: ServerOptions): Promise<HttpServer> {
   const metrics = new Metrics(() => sample(platform));
-  const server = await startHttpServer(createHandler(platform, metrics, options), options);
+  const { feeds } = platform;
+  const sockets = feeds === undefined ? undefined : subscribeSockets(feeds, options.keys, options, options.subscribe);
+  const server = await startHttpServer(createHandler(platform, metrics, options), { ...options, sockets });
   metrics.start();
   return server;
 }
@@ -46,6 +52,7 @@ export function createHandler(
       ...healthRoutes(platform),
       ...jobRoutes(platform),
       ...metricsRoutes(metrics),
+      ...(platform.feeds === undefined ? [] : [subscribeRoute]),
       ...(options.registry === undefined ? [] : registryRoutes(options.registry)),
     ],
     options.log,

@@ -10,6 +10,7 @@ export interface UwsModule {
 
 export interface UwsApp {
   any(pattern: string, handler: (response: UwsResponse, request: UwsRequest) => void): UwsApp;
+  ws<Data>(pattern: string, behavior: UwsSocketBehavior<Data>): UwsApp;
   listen(host: string, port: number, options: number, callback: (socket: object | false) => void): UwsApp;
   close(): UwsApp;
 }
@@ -28,6 +29,34 @@ export interface UwsResponse {
   onAborted(handler: () => void): UwsResponse;
   onData(handler: (chunk: ArrayBuffer, isLast: boolean) => void): UwsResponse;
   cork(callback: () => void): UwsResponse;
+  upgrade<Data>(data: Data, key: string, protocol: string, extensions: string, context: UwsSocketContext): void;
+}
+
+/** Opaque: given to `upgrade` of the response. */
+export interface UwsSocketContext {
+  readonly opaque?: never;
+}
+
+export interface UwsSocketBehavior<Data> {
+  readonly maxPayloadLength: number;
+  readonly maxBackpressure: number;
+  readonly closeOnBackpressureLimit: boolean;
+  /** Seconds. */
+  readonly idleTimeout: number;
+  readonly sendPingsAutomatically: boolean;
+  readonly upgrade: (response: UwsResponse, request: UwsRequest, context: UwsSocketContext) => void;
+  readonly open: (socket: UwsSocket<Data>) => void;
+  readonly message: (socket: UwsSocket<Data>, message: ArrayBuffer, isBinary: boolean) => void;
+  readonly drain: (socket: UwsSocket<Data>) => void;
+  readonly close: (socket: UwsSocket<Data>) => void;
+}
+
+export interface UwsSocket<Data> {
+  getUserData(): Data;
+  send(message: string): number;
+  getBufferedAmount(): number;
+  end(code: number, reason: string): void;
+  close(): void;
 }
 
 const PACKAGE: string = 'uWebSockets.js';

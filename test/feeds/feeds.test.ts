@@ -265,7 +265,7 @@ describe('one who follows a table', () => {
     reader.room = 3;
     reader.open(world.feeds);
     await until(() => reader.room <= 0);
-    for (let i = 2n; i < 40n; i++) world.commit(keys.map((key) => [key, i]));
+    for (let i = 2n; i < 120n; i++) world.commit(keys.map((key) => [key, i]));
     expect(world.fold()).toBe(true);
     reader.allow(Infinity);
     await caughtUp(reader);
