@@ -161,7 +161,7 @@ describe.each<HttpImplementation>(['node:http', 'uWebSockets.js'])('subscription
     client.socket.pause();
     const before = process.memoryUsage().external;
     for (let i = 0; i < 40; i++)
-      world.commit(Array.from({ length: 10_000 }, (_, k) => [`key-${k}`.padEnd(100), BigInt(i)]));
+      world.commit(Array.from({ length: 10_000 }, (_, k) => [`key-${k}`.padEnd(100, 'x'), BigInt(i)]));
     await until(() => world.feeds.sample('t').subscriptions === 0);
     expect(process.memoryUsage().external - before).toBeLessThan(200e6);
     // Some of 400,000 changes: what did not fit into the buffers of the network was never read.
@@ -176,7 +176,7 @@ describe.each<HttpImplementation>(['node:http', 'uWebSockets.js'])('subscription
     await until(() => epochs(client, 's').includes(0));
     client.socket.pause();
     for (let i = 0; i < 30; i++)
-      world.commit(Array.from({ length: 2000 }, (_, k) => [`key-${k}`.padEnd(100), BigInt(i)]));
+      world.commit(Array.from({ length: 2000 }, (_, k) => [`key-${k}`.padEnd(100, 'x'), BigInt(i)]));
     await new Promise((resolve) => setTimeout(resolve, 200));
     client.socket.resume();
     await until(() => epochs(client, 's').includes(30));
