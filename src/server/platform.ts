@@ -16,8 +16,6 @@ export interface ServerPlatform {
   readonly feeds?: ChangeFeeds;
   /** Tables that are kept in another store, and how that goes. */
   sinks?(): readonly SinkSample[];
-  /** Committed changes of tables, for those who follow them; undefined: nobody can. */
-  readonly feeds?: ChangeFeeds;
   /** Whether every job is restored and every image loaded. */
   readiness(): Readiness;
   jobs(): readonly JobView[];
