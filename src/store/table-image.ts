@@ -58,6 +58,7 @@ export class TableImage {
   private readonly allColumns: readonly number[];
   private current: Freshness = { epoch: 0, watermark: MIN_WATERMARK };
   private lowest = 0;
+  private readonly lookers: (() => void)[] = [];
 
   constructor(schema: Schema, primaryKey: readonly number[], clock: SliceClock = LIVE_CLOCK) {
     this.schema = schema;
@@ -159,6 +160,16 @@ export class TableImage {
   private reach(epoch: number, watermark: number): void {
     this.current = { epoch: Math.max(epoch, this.current.epoch), watermark };
     this.waiters.reached(this.current.epoch);
+    for (const look of this.lookers.splice(0)) look();
+  }
+
+  /**
+   * Calls back at a moment when the image stands exactly at its epoch, with nothing of a later one: at once, or when the next
+   * one is whole; not at all after an error. `look` is short and does not throw.
+   */
+  atEpoch(look: () => void): void {
+    if (this.queue.pending === 0) look();
+    else this.lookers.push(look);
   }
 
   /** True at once or as soon as `epoch` can be read; false when that took longer than `timeoutMs`. */

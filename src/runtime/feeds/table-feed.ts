@@ -17,6 +17,7 @@ import {
   formatPosition,
   parsePosition,
 } from '../../store/feed-position.ts';
+import type { TableImage } from '../../store/table-image.ts';
 import { EPOCH_END, type LogEntry, type Place, type TableLog } from './table-log.ts';
 
 /** Rows that one step formats: well under a millisecond. */
@@ -64,6 +65,10 @@ export class TableFeed implements Feed {
   /** Of the entry, or of the base blob: how far it was told, as an index of `chosen` or a row. */
   private row = 0;
   private chosen: readonly number[] | undefined;
+  /** The image that a snapshot waits for. */
+  private looking: TableImage | undefined;
+  /** What went wrong outside a step. */
+  private failure: { readonly error: unknown } | undefined;
   private open = true;
 
   /** Throws `bad-position`, `unknown-column`, `bad-feature-key`. */
@@ -168,13 +173,25 @@ export class TableFeed implements Feed {
   private lookUp(log: TableLog, keys: readonly string[], reason: SnapshotReason): boolean {
     const { image } = log;
     if (image.error !== undefined) throw image.error;
-    if (image.pending > 0) {
-      void image.settled().then(
-        () => this.host.wake(),
-        () => this.host.wake(),
-      );
-      return false;
-    }
+    if (this.failure !== undefined) throw this.failure.error;
+    if (this.looking === image) return false;
+    this.looking = image;
+    image.atEpoch(() => {
+      if (this.looking !== image) return;
+      this.looking = undefined;
+      if (!this.open || this.bound !== log) return;
+      try {
+        this.tellKeys(log, keys, reason);
+      } catch (error) {
+        this.failure = { error };
+      }
+      this.host.wake();
+    });
+    return false;
+  }
+
+  private tellKeys(log: TableLog, keys: readonly string[], reason: SnapshotReason): void {
+    const { image } = log;
     const { epoch } = image.freshness;
     this.startAt(log, log.state(), epoch);
     const rows = keys.flatMap((key): FeedRow[] => {
@@ -184,7 +201,6 @@ export class TableFeed implements Feed {
     this.say({ type: 'snapshot-begin', reason });
     if (rows.length > 0) this.say({ type: 'rows', rows });
     this.endSnapshot(epoch);
-    return true;
   }
 
   private beginBase(log: TableLog, reason: SnapshotReason): boolean {
