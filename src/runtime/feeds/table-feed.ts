@@ -10,27 +10,25 @@ import type {
   SnapshotReason,
 } from '../../store/change-feed.ts';
 import type { ChunkRows } from '../../store/chunk-rows.ts';
-import {
-  type ChunkMark,
-  decideResume,
-  type FeedPosition,
-  formatPosition,
-  parsePosition,
-} from '../../store/feed-position.ts';
+import { decideResume, type FeedPosition, parsePosition } from '../../store/feed-position.ts';
 import type { TableImage } from '../../store/table-image.ts';
-import { EPOCH_END, type LogEntry, type Place, type TableLog } from './table-log.ts';
-
-/** Rows that one step formats: well under a millisecond. */
-const SLICE_ROWS = 128;
+import { lineageId, LogWalk, range, SLICE_ROWS } from './log-walk.ts';
+import type { LogEntry, TableLog } from './table-log.ts';
 
 type Stage =
   | { readonly at: 'begin' }
   | { readonly at: 'snapshot'; readonly reason: SnapshotReason }
   /** Of a whole table: its base, key group by key group, as it is since `baseEpoch`. */
-  | { readonly at: 'base'; readonly keyGroup: number; readonly baseEpoch: number; readonly rows: ChunkRows | undefined }
+  | { readonly at: 'base'; readonly keyGroup: number; readonly baseEpoch: number; readonly part: BasePart | undefined }
   /** .. and then the log up to epoch `until`, as rows too. */
   | { readonly at: 'log'; readonly until: number }
   | { readonly at: 'changes' };
+
+interface BasePart {
+  readonly rows: ChunkRows;
+  /** How many of them were told. */
+  readonly told: number;
+}
 
 export interface FeedHost {
   /** The log of the feed's table as it is now. Throws `table-gone`. */
@@ -56,15 +54,9 @@ export class TableFeed implements Feed {
   private columns: readonly number[] = [];
   /** As the log spells them, each once; undefined: all. */
   private keys: readonly string[] | undefined;
-  private lineage = '';
-  private place: Place = { epoch: 0, index: EPOCH_END };
-  private mark: ChunkMark | undefined;
-  private reached = 0;
+  private readonly walk = new LogWalk();
+  /** The last epoch that was told. */
   private told = -1;
-  private entry: LogEntry | undefined;
-  /** Of the entry, or of the base blob: how far it was told, as an index of `chosen` or a row. */
-  private row = 0;
-  private chosen: readonly number[] | undefined;
   /** The image that a snapshot waits for. */
   private looking: TableImage | undefined;
   /** What went wrong outside a step. */
@@ -110,8 +102,9 @@ export class TableFeed implements Feed {
       case 'base':
         return this.baseStep(log, stage);
       case 'log':
+        return this.logStep(log, stage.until);
       case 'changes':
-        return this.logStep(log, stage);
+        return this.changesStep(log);
       default:
         return unreachable(stage);
     }
@@ -132,7 +125,7 @@ export class TableFeed implements Feed {
     if (from === undefined) {
       this.stage = { at: 'snapshot', reason: 'requested' };
     } else if (from === 'latest') {
-      this.startAt(log, state, state.committedEpoch);
+      this.walk.startAt(log, state, state.committedEpoch);
       this.stage = { at: 'changes' };
     } else {
       this.goOnFrom(log, state, from);
@@ -143,30 +136,14 @@ export class TableFeed implements Feed {
     const { chunk } = from;
     const there = chunk === undefined ? undefined : log.lastChunk(chunk);
     const check = there?.epoch === chunk?.epoch && there?.index === chunk?.index ? there?.check : undefined;
-    const decision = decideResume(from, { ...state, lineage: lineageId(state) }, check);
+    const decision = decideResume(from, { ...state, lineage: lineageId(state.lineage) }, check);
     if (decision !== 'go-on') {
       this.stage = { at: 'snapshot', reason: decision };
       return;
     }
-    this.lineage = state.lineage;
-    this.reached = from.reached;
-    this.mark = chunk;
+    this.walk.resume(state, from);
     this.told = from.reached - 1;
-    this.place = from.reached >= (chunk?.epoch ?? 0) ? { epoch: from.reached, index: EPOCH_END } : placeBefore(chunk);
-    this.row = this.place.index === EPOCH_END ? 0 : (chunk?.rows ?? 0);
     this.stage = { at: 'changes' };
-  }
-
-  /** Everything up to an epoch is told or not wanted. */
-  private startAt(log: TableLog, state: LogState, epoch: number): void {
-    this.lineage = state.lineage;
-    this.place = { epoch, index: EPOCH_END };
-    this.reached = epoch;
-    this.entry = undefined;
-    this.row = 0;
-    const last = log.lastChunk(this.place);
-    // All of its rows, whatever their number.
-    this.mark = last === undefined ? undefined : { ...last, rows: 0 };
   }
 
   /** A snapshot of chosen keys: the image at a moment when it stands exactly at an epoch. */
@@ -193,7 +170,7 @@ export class TableFeed implements Feed {
   private tellKeys(log: TableLog, keys: readonly string[], reason: SnapshotReason): void {
     const { image } = log;
     const { epoch } = image.freshness;
-    this.startAt(log, log.state(), epoch);
+    this.walk.startAt(log, log.state(), epoch);
     const rows = keys.flatMap((key): FeedRow[] => {
       const row = image.get(key, this.columns);
       return row === undefined ? [] : [{ key, ...row }];
@@ -205,71 +182,75 @@ export class TableFeed implements Feed {
 
   private beginBase(log: TableLog, reason: SnapshotReason): boolean {
     const state = log.state();
-    this.lineage = state.lineage;
-    this.entry = undefined;
-    this.row = 0;
+    this.walk.startAt(log, state, state.baseEpoch);
     this.say({ type: 'snapshot-begin', reason });
-    this.stage = { at: 'base', keyGroup: -1, baseEpoch: state.baseEpoch, rows: undefined };
+    this.stage = { at: 'base', keyGroup: -1, baseEpoch: state.baseEpoch, part: undefined };
     return true;
   }
 
   private baseStep(log: TableLog, stage: Stage & { readonly at: 'base' }): boolean {
-    if (stage.rows !== undefined) {
-      const to = Math.min(stage.rows.count, this.row + SLICE_ROWS);
-      this.say({ type: 'rows', rows: this.rowsOf(stage.rows, range(this.row, to)) });
-      this.row = to;
-      if (to === stage.rows.count) this.stage = { ...stage, rows: undefined };
+    const { part } = stage;
+    if (part !== undefined) {
+      const to = Math.min(part.rows.count, part.told + SLICE_ROWS);
+      this.say({ type: 'rows', rows: this.rowsOf(part.rows, range(part.told, to)) });
+      this.stage = { ...stage, part: to === part.rows.count ? undefined : { ...part, told: to } };
       return true;
     }
     const { state, base } = log.baseAfter(stage.keyGroup);
     // A fold that went over what was read has pruned the log from here on, which the first look at it shows.
-    if (base === undefined) {
-      this.place = { epoch: stage.baseEpoch, index: EPOCH_END };
-      this.mark = undefined;
-      this.reached = stage.baseEpoch;
-      this.row = 0;
-      this.stage = { at: 'log', until: state.committedEpoch };
-    } else {
-      this.row = 0;
-      this.stage = { ...stage, keyGroup: base.keyGroup, rows: base.rows };
-    }
+    this.stage =
+      base === undefined
+        ? { at: 'log', until: state.committedEpoch }
+        : { ...stage, keyGroup: base.keyGroup, part: { rows: base.rows, told: 0 } };
     return true;
   }
 
-  private logStep(log: TableLog, stage: Stage & { readonly at: 'log' | 'changes' }): boolean {
-    if (this.entry === undefined) return this.nextEntry(log, stage);
-    const { entry } = this;
-    if (this.keys !== undefined && this.chosen === undefined) {
-      if (!entry.rows.index()) return true;
-      this.chosen = entry.rows.rowsOf(this.keys).filter((row) => row >= this.row);
-      this.row = 0;
+  /** The log as a part of a snapshot. */
+  private logStep(log: TableLog, until: number): boolean {
+    const step = this.walk.step(log, undefined, until);
+    switch (step.type) {
+      case 'more':
+        return true;
+      case 'rows':
+        if (step.rows.length > 0) this.say({ type: 'rows', rows: this.rowsOf(step.entry.rows, step.rows) });
+        return true;
+      case 'beyond':
+        this.endSnapshot(until);
+        return true;
+      case 'end':
+        this.endSnapshot(step.state.committedEpoch);
+        return true;
+      case 'pruned':
+      case 'other-history':
+        return this.startAgain(step.type);
+      default:
+        return unreachable(step);
     }
-    const count = this.chosen?.length ?? entry.rows.count;
-    const to = Math.min(count, this.row + SLICE_ROWS);
-    const rows = this.chosen?.slice(this.row, to) ?? range(this.row, to);
-    const isWhole = to === count;
-    this.row = to;
-    this.mark = {
-      epoch: entry.epoch,
-      index: entry.index,
-      check: entry.check,
-      rows: isWhole ? entry.rows.count : (rows.at(-1) ?? -1) + 1,
-    };
-    if (isWhole) this.leaveEntry(entry);
-    if (stage.at === 'log') {
-      if (rows.length > 0) this.say({ type: 'rows', rows: this.rowsOf(entry.rows, rows) });
-    } else {
-      this.tell(entry, rows);
-    }
-    return true;
   }
 
-  private leaveEntry({ epoch, index, last }: LogEntry): void {
-    this.entry = undefined;
-    this.chosen = undefined;
-    this.row = 0;
-    this.place = { epoch, index: last ? EPOCH_END : index };
-    if (last) this.reached = epoch;
+  private changesStep(log: TableLog): boolean {
+    const step = this.walk.step(log, this.keys, Infinity);
+    switch (step.type) {
+      case 'more':
+      case 'beyond':
+        return true;
+      case 'rows':
+        this.tell(step.entry, step.rows);
+        return true;
+      case 'end':
+        this.tellEpoch(step.state);
+        return false;
+      case 'pruned':
+      case 'other-history':
+        return this.startAgain(step.type);
+      default:
+        return unreachable(step);
+    }
+  }
+
+  private startAgain(why: 'pruned' | 'other-history'): boolean {
+    this.stage = { at: 'snapshot', reason: why === 'pruned' ? 'history-pruned' : why };
+    return true;
   }
 
   private tell(entry: LogEntry, rows: readonly number[]): void {
@@ -281,48 +262,20 @@ export class TableFeed implements Feed {
     });
     if (changes.length === 0) return;
     this.host.told(changes.length);
-    this.say({ type: 'changes', epoch: entry.epoch, changes, position: this.position() });
+    this.say({ type: 'changes', epoch: entry.epoch, changes, position: this.walk.position() });
   }
 
-  private nextEntry(log: TableLog, stage: Stage & { readonly at: 'log' | 'changes' }): boolean {
-    const next = log.next(this.place, this.lineage);
-    switch (next.type) {
-      case 'chunk':
-        if (stage.at === 'log' && next.entry.epoch > stage.until) this.endSnapshot(stage.until);
-        else this.entry = next.entry;
-        return true;
-      case 'pruned':
-        this.stage = { at: 'snapshot', reason: 'history-pruned' };
-        return true;
-      case 'other-history':
-        this.stage = { at: 'snapshot', reason: 'other-history' };
-        return true;
-      case 'end':
-        return this.atEnd(next.state, stage);
-      default:
-        return unreachable(next);
-    }
-  }
-
-  private atEnd({ committedEpoch, watermark }: LogState, stage: Stage & { readonly at: 'log' | 'changes' }): boolean {
-    this.place = { epoch: committedEpoch, index: EPOCH_END };
-    this.reached = committedEpoch;
-    if (stage.at === 'log') {
-      this.endSnapshot(committedEpoch);
-      return true;
-    }
-    if (committedEpoch > this.told) {
-      this.told = committedEpoch;
-      this.say({ type: 'epoch', epoch: committedEpoch, watermark, position: this.position() });
-    }
-    return false;
+  private tellEpoch({ committedEpoch, watermark }: LogState): void {
+    if (committedEpoch <= this.told) return;
+    this.told = committedEpoch;
+    this.say({ type: 'epoch', epoch: committedEpoch, watermark, position: this.walk.position() });
   }
 
   private endSnapshot(epoch: number): void {
-    this.reached = epoch;
+    this.walk.reach(epoch);
     this.told = epoch - 1;
     this.stage = { at: 'changes' };
-    this.say({ type: 'snapshot-end', epoch, position: this.position() });
+    this.say({ type: 'snapshot-end', epoch, position: this.walk.position() });
   }
 
   private rowsOf(rows: ChunkRows, which: readonly number[]): FeedRow[] {
@@ -333,25 +286,7 @@ export class TableFeed implements Feed {
     }));
   }
 
-  private position(): string {
-    return formatPosition({ lineage: this.lineage.split('/', 1)[0], reached: this.reached, chunk: this.mark });
-  }
-
   private say(event: FeedEvent): void {
     if (this.open) this.outlet.event(event);
   }
-}
-
-/** The history's own name; the table's follows it. */
-function lineageId({ lineage }: LogState): string {
-  return lineage.split('/', 1)[0];
-}
-
-/** Where the chunk itself comes next. */
-function placeBefore(chunk: ChunkMark | undefined): Place {
-  return chunk === undefined ? { epoch: 0, index: EPOCH_END } : { epoch: chunk.epoch, index: chunk.index - 1 };
-}
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from }, (_, i) => from + i);
 }
