@@ -1,10 +1,11 @@
 import { requireServices } from '../../test/services/index.ts';
 import { type BrokerServices, withBroker } from '../broker-services.ts';
+import { afterOthers, sayEngine } from './again.ts';
 import { type BrokerTopic, loadTopic } from './broker-topic.ts';
-import { measureEngineTwice } from './engine-twice.ts';
 import type { FigureContext } from './figure.ts';
 import { flinkFigure } from './flink-figure.ts';
-import { measureReadings } from './readings.ts';
+import type { EngineSpec } from './measure-engine.ts';
+import { measureInTurns } from './readings.ts';
 import { measurementRow, ratioRow } from './report.ts';
 
 /** Where live events go: a topic of a real broker, or of the embedded log. */
@@ -48,7 +49,7 @@ async function fromBroker(context: FigureContext, topic: BrokerTopic): Promise<v
   const { options, say } = context;
   const limits = { limit: topic.events, warmSeconds: options.warmSeconds, seconds: options.seconds };
   const title = topic.keys.toLocaleString('en');
-  const engine = await measureEngineTwice(context, 'broker', `${title} keys: engine, feature table`, {
+  const engine: EngineSpec = {
     peer: 'engine',
     source: { type: 'kafka', bootstrap: topic.bootstrap, topic: topic.topic, registry: topic.registry },
     sink: 'feature',
@@ -56,12 +57,15 @@ async function fromBroker(context: FigureContext, topic: BrokerTopic): Promise<v
     otherQueries: 0,
     logBytes: 0,
     ...limits,
-  });
+  };
   const peer = { bootstrap: topic.bootstrap, topic: topic.topic, ...limits };
-  const fused = await measureReadings({ peer: 'fused-broker', ...peer });
-  say(measurementRow('broker', `${title} keys: hand-fused loop over raw Fetch`, fused));
-  const handmade = await measureReadings({ peer: 'handmade-broker', ...peer });
-  say(measurementRow('broker', `${title} keys: kafkajs + avsc + Map`, handmade));
-  say(ratioRow('broker', `${title} keys: engine / loop`, engine, fused, topic.keys <= 100_000 ? 0.7 : 0.5));
-  say(ratioRow('broker', `${title} keys: engine / by hand`, engine, handmade, 5));
+  const of = await measureInTurns(
+    { engine, fused: { peer: 'fused-broker', ...peer }, handmade: { peer: 'handmade-broker', ...peer } },
+    options.again ? { engineAgain: afterOthers(engine) } : {},
+  );
+  sayEngine(context, 'broker', `${title} keys: engine, feature table`, of.engine, of.engineAgain);
+  say(measurementRow('broker', `${title} keys: hand-fused loop over raw Fetch`, of.fused));
+  say(measurementRow('broker', `${title} keys: kafkajs + avsc + Map`, of.handmade));
+  say(ratioRow('broker', `${title} keys: engine / loop`, of.engine, of.fused, topic.keys <= 100_000 ? 0.7 : 0.5));
+  say(ratioRow('broker', `${title} keys: engine / by hand`, of.engine, of.handmade, 5));
 }

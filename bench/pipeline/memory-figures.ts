@@ -1,15 +1,15 @@
-import { measureInChild } from './child.ts';
-import { measureEngineTwice } from './engine-twice.ts';
+import { afterOthers, sayEngine } from './again.ts';
 import type { FigureContext } from './figure.ts';
+import type { EngineSpec } from './measure-engine.ts';
 import type { Measurement } from './measurement.ts';
 import type { Sink } from './query.ts';
+import { measureInTurns } from './readings.ts';
 import { measurementRow, megabytes, ratioRow } from './report.ts';
 
 const title = (keys: number): string => `${keys.toLocaleString('en')} keys`;
 
 interface EngineChoice {
   readonly sink: Sink;
-  readonly threads?: number;
   readonly splits?: number;
 }
 
@@ -21,17 +21,24 @@ export async function limitFigure(context: FigureContext): Promise<void> {
   );
   const engines: Engines[] = [];
   for (const keys of options.keys) {
-    const feature = await engineFromMemory(context, 'limit', 'engine, feature table', keys, { sink: 'feature' });
+    const feature = engineSpec(context, keys, { sink: 'feature' });
+    const blackhole = engineSpec(context, keys, { sink: 'blackhole' });
     const peer = { path: context.logs.get(keys).path, warmSeconds: options.warmSeconds, seconds: options.seconds };
-    const fused = await measureInChild({ peer: 'fused', ...peer });
-    say(measurementRow('limit', `${title(keys)}: hand-fused loop`, fused));
-    const blackhole = await engineFromMemory(context, 'limit', 'engine, blackhole', keys, { sink: 'blackhole' });
-    const handmade = await measureInChild({ peer: 'handmade', ...peer });
-    say(measurementRow('limit', `${title(keys)}: kafkajs + avsc + Map`, handmade));
-    say(ratioRow('limit', `${title(keys)}: feature table / loop`, feature, fused, keys <= 100_000 ? 0.7 : 0.5));
-    say(ratioRow('limit', `${title(keys)}: blackhole / loop`, blackhole, fused, keys <= 100_000 ? 0.7 : 0.5));
-    say(ratioRow('limit', `${title(keys)}: feature table / by hand`, feature, handmade, keys <= 100_000 ? 10 : 5));
-    engines.push({ keys, feature, blackhole });
+    const again = options.again ? { featureAgain: afterOthers(feature), blackholeAgain: afterOthers(blackhole) } : {};
+    const fused = { peer: 'fused', ...peer } as const;
+    const handmade = { peer: 'handmade', ...peer } as const;
+    const of = await measureInTurns({ feature, fused, blackhole, handmade }, again);
+    sayEngine(context, 'limit', `${title(keys)}: engine, feature table`, of.feature, of.featureAgain);
+    sayEngine(context, 'limit', `${title(keys)}: engine, blackhole`, of.blackhole, of.blackholeAgain);
+    say(measurementRow('limit', `${title(keys)}: hand-fused loop`, of.fused));
+    say(measurementRow('limit', `${title(keys)}: kafkajs + avsc + Map`, of.handmade));
+    const ofLoop = keys <= 100_000 ? 0.7 : 0.5;
+    say(ratioRow('limit', `${title(keys)}: feature table / loop`, of.feature, of.fused, ofLoop));
+    say(ratioRow('limit', `${title(keys)}: blackhole / loop`, of.blackhole, of.fused, ofLoop));
+    say(
+      ratioRow('limit', `${title(keys)}: feature table / by hand`, of.feature, of.handmade, keys <= 100_000 ? 10 : 5),
+    );
+    engines.push({ keys, feature: of.feature, blackhole: of.blackhole });
   }
   memoryPerKey(context, engines);
 }
@@ -68,35 +75,28 @@ function memoryPerKey({ say }: FigureContext, [small, large]: readonly Engines[]
 export async function threadsFigure(context: FigureContext): Promise<void> {
   const { say, options } = context;
   for (const keys of options.keys) {
-    const choice: EngineChoice = { sink: 'feature', splits: 2 };
-    const one = await engineFromMemory(context, 'threads', '1 engine thread, 2 splits', keys, choice);
-    const two = await engineFromMemory(context, 'threads', '2 engine threads, 2 splits', keys, {
-      ...choice,
-      threads: 2,
-    });
-    say(ratioRow('threads', `${title(keys)}: two / one`, two, one, 1.5));
+    const one = engineSpec(context, keys, { sink: 'feature', splits: 2 });
+    const two = { ...one, threads: 2 };
+    const again = options.again ? { oneAgain: afterOthers(one), twoAgain: afterOthers(two) } : {};
+    const of = await measureInTurns({ one, two }, again);
+    sayEngine(context, 'threads', `${title(keys)}: 1 engine thread, 2 splits`, of.one, of.oneAgain);
+    sayEngine(context, 'threads', `${title(keys)}: 2 engine threads, 2 splits`, of.two, of.twoAgain);
+    say(ratioRow('threads', `${title(keys)}: two / one`, of.two, of.one, 1.5));
   }
 }
 
-function engineFromMemory(
-  context: FigureContext,
-  figure: string,
-  what: string,
-  keys: number,
-  choice: EngineChoice,
-): Promise<Measurement> {
-  const { options, logs } = context;
+function engineSpec({ options, logs }: FigureContext, keys: number, choice: EngineChoice): EngineSpec {
   const splits = choice.splits ?? 1;
   const log = logs.get(keys, splits);
-  return measureEngineTwice(context, figure, `${title(keys)}: ${what}`, {
+  return {
     peer: 'engine',
     source: { type: 'memory', path: log.path, splits },
     sink: choice.sink,
-    threads: choice.threads ?? 1,
+    threads: 1,
     warmSeconds: options.warmSeconds,
     seconds: options.seconds,
     otherQueries: 0,
     logBytes: log.memory,
     limit: null,
-  });
+  };
 }

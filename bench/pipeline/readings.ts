@@ -1,22 +1,47 @@
-import type { MeasureSpec } from './measure.ts';
 import { measureInChild } from './child.ts';
+import type { MeasureSpec } from './measure.ts';
 import type { Measurement } from './measurement.ts';
 
 /** Seconds: what is left of the time asked for may be too short to be seen in the counts of a task. */
 const MIN_STRETCH = 1;
+/** Seconds of a turn: a machine that is shared is faster and slower from minute to minute. */
+const TURN_SECONDS = 10;
+
+type TimedSpec = MeasureSpec & { readonly seconds: number };
 
 /**
- * A topic may end before a stretch does. Then a fresh process reads it from its beginning again, with a warm-up of its
- * own, until the stretches make up the time asked for; what is reported is their sum. Every peer is measured so.
+ * Several measurements in turns, so that what else happens on the machine happens to all of them: a fresh process for each
+ * turn, with a warm-up of its own, until the stretches of each make up the time asked for; what is reported is their
+ * sum. A topic may end before a turn does: then there are more of them.
  */
-export async function measureReadings(spec: MeasureSpec & { readonly seconds: number }): Promise<Measurement> {
-  const readings: Measurement[] = [];
-  for (let left = spec.seconds; left > 0; left = spec.seconds - total(readings, ({ seconds }) => seconds)) {
-    const reading = await measureInChild({ ...spec, seconds: Math.max(left, MIN_STRETCH) });
-    if (!(reading.events > 0)) throw new Error(`measuring ${spec.peer}: the topic ended before the stretch`);
-    readings.push(reading);
+export async function measureInTurns<Needed extends string, Optional extends string = never>(
+  needed: Readonly<Record<Needed, TimedSpec>>,
+  optional = {} as Readonly<Partial<Record<Optional, TimedSpec>>>,
+  turnSeconds = TURN_SECONDS,
+): Promise<Record<Needed, Measurement> & Partial<Record<Optional, Measurement>>> {
+  const measured = Object.entries<TimedSpec | undefined>({ ...needed, ...optional }).flatMap(([name, spec]) =>
+    spec === undefined ? [] : [{ name, spec, readings: [] as Measurement[] }],
+  );
+  const left = ({ spec, readings }: (typeof measured)[number]): number =>
+    spec.seconds - total(readings, ({ seconds }) => seconds);
+  while (measured.some((one) => left(one) > 0)) {
+    for (const one of measured.filter((candidate) => left(candidate) > 0)) {
+      const seconds = Math.max(Math.min(left(one), turnSeconds), MIN_STRETCH);
+      const reading = await measureInChild({ ...one.spec, seconds });
+      if (!(reading.events > 0)) throw new Error(`measuring ${one.name}: the topic ended before the stretch`);
+      one.readings.push(reading);
+    }
   }
-  return sumOf(readings);
+  return Object.fromEntries(measured.map(({ name, readings }) => [name, sumOf(readings)])) as Record<
+    Needed,
+    Measurement
+  > &
+    Partial<Record<Optional, Measurement>>;
+}
+
+/** One measurement by itself, in as few stretches as its topic allows. */
+export async function measureReadings(spec: TimedSpec): Promise<Measurement> {
+  return (await measureInTurns({ only: spec }, {}, Infinity)).only;
 }
 
 /** Several stretches as one: counts and times are added, the largest RSS counts, the images are those of the last. */
