@@ -15,6 +15,10 @@ export type { JobOptions } from './job-options.ts';
 export type JobStatus =
   'starting' | 'running' | 'restarting' | 'stopping' | 'finished' | 'stopped' | 'cancelled' | 'failed';
 
+export function hasEnded(status: JobStatus): boolean {
+  return ['finished', 'stopped', 'cancelled', 'failed'].includes(status);
+}
+
 /** How a job ended. */
 export interface JobEnd {
   readonly status: 'finished' | 'stopped' | 'cancelled' | 'failed';
@@ -188,7 +192,7 @@ export class Job {
   }
 
   private end(status: JobEnd['status'], error: HeadwaterError | undefined): void {
-    if (['finished', 'stopped', 'cancelled', 'failed'].includes(this.status)) return;
+    if (hasEnded(this.status)) return;
     clearTimeout(this.timer);
     this.status = status;
     this.error = error;

@@ -12,7 +12,7 @@ import type { EpochTiming } from './epochs.ts';
 import { featureSinks, storeTables } from './feature-tables.ts';
 import { TableFeeds } from './feeds/table-feeds.ts';
 import { FileTables } from './file-tables.ts';
-import { Job, type JobOptions, type JobStatus } from './job.ts';
+import { hasEnded, Job, type JobOptions } from './job.ts';
 import type { JobEnvironment } from './job-environment.ts';
 import type { TaskSnapshot } from './messages.ts';
 import { ProgressReports } from './progress-reports.ts';
@@ -21,8 +21,6 @@ import { RedisTables } from './redis-tables.ts';
 import { DEFAULT_RESTART_POLICY, type RestartPolicy } from './restart-policy.ts';
 import type { Threads } from './threads.ts';
 import { TopicSinks } from './topic-sinks.ts';
-
-const ENDED: readonly JobStatus[] = ['finished', 'stopped', 'cancelled', 'failed'];
 
 export interface PlatformOptions {
   /** Where the embedded log lies. */
@@ -94,7 +92,7 @@ export class Platform {
   /** Starts a job; rejects when its input is wrong. One table has one writing job. */
   async submit(plan: PhysicalPlan, options: JobOptions): Promise<Job> {
     const running = this.jobs.get(plan.jobName);
-    if (running !== undefined && ['starting', 'running', 'restarting', 'stopping'].includes(running.status)) {
+    if (running !== undefined && !hasEnded(running.status)) {
       throw new HeadwaterError(
         'job-exists',
         `job ${plan.jobName} is ${running.status}: stop it first, or set 'pipeline.name'`,
@@ -220,7 +218,7 @@ export class Platform {
   /** Forgets an ended job, what it wrote included. Throws `job-running`. */
   drop(name: string): void {
     const job = this.jobs.get(name);
-    if (job !== undefined && !ENDED.includes(job.status)) {
+    if (job !== undefined && !hasEnded(job.status)) {
       throw new HeadwaterError('job-running', `job ${name} is ${job.status}: stop or cancel it first`);
     }
     this.jobs.delete(name);

@@ -28,14 +28,20 @@ const STATUS: Readonly<Record<string, number>> = {
   'epoch-not-reached': 504,
 };
 
-/** `{"error":{"code","message","position"}}`. What is not a HeadwaterError tells the client nothing of the inside. */
-export function errorReply(error: unknown): HttpReply {
+/** What a client is told of an error. What is not a HeadwaterError tells it nothing of the inside. */
+export function errorBody(error: unknown): { code: string; message: string; position?: readonly [number, number] } {
   if (!(error instanceof HeadwaterError)) {
-    return json({ error: { code: 'internal-error', message: 'the server failed; its log says why' } }, 500);
+    return { code: 'internal-error', message: 'the server failed; its log says why' };
   }
   const { code, message, position } = error;
-  const status = Object.hasOwn(STATUS, code) ? STATUS[code] : error.kind === 'input' ? 400 : 500;
-  const at = position === undefined ? {} : { position: [position.line, position.column] };
-  const reply = json({ error: { code, message, ...at } }, status);
+  return position === undefined ? { code, message } : { code, message, position: [position.line, position.column] };
+}
+
+/** `{"error":{"code","message","position"}}`. */
+export function errorReply(error: unknown): HttpReply {
+  const body = errorBody(error);
+  const failed = !(error instanceof HeadwaterError) || error.kind !== 'input';
+  const status = Object.hasOwn(STATUS, body.code) ? STATUS[body.code] : failed ? 500 : 400;
+  const reply = json({ error: body }, status);
   return status === 401 ? { ...reply, headers: [['www-authenticate', 'Bearer']] } : reply;
 }

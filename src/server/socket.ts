@@ -33,6 +33,6 @@ export const MESSAGE_LIMIT = 64 << 10;
 /** A client that was silent for so long, pings unanswered, is gone. */
 export const SILENCE_SECONDS = 60;
 
-/** Closing codes: the server goes away; a message that is no text; what was to be sent was not taken. */
+/** Closing codes: the server goes away; a message that is no text. */
 export const GOING_AWAY = 1001;
 export const NO_TEXT = 1003;

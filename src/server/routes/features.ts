@@ -10,7 +10,7 @@ import { imageOf } from './tables.ts';
 
 /** How long `min_epoch` waits, milliseconds. */
 const MAX_WAIT_MS = 1000;
-/** Keys of one batch lookup at most: main answers them in one turn. */
+/** Keys of one batch lookup, or of one subscription, at most: main answers them in one turn. */
 export const MAX_KEYS = 1000;
 
 export interface LookupObserver {

@@ -2,9 +2,9 @@ import { HeadwaterError } from '../../data/errors.ts';
 import type { FeedEvent, FeedRequest } from '../../store/change-feed.ts';
 import { eventTime } from '../freshness.ts';
 import { checkMembers, stringMember, stringsMember } from '../json-body.ts';
+import { errorBody } from '../reply.ts';
+import { MAX_KEYS } from '../routes/features.ts';
 
-/** Keys of one subscription at most. */
-export const MAX_KEYS = 1000;
 const MAX_ID = 100;
 
 export type ClientMessage =
@@ -78,9 +78,5 @@ export function formatEvent(id: string, table: string, event: FeedEvent): string
 
 /** `id`: undefined where the message did not say which subscription it is about. */
 export function formatError(id: string | undefined, error: unknown): string {
-  const { code, message } =
-    error instanceof HeadwaterError
-      ? error
-      : { code: 'internal-error', message: 'the server failed; its log says why' };
-  return JSON.stringify({ id, type: 'error', error: { code, message } });
+  return JSON.stringify({ id, type: 'error', error: errorBody(error) });
 }

@@ -1,5 +1,5 @@
 import { HeadwaterError } from '../../data/errors.ts';
-import type { ChangeFeeds, Feed, FeedEvent } from '../../store/change-feed.ts';
+import type { ChangeFeeds, Feed, FeedEvent, FeedRequest } from '../../store/change-feed.ts';
 import { parseJsonObject } from '../json-body.ts';
 import type { Socket, SocketSession } from '../socket.ts';
 import { formatError, formatEvent, parseMessage } from './messages.ts';
@@ -33,6 +33,8 @@ export class SubscribeSession implements SocketSession {
   private readonly limits: SessionLimits;
   private readonly feeds = new Map<string, Feed>();
   private readonly watch: NodeJS.Timeout;
+  /** A feed was told to wait. */
+  private heldUp = false;
   private waiting = 0;
   private movedAt: number;
 
@@ -59,7 +61,7 @@ export class SubscribeSession implements SocketSession {
     }
   }
 
-  private subscribe(id: string, request: Parameters<ChangeFeeds['open']>[0]): void {
+  private subscribe(id: string, request: FeedRequest): void {
     if (this.feeds.has(id)) {
       throw new HeadwaterError(
         'subscription-exists',
@@ -73,10 +75,16 @@ export class SubscribeSession implements SocketSession {
       );
     }
     const feed = this.host.feeds.open(request, {
-      ready: () => this.socket.waiting <= this.limits.waitingBytes,
+      ready: () => this.isReady(),
       event: (event) => this.tell(id, request.table, event),
     });
     this.feeds.set(id, feed);
+  }
+
+  private isReady(): boolean {
+    const ready = this.socket.waiting <= this.limits.waitingBytes;
+    this.heldUp ||= !ready;
+    return ready;
   }
 
   private tell(id: string, table: string, event: FeedEvent): void {
@@ -95,7 +103,8 @@ export class SubscribeSession implements SocketSession {
   }
 
   drained(): void {
-    if (this.socket.waiting > this.limits.waitingBytes) return;
+    if (!this.heldUp || this.socket.waiting > this.limits.waitingBytes) return;
+    this.heldUp = false;
     for (const feed of this.feeds.values()) feed.resume();
   }
 
