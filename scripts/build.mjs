@@ -19,7 +19,9 @@ const external = [
   '@bokuweb/*',
   'hyparquet',
   'hyparquet-compressors',
+  'hyparquet-writer',
   'csv-parse',
+  'ws',
 ];
 
 const PRODUCT = {

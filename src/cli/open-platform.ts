@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { builtinConnectors } from '../runtime/builtin-connectors.ts';
 import type { JobOptions } from '../runtime/job.ts';
 import { Platform } from '../runtime/platform.ts';
-import { startThreads } from '../runtime/threads.ts';
+import { startThreads, type Threads } from '../runtime/threads.ts';
 import { DEFAULT_POLICY } from '../checkpoint/coordinator.ts';
 import { parseDuration } from '../planner/duration.ts';
 import type { PhysicalPlan } from '../planner/physical.ts';
@@ -12,17 +12,25 @@ import type { CliOptions } from './arguments.ts';
 const DEFAULT_MEMORY_LIMIT = '2gb';
 const MAX_ROWS = 2048;
 
-/** Opens the process's platform: data directory, threads, connectors. The workers lie beside the bundle. */
-export function openPlatform(dataDir: string, threads: number, stateDir = dataDir): Platform {
+/**
+ * The process's threads, `engines` of them for operators. They load while main goes on: commands start them before they
+ * plan. The workers lie beside the bundle.
+ */
+export function commandThreads(engines: number): Threads {
+  return startThreads(engines, {
+    engine: new URL('./engine-worker.js', import.meta.url),
+    store: new URL('./store-worker.js', import.meta.url),
+    follower: new URL('./follower-worker.js', import.meta.url),
+  });
+}
+
+/** Opens the process's platform, which from now on owns the threads: data directory, connectors. */
+export function openPlatform(dataDir: string, threads: Threads, stateDir = dataDir): Platform {
   return new Platform({
     dataDir,
     stateDir,
     connectors: builtinConnectors(),
-    threads: startThreads(threads, {
-      engine: new URL('./engine-worker.js', import.meta.url),
-      store: new URL('./store-worker.js', import.meta.url),
-      follower: new URL('./follower-worker.js', import.meta.url),
-    }),
+    threads,
     now: () => Date.now(),
     monotonic: () => performance.now(),
     log: (level, message) => process.stderr.write(`${level}: ${message}\n`),

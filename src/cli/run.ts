@@ -9,7 +9,7 @@ import type { Job, JobOptions } from '../runtime/job.ts';
 import { jobTotals } from '../runtime/job-totals.ts';
 import type { Platform } from '../runtime/platform.ts';
 import type { CliOptions } from './arguments.ts';
-import { jobOptions } from './open-platform.ts';
+import { commandThreads, jobOptions } from './open-platform.ts';
 import { printLine } from './output.ts';
 import { planFile, settingsOf } from './plan-file.ts';
 import { ServerClient } from './server-client.ts';
@@ -21,19 +21,20 @@ export async function runCommand(cli: CliOptions, write: (text: string) => void)
   const path = cli.positionals[0];
   if (path === undefined)
     throw new HeadwaterError('bad-arguments', 'headwater run expects a file: headwater run FILE.sql');
-  // Before anything is opened: wrong SQL leaves no data directory behind.
-  const planned = planJob(path, cli);
   const dataDir = cli.dataDir ?? '.headwater';
   const client = await ServerClient.find(dataDir);
-  if (client !== undefined) return submitTo(client, planned, cli, write);
-  await whileOpen(dataDir, cli, (platform, stop) =>
+  if (client !== undefined) return submitTo(client, planJob(path, cli), cli, write);
+  // When planning fails, they end with the process; nothing is opened before, so that wrong SQL leaves no data directory behind.
+  const threads = commandThreads(cli.threads);
+  const planned = planJob(path, cli);
+  const runServed = (platform: Platform, stop: StopSignal): Promise<void> =>
     whileServing(platform, cli, write, async () => {
       const job = await startJob(platform, planned, cli, write);
       await untilEnd(job, cli, stop);
       write(summary(job));
       if (cli.keepServing && job.status === 'finished') await untilInterrupted(cli, stop);
-    }),
-  );
+    });
+  await whileOpen(dataDir, cli, runServed, threads);
 }
 
 /** A server holds the data directory: it runs the job. */

@@ -6,7 +6,7 @@ import { builtinConnectors } from '../runtime/builtin-connectors.ts';
 import { decodeCollected } from '../runtime/collected-rows.ts';
 import type { Platform } from '../runtime/platform.ts';
 import type { CliOptions } from './arguments.ts';
-import { jobOptions, openPlatform } from './open-platform.ts';
+import { commandThreads, jobOptions, openPlatform } from './open-platform.ts';
 import { rowPrinter } from './output.ts';
 import { planText, readSql } from './plan-file.ts';
 
@@ -20,12 +20,14 @@ export async function sqlCommand(cli: CliOptions, write: (text: string) => void)
     const { Shell } = await import('./shell/shell.ts');
     return new Shell(cli, write, process.stdin.isTTY === true).run();
   }
+  // When planning fails, they end with the process.
+  const threads = commandThreads(cli.threads);
   const script = planText(text, 'sql', builtinConnectors().registry, cli.settings);
   for (const explain of script.explains) write(`${explain}\n`);
   const plans = [...script.queries, ...(script.plan === undefined ? [] : [script.plan])];
   if (plans.length === 0) return;
   const stateDir = mkdtempSync(join(tmpdir(), 'headwater-sql-'));
-  const platform = openPlatform(cli.dataDir ?? '.headwater', cli.threads, stateDir);
+  const platform = openPlatform(cli.dataDir ?? '.headwater', threads, stateDir);
   try {
     for (const plan of plans) await runQuery(platform, plan, cli, write);
   } finally {

@@ -1,18 +1,22 @@
 import type { Platform } from '../runtime/platform.ts';
 import type { HttpServer } from '../server/http.ts';
 import type { CliOptions } from './arguments.ts';
-import { openPlatform } from './open-platform.ts';
+import { commandThreads, openPlatform } from './open-platform.ts';
 import { serve } from './serve.ts';
 import { StopSignal } from './stop-signal.ts';
 
-/** Opens the platform of the data directory for `use`, with what asks for its end, and shuts it down whatever happens. */
+/**
+ * Opens the platform of the data directory for `use`, with what asks for its end, and shuts it down whatever happens.
+ * `threads` may have been started before.
+ */
 export async function whileOpen(
   dataDir: string,
   cli: CliOptions,
   use: (platform: Platform, stop: StopSignal) => Promise<void>,
+  threads = commandThreads(cli.threads),
 ): Promise<void> {
   const stop = new StopSignal();
-  const platform = openPlatform(dataDir, cli.threads);
+  const platform = openPlatform(dataDir, threads);
   try {
     await use(platform, stop);
   } finally {

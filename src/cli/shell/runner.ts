@@ -6,7 +6,7 @@ import type { CollectedRow } from '../../runtime/collected-rows.ts';
 import { decodeCollected } from '../../runtime/collected-rows.ts';
 import type { Platform } from '../../runtime/platform.ts';
 import type { CliOptions } from '../arguments.ts';
-import { jobOptions, openPlatform } from '../open-platform.ts';
+import { commandThreads, jobOptions, openPlatform } from '../open-platform.ts';
 
 /** A running query of the shell. */
 export interface RunningQuery {
@@ -30,7 +30,8 @@ export class QueryRunner {
     plan: PhysicalPlan,
     onRows: (rows: readonly CollectedRow[], sink: SinkNode) => void,
   ): Promise<RunningQuery> {
-    this.platform ??= openPlatform(this.cli.dataDir ?? '.headwater', this.cli.threads, this.stateDir);
+    const { dataDir = '.headwater', threads } = this.cli;
+    this.platform ??= openPlatform(dataDir, commandThreads(threads), this.stateDir);
     const { platform } = this;
     platform.events.removeAllListeners('committed');
     platform.events.on('committed', (job, _commit, snapshots) => {

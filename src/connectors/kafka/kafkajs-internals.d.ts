@@ -1,6 +1,7 @@
 /**
  * The parts of kafkajs 2.2.4 below its consumer that the fetch reader uses: connections, TLS, SASL, metadata. The
- * package has no `exports` map, so these files can be imported; its version is pinned in package.json.
+ * package has no `exports` map, so these files can be loaded; its version is pinned in package.json. They are CommonJS: what
+ * is declared here is what `module.exports` is.
  */
 declare module 'kafkajs/src/cluster/index.js' {
   export interface KafkaConnection {
@@ -46,7 +47,7 @@ declare module 'kafkajs/src/cluster/index.js' {
     readonly partitionErrorCode: number;
   }
 
-  export default class Cluster {
+  export class Cluster {
     constructor(options: {
       readonly logger: object;
       readonly socketFactory: object;
@@ -85,16 +86,15 @@ declare module 'kafkajs/src/network/socketFactory.js' {
     readonly ssl?: object | false;
     readonly onConnect: () => void;
   }
-  export default function socketFactory(): (request: SocketRequest) => Socket;
+  export type SocketFactory = () => (request: SocketRequest) => Socket;
 }
 
 declare module 'kafkajs/src/loggers/index.js' {
-  const loggers: {
+  export interface Loggers {
     createLogger(options: { level: number; logCreator: (level: number) => (entry: object) => void }): object;
-  };
-  export default loggers;
+  }
 }
 
 declare module 'kafkajs/src/instrumentation/emitter.js' {
-  export default class InstrumentationEventEmitter {}
+  export class InstrumentationEventEmitter {}
 }

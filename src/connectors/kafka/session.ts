@@ -1,6 +1,7 @@
-import Cluster, { type KafkaBroker } from 'kafkajs/src/cluster/index.js';
-import InstrumentationEventEmitter from 'kafkajs/src/instrumentation/emitter.js';
-import loggers from 'kafkajs/src/loggers/index.js';
+import type { Cluster, KafkaBroker } from 'kafkajs/src/cluster/index.js';
+import type { InstrumentationEventEmitter } from 'kafkajs/src/instrumentation/emitter.js';
+import type { Loggers } from 'kafkajs/src/loggers/index.js';
+import { lazyPackage } from '../../data/lazy-package.ts';
 import type { BrokerSettings } from './options.ts';
 import { frameResponses } from './framing.ts';
 import { decodeMetadata, encodeMetadata, type TopicMetadata } from './metadata.ts';
@@ -8,6 +9,10 @@ import type { ApiCall } from './protocol.ts';
 import { kafkaSockets } from './sockets.ts';
 import { tlsOptions } from './tls.ts';
 import { ResponseBuffers, type ResponseBytes, responseBytes } from './response-buffers.ts';
+
+const clusterClass = lazyPackage<typeof Cluster>('kafkajs/src/cluster/index.js');
+const emitterClass = lazyPackage<typeof InstrumentationEventEmitter>('kafkajs/src/instrumentation/emitter.js');
+const loggers = lazyPackage<Loggers>('kafkajs/src/loggers/index.js');
 
 const CONNECT_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -27,9 +32,10 @@ export class KafkaSession {
   private readonly cluster: Cluster;
 
   constructor(settings: BrokerSettings, requestTimeoutMs = REQUEST_TIMEOUT_MS) {
-    this.cluster = new Cluster({
+    const [ClusterClass, Emitter] = [clusterClass(), emitterClass()];
+    this.cluster = new ClusterClass({
       // Errors come back as rejections; what is worth saying is said by the caller.
-      logger: loggers.createLogger({ level: 0, logCreator: () => () => undefined }),
+      logger: loggers().createLogger({ level: 0, logCreator: () => () => undefined }),
       socketFactory: kafkaSockets(),
       brokers: settings.brokers,
       ssl: settings.ssl === false ? false : tlsOptions(settings.ssl),
@@ -43,7 +49,7 @@ export class KafkaSession {
       retry: RETRY,
       allowAutoTopicCreation: false,
       maxInFlightRequests: null,
-      instrumentationEmitter: new InstrumentationEventEmitter(),
+      instrumentationEmitter: new Emitter(),
     });
   }
 

@@ -1,6 +1,8 @@
 import { connect, type Socket } from 'node:net';
-import socketFactory, { type SocketRequest } from 'kafkajs/src/network/socketFactory.js';
+import type { SocketFactory, SocketRequest } from 'kafkajs/src/network/socketFactory.js';
+import { lazyPackage } from '../../data/lazy-package.ts';
 
+const socketFactory = lazyPackage<SocketFactory>('kafkajs/src/network/socketFactory.js');
 const KEEP_ALIVE_MS = 60_000;
 const SCRATCH_BYTES = 64 * 1024;
 
@@ -24,7 +26,7 @@ export function readInto(socket: object, taker: SocketReads): void {
  * for each read; all others come as `data`, and are valid only until its listeners return once `readInto` was called.
  */
 export function kafkaSockets(): (request: SocketRequest) => Socket {
-  const create = socketFactory();
+  const create = socketFactory()();
   return (request) => {
     const socket = request.ssl ? create(request) : connectPlain(request);
     // kafkajs adds a listener to a dead socket each time it tries again; in a long outage Node would call that a leak.

@@ -1,8 +1,11 @@
-import { Kafka, logLevel } from 'kafkajs';
+import type * as Kafkajs from 'kafkajs';
 import { runtimeError } from '../../data/errors.ts';
+import { lazyPackage } from '../../data/lazy-package.ts';
 import { explainFailure } from './errors.ts';
 import type { BrokerSettings } from './options.ts';
 import { tlsOptions } from './tls.ts';
+
+const kafkajs = lazyPackage<typeof Kafkajs>('kafkajs');
 
 /**
  * Creates a topic with one replica where it is missing: with `partitions`, or `otherwise` when that is undefined. Errors:
@@ -15,6 +18,7 @@ export async function ensureTopic(
   otherwise: number,
 ): Promise<void> {
   const { brokers, ssl, sasl, clientId } = settings;
+  const { Kafka, logLevel } = kafkajs();
   const client = new Kafka({
     clientId,
     brokers: [...brokers],

@@ -1,8 +1,9 @@
 import { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import type { Middleware } from 'mappersmith';
-import apiModule from '@kafkajs/confluent-schema-registry/dist/api/index.js';
+import type apiModule from '@kafkajs/confluent-schema-registry/dist/api/index.js';
 import { type HeadwaterError, runtimeError } from '../../data/errors.ts';
+import { lazyPackage } from '../../data/lazy-package.ts';
 import { withDeadline } from '../kafka/deadline.ts';
 import type { RegistryAccess } from './access.ts';
 import { registryAddress } from './address.ts';
@@ -108,17 +109,10 @@ export class HttpRegistry implements RegistryClient {
   }
 }
 
-type CreateApi = typeof apiModule;
-
-/** A CommonJS default export is the import itself or one level below it, depending on who loads the module. */
-function defaultOf(module: CreateApi | { readonly default: CreateApi }): CreateApi {
-  return 'default' in module ? module.default : module;
-}
-
-const createApi = defaultOf(apiModule);
+const api = lazyPackage<{ readonly default: typeof apiModule }>('@kafkajs/confluent-schema-registry/dist/api/index.js');
 
 function apiOf(host: string, { login, token }: RegistryAccess, agent: HttpAgent | HttpsAgent) {
-  return createApi({
+  return api().default({
     host,
     auth: login === undefined ? undefined : { ...login },
     agent,

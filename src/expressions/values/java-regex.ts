@@ -1,14 +1,18 @@
-import { RE2JS, RE2JSException } from 're2js';
+import type * as Re2js from 're2js';
 import { HeadwaterError } from '../../data/errors.ts';
+import { lazyPackage } from '../../data/lazy-package.ts';
+
+const re2js = lazyPackage<typeof Re2js>('re2js');
 
 /** A regular expression that matches in linear time. */
-export type Regex = RE2JS;
+export type Regex = Re2js.RE2JS;
 
 /**
  * A pattern of Java's syntax. undefined when Java would refuse it too; throws `unsupported-pattern` for what needs
  * backtracking (look-around, back references, possessive quantifiers) or is not translated.
  */
 export function compileRegex(pattern: string): Regex | undefined {
+  const { RE2JS, RE2JSException } = re2js();
   const translated = translate(pattern);
   try {
     return RE2JS.compile(translated);
@@ -108,7 +112,7 @@ function classPart(pattern: string, rest: string): Part {
 
 function escaped(pattern: string, rest: string, inClass: boolean): Part {
   const quoted = /^\\Q([\s\S]*?)(?:\\E|$)/.exec(rest);
-  if (quoted !== null) return { length: quoted[0].length, text: RE2JS.quote(quoted[1]) };
+  if (quoted !== null) return { length: quoted[0].length, text: re2js().RE2JS.quote(quoted[1]) };
   const unicode = /^\\u([0-9a-fA-F]{4})/.exec(rest);
   if (unicode !== null) return { length: 6, text: `\\x{${unicode[1]}}` };
   const octal = /^\\0([0-3]?[0-7]{1,2})/.exec(rest);

@@ -4,9 +4,12 @@ import type { Identifier, OptionDef } from '../ast.ts';
 import { SqlError } from '../errors.ts';
 import * as t from '../tokens.ts';
 import { K, P, type SqlToken } from '../tokens.ts';
+import { LazyLookahead } from './lazy-lookahead.ts';
 
 /** Expressions, queries and types may be nested this deep in each other; the parser's stack holds more than that. */
 export const MAX_DEPTH = 100;
+/** Tokens that a decision of the grammar may look at. */
+const MAX_LOOKAHEAD = 2;
 
 export type Rule<T> = ParserMethod<[], T>;
 
@@ -20,7 +23,12 @@ export abstract class BaseParser extends EmbeddedActionsParser {
   private depth = 0;
 
   constructor(checkGrammar: boolean) {
-    super(t.VOCABULARY, { maxLookahead: 2, recoveryEnabled: false, skipValidations: !checkGrammar });
+    super(t.VOCABULARY, {
+      maxLookahead: MAX_LOOKAHEAD,
+      lookaheadStrategy: new LazyLookahead(MAX_LOOKAHEAD),
+      recoveryEnabled: false,
+      skipValidations: !checkGrammar,
+    });
   }
 
   /** Takes the tokens of one statement; `source` is the whole script, for error excerpts. */
