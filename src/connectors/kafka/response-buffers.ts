@@ -12,7 +12,7 @@ export interface ResponseBytes {
 const ROUND_TO = 256 * 1024;
 /** Smaller buffers are cheap to make anew. */
 const MIN_POOLED = ROUND_TO;
-const MAX_POOLED_BYTES = 16 * 1024 * 1024;
+const MAX_POOLED_BYTES = 32 * 1024 * 1024;
 
 /** Fetch responses are megabytes: touching fresh pages for each costs as much as parsing them, so buffers are reused. */
 export class ResponseBuffers {
