@@ -4,7 +4,7 @@ import type { EngineSpec } from './measure-engine.ts';
 import type { Measurement } from './measurement.ts';
 import type { Sink } from './query.ts';
 import { measureInTurns } from './readings.ts';
-import { measurementRow, megabytes, ratioRow } from './report.ts';
+import { factRow, measurementRow, megabytes, ratioRow } from './report.ts';
 
 const title = (keys: number): string => `${keys.toLocaleString('en')} keys`;
 
@@ -71,17 +71,23 @@ function memoryPerKey({ say }: FigureContext, [small, large]: readonly Engines[]
   perFurtherKey('blackhole', small.blackhole, large.blackhole);
 }
 
-/** Two engine threads against one, two splits each, the keys exchanged between the threads. */
+/**
+ * Two engine threads against one, two splits each, the keys exchanged between the threads. Beside it what the machine
+ * itself gives: two hand-fused loops at once, which share nothing, against one.
+ */
 export async function threadsFigure(context: FigureContext): Promise<void> {
   const { say, options } = context;
   for (const keys of options.keys) {
     const one = engineSpec(context, keys, { sink: 'feature', splits: 2 });
     const two = { ...one, threads: 2 };
     const again = options.again ? { oneAgain: afterOthers(one), twoAgain: afterOthers(two) } : {};
-    const of = await measureInTurns({ one, two }, again);
+    const { path } = context.logs.get(keys, 2);
+    const loop = { peer: 'fused', path, warmSeconds: options.warmSeconds, seconds: options.seconds } as const;
+    const of = await measureInTurns({ one, two, loop, loops: { ...loop, atOnce: 2 } }, again);
     sayEngine(context, 'threads', `${title(keys)}: 1 engine thread, 2 splits`, of.one, of.oneAgain);
     sayEngine(context, 'threads', `${title(keys)}: 2 engine threads, 2 splits`, of.two, of.twoAgain);
     say(ratioRow('threads', `${title(keys)}: two / one`, of.two, of.one, 1.5));
+    say(factRow('threads', `${title(keys)}: two loops at once / one loop`, of.loops, of.loop));
   }
 }
 

@@ -7,7 +7,11 @@ const MIN_STRETCH = 1;
 /** Seconds of a turn: a machine that is shared is faster and slower from minute to minute. */
 const TURN_SECONDS = 10;
 
-type TimedSpec = MeasureSpec & { readonly seconds: number };
+type TimedSpec = MeasureSpec & {
+  readonly seconds: number;
+  /** So many processes measure at the same time, 1 when not given: what is reported is all that they did. */
+  readonly atOnce?: number;
+};
 
 /**
  * Several measurements in turns, so that what else happens on the machine happens to all of them: a fresh process for each
@@ -27,7 +31,7 @@ export async function measureInTurns<Needed extends string, Optional extends str
   while (measured.some((one) => left(one) > 0)) {
     for (const one of measured.filter((candidate) => left(candidate) > 0)) {
       const seconds = Math.max(Math.min(left(one), turnSeconds), MIN_STRETCH);
-      const reading = await measureInChild({ ...one.spec, seconds });
+      const reading = await measureAtOnce({ ...one.spec, seconds });
       if (!(reading.events > 0)) throw new Error(`measuring ${one.name}: the topic ended before the stretch`);
       one.readings.push(reading);
     }
@@ -42,6 +46,12 @@ export async function measureInTurns<Needed extends string, Optional extends str
 /** One measurement by itself, in as few stretches as its topic allows. */
 export async function measureReadings(spec: TimedSpec): Promise<Measurement> {
   return (await measureInTurns({ only: spec }, {}, Infinity)).only;
+}
+
+async function measureAtOnce({ atOnce = 1, ...spec }: TimedSpec): Promise<Measurement> {
+  const all = await Promise.all(Array.from({ length: atOnce }, () => measureInChild(spec)));
+  const seconds = total(all, (one) => one.seconds) / atOnce;
+  return { ...sumOf(all), seconds, eventsPerSecond: total(all, (one) => one.eventsPerSecond) };
 }
 
 /** Several stretches as one: counts and times are added, the largest RSS counts, the images are those of the last. */

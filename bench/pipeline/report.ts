@@ -33,17 +33,24 @@ export function measurementRow(figure: string, what: string, m: Measurement): Ro
  * work on the machine disturbs less.
  */
 export function ratioRow(figure: string, what: string, engine: Measurement, peer: Measurement, goal: number): Row {
+  const { value, data } = ratioOf(engine, peer, goal < 1.2);
+  return { figure, what, value, goal: `>= ${ratioText(goal, goal < 1.2)}`, met: data.wall >= goal, data };
+}
+
+/** A ratio that explains another one, without a goal of its own. */
+export function factRow(figure: string, what: string, one: Measurement, other: Measurement): Row {
+  return { figure, what, ...ratioOf(one, other, false) };
+}
+
+function ratioOf(engine: Measurement, peer: Measurement, asPercent: boolean) {
   const wall = engine.eventsPerSecond / peer.eventsPerSecond;
   const cpu = peer.cpuSecondsPerMillion / engine.cpuSecondsPerMillion;
-  const format = (ratio: number): string => (goal < 1.2 ? `${(ratio * 100).toFixed(0)} %` : `${ratio.toFixed(1)} x`);
-  return {
-    figure,
-    what,
-    value: `${format(wall)} (by CPU ${format(cpu)})`,
-    goal: `>= ${format(goal)}`,
-    met: wall >= goal,
-    data: { wall, cpu },
-  };
+  const value = `${ratioText(wall, asPercent)} (by CPU ${ratioText(cpu, asPercent)})`;
+  return { value, data: { wall, cpu } };
+}
+
+function ratioText(ratio: number, asPercent: boolean): string {
+  return asPercent ? `${(ratio * 100).toFixed(0)} %` : `${ratio.toFixed(2)} x`;
 }
 
 export function machine(): string {
