@@ -5,9 +5,9 @@ import type { FetchTarget } from './protocol.ts';
 export const MAX_FETCH_BYTES = 8 * 1024 * 1024;
 const MIN_PARTITION_BYTES = 256 * 1024;
 /** Unread bytes of one partition, above which it is left out of fetches. */
-export const MAX_PARTITION_PREFETCH = 8 * 1024 * 1024;
+export const MAX_PARTITION_PREFETCH = MAX_FETCH_BYTES;
 /** Unread bytes of one reader: twice a fetch, so that one is in flight while the other is read. */
-export const MAX_PREFETCH_BYTES = 16 * 1024 * 1024;
+export const MAX_PREFETCH_BYTES = 2 * MAX_FETCH_BYTES;
 const MAX_WAIT_MS = 500;
 /** While partitions are left out, a fetch that finds nothing must end soon to let them back in. */
 const SHORT_WAIT_MS = 20;

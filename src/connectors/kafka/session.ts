@@ -32,7 +32,8 @@ export class KafkaSession {
   private readonly cluster: Cluster;
 
   constructor(settings: BrokerSettings, requestTimeoutMs = REQUEST_TIMEOUT_MS) {
-    const [ClusterClass, Emitter] = [clusterClass(), emitterClass()];
+    const ClusterClass = clusterClass();
+    const Emitter = emitterClass();
     this.cluster = new ClusterClass({
       // Errors come back as rejections; what is worth saying is said by the caller.
       logger: loggers().createLogger({ level: 0, logCreator: () => () => undefined }),

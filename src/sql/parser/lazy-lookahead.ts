@@ -18,22 +18,21 @@ export class LazyLookahead implements ILookaheadStrategy {
   buildLookaheadForAlternation(
     ...args: Parameters<ILookaheadStrategy['buildLookaheadForAlternation']>
   ): ReturnType<ILookaheadStrategy['buildLookaheadForAlternation']> {
-    let decision: ReturnType<ILookaheadStrategy['buildLookaheadForAlternation']> | undefined;
-    const { eager } = this;
-    return function (this: unknown, ...alternatives) {
-      decision ??= eager.buildLookaheadForAlternation(...args);
-      return decision.apply(this, alternatives);
-    };
+    return lazily(() => this.eager.buildLookaheadForAlternation(...args));
   }
 
   buildLookaheadForOptional(
     ...args: Parameters<ILookaheadStrategy['buildLookaheadForOptional']>
   ): ReturnType<ILookaheadStrategy['buildLookaheadForOptional']> {
-    let decision: ReturnType<ILookaheadStrategy['buildLookaheadForOptional']> | undefined;
-    const { eager } = this;
-    return function (this: unknown, ...nothing) {
-      decision ??= eager.buildLookaheadForOptional(...args);
-      return decision.apply(this, nothing);
-    };
+    return lazily(() => this.eager.buildLookaheadForOptional(...args));
   }
+}
+
+/** Decisions are called on the parser. */
+function lazily<A extends unknown[], R>(build: () => (...args: A) => R): (...args: A) => R {
+  let decision: ((...args: A) => R) | undefined;
+  return function (this: unknown, ...args) {
+    decision ??= build();
+    return decision.apply(this, args);
+  };
 }
