@@ -105,8 +105,8 @@ export class Task {
         return;
       }
       this.graph = graph;
-      const drift = graph.largestPane();
-      if (this.spec.parallelism > 1 && drift > 0) this.pacing = new Pacing(this.spec.pace, this.spec.task, drift);
+      const pane = graph.largestPane();
+      if (this.spec.parallelism > 1 && pane > 0) this.pacing = new Pacing(this.spec.pace, this.spec.task, pane);
       this.send({ type: 'ready' });
     } catch (error) {
       this.fail(error);
@@ -130,7 +130,7 @@ export class Task {
     if (!this.running || this.disposed || this.graph === undefined) return false;
     try {
       const { graph } = this;
-      const ahead = this.pacing?.isAhead(graph.eventTime()) ?? false;
+      const ahead = this.pacing?.isAhead(graph.eventTime(), this.memory.held) ?? false;
       const waits = this.isAheadOfCommits(graph);
       const paused = this.paused || waits || this.overMemoryLimit(graph);
       const more = graph.work(deadline, paused || ahead);
