@@ -8,8 +8,8 @@ const RESUME_PART = 0.75;
 /**
  * Keeps the tasks of a job near one another in event time while all of them have something to read: a task that runs
  * ahead opens windows that none can close before the slowest task's watermark allows it, and their state is carried
- * from epoch to epoch. How far it may be ahead depends on what it holds, since that is what is bounded; threads that wait
- * for one another at every window lose a fifth of their time. It only decides who reads next, so no result depends on
+ * from epoch to epoch. How far it may be ahead depends on what it holds, since that is what is bounded: on a
+ * busy machine threads in lockstep wait for one another often. It only decides who reads next, so no result depends on
  * it, and a stale value does no harm.
  *
  * The array is shared by the tasks: two numbers each, the event time reached and whether it is reading.
