@@ -38,7 +38,6 @@ export class MemoryGuard {
   private readonly limit: number;
   private readonly host: MemoryGuardHost;
   private paused = false;
-  private lastHeld = 0;
   private overSince: number | undefined;
   private nextCheck = 0;
   private lastReport = -Infinity;
@@ -52,11 +51,6 @@ export class MemoryGuard {
   /** Sources pause, as of the last look. */
   get pausing(): boolean {
     return this.paused;
-  }
-
-  /** Bytes held by the parts of the task, as of the last look. */
-  get held(): number {
-    return this.lastHeld;
   }
 
   /** What is held now waits for a commit that cannot be made: that is no reason to fail. */
@@ -73,7 +67,6 @@ export class MemoryGuard {
     if (now < this.nextCheck) return this.paused;
     this.nextCheck = now + MEMORY_CHECK_MS;
     const own = held();
-    this.lastHeld = own.total;
     const total = own.total + inFlight();
     this.paused = total > this.limit;
     if (own.total <= this.limit) this.overSince = undefined;

@@ -1,16 +1,12 @@
-/** Panes that a task may be ahead while it holds next to nothing: enough for the time that a thread loses now and then. */
-const MAX_PANES = 16;
-/** Bytes held from which on it is fewer of them, down to one. */
-const FREE_BYTES = 64 << 20;
-/** A task that waits goes on when it is ahead by no more than this part of what it may be: waits are few and longer. */
-const RESUME_PART = 0.75;
+/** Panes of event time that a task may be ahead. */
+const AHEAD_PANES = 2;
+/** A task that waits goes on when it is ahead by no more than this: waits are fewer and longer. */
+const RESUME_PANES = 1;
 
 /**
  * Keeps the tasks of a job near one another in event time while all of them have something to read: a task that runs
  * ahead opens windows that none can close before the slowest task's watermark allows it, and their state is carried
- * from epoch to epoch. How far it may be ahead depends on what it holds, since that is what is bounded: on a
- * busy machine threads in lockstep wait for one another often. It only decides who reads next, so no result depends on
- * it, and a stale value does no harm.
+ * from epoch to epoch. It only decides who reads next, so no result depends on it, and a stale value does no harm.
  *
  * The array is shared by the tasks: two numbers each, the event time reached and whether it is reading.
  */
@@ -37,10 +33,10 @@ export class Pacing {
     this.shared[2 * this.task + 1] = reading ? 1 : 0;
   }
 
-  /** A task that has something to read is further behind than this one may be ahead, which holds so many bytes. */
-  isAhead(eventTime: number, held: number): boolean {
-    const may = this.pane * Math.min(MAX_PANES, Math.max(1, FREE_BYTES / held));
-    this.waits = this.slowest() < eventTime - (this.waits ? may * RESUME_PART : may);
+  /** Whether a task that has something to read is further behind than this one may be ahead. */
+  isAhead(eventTime: number): boolean {
+    const panes = this.waits ? RESUME_PANES : AHEAD_PANES;
+    this.waits = this.slowest() < eventTime - panes * this.pane;
     return this.waits;
   }
 

@@ -130,7 +130,7 @@ export class Task {
     if (!this.running || this.disposed || this.graph === undefined) return false;
     try {
       const { graph } = this;
-      const ahead = this.pacing?.isAhead(graph.eventTime(), this.memory.held) ?? false;
+      const ahead = this.pacing?.isAhead(graph.eventTime()) ?? false;
       const waits = this.isAheadOfCommits(graph);
       const paused = this.paused || waits || this.overMemoryLimit(graph);
       const more = graph.work(deadline, paused || ahead);
