@@ -12,6 +12,8 @@ export interface EngineSpec {
   readonly sink: Sink;
   /** Another query than that of the pipeline, and the columns of its result. */
   readonly query?: { readonly columns: string; readonly select: string };
+  /** SET before the query, by key. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly threads: number;
   readonly warmSeconds: number;
   readonly seconds: number;
@@ -29,7 +31,7 @@ export async function measureEngine(spec: EngineSpec): Promise<Measurement> {
   const { platform, close } = openBenchPlatform(spec.threads);
   try {
     await runOtherQueries(platform, spec.otherQueries);
-    const { source, sink, query } = spec;
+    const { source, sink, query, settings } = spec;
     const options = {
       windowSeconds: 10,
       lagMs: 1000,
@@ -37,6 +39,7 @@ export async function measureEngine(spec: EngineSpec): Promise<Measurement> {
       minPauseMs: DEFAULT_POLICY.minPause,
       source,
       sink,
+      settings,
     };
     const sql = query === undefined ? pipelineSql(options) : scriptOf(options, query.columns, query.select);
     const job = await submit(platform, sql, 'pipeline', spec.threads);

@@ -12,6 +12,8 @@ export interface QueryOptions {
   readonly lagMs: number;
   readonly intervalMs: number;
   readonly minPauseMs: number;
+  /** Further settings, by key. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export const RESULT_COLUMNS =
@@ -31,8 +33,9 @@ export function pipelineSql(options: QueryOptions): string {
 
 /** The query inserted into a table of these columns. The source's are as nullable as in the Avro schema. */
 export function scriptOf(options: Omit<QueryOptions, 'windowSeconds'>, columns: string, query: string): string {
+  const settings = Object.entries(options.settings ?? {}).map(([key, value]) => `SET '${key}' = '${value}';\n`);
   return `
-SET 'execution.checkpointing.interval' = '${options.intervalMs} ms';
+${settings.join('')}SET 'execution.checkpointing.interval' = '${options.intervalMs} ms';
 SET 'execution.checkpointing.min-pause' = '${options.minPauseMs} ms';
 CREATE TABLE events (
   user_id STRING NOT NULL, item_id STRING NOT NULL, event_type STRING NOT NULL, price DOUBLE NOT NULL,

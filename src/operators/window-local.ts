@@ -23,7 +23,7 @@ import { type ClockedPane, nextCrossing } from './window-time.ts';
 const MAX_KEYS = 262_144;
 /** Of tables that are kept to be filled again. */
 const SPARE_BYTES = 64 << 20;
-const CHUNK = 2048;
+const CHUNK = 4096;
 
 /**
  * The first phase of a window aggregate: accumulators by window and key, in memory only. They are sent on (see

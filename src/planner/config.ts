@@ -38,6 +38,7 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['table.exec.mini-batch.enabled', oneOf('true', 'false')],
   ['table.exec.source.idle-timeout', duration],
   ['table.local-time-zone', zone],
+  ['table.optimizer.agg-phase-strategy', oneOf('auto', 'one_phase', 'two_phase')],
   ['table.exec.sink.not-null-enforcer', oneOf('error', 'drop')],
   ['memory.limit', matching(/^[1-9]\d*\s*(b|kb|mb|gb|k|m|g|kib|mib|gib)?$/i, "a size such as '512 mb'")],
 ]);

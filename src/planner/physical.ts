@@ -158,7 +158,7 @@ export interface WindowAggregateNode extends NodeBase {
   /** As in WindowTableNode. */
   readonly local?: boolean;
   readonly proctime?: boolean;
-  /** False when an aggregate cannot be merged (DISTINCT): rows are exchanged as they are. */
+  /** False when an aggregate cannot be merged (DISTINCT) or `table.optimizer.agg-phase-strategy` says so: rows are exchanged as they are. */
   readonly twoPhase: boolean;
   /** What is above depends on watermarks that close no window here: other windows, a sort, an expression that shows them. */
   readonly allWatermarks?: boolean;

@@ -3,7 +3,7 @@ import type { Batch, Element } from '../data/batch.ts';
 import { makeBatch } from '../data/batch.ts';
 import type { ConstColumn } from '../data/column.ts';
 import { columnBytes, gatherColumn } from '../data/gather.ts';
-import { type KeyBatch, keyGroupOf, taskOfKeyGroup } from '../data/hash.ts';
+import { KEY_GROUPS, type KeyBatch, keyGroupOf, taskOfKeyGroup } from '../data/hash.ts';
 import type { Schema } from '../data/types.ts';
 import { compileKeyEncoder, type KeyEncoder, newKeyBatch } from '../expressions/index.ts';
 
@@ -25,13 +25,19 @@ export class Exchange {
   private readonly senders: readonly ChannelSender[];
   private readonly keys: readonly number[];
   private readonly encoder: KeyEncoder;
-  private keyBatch: KeyBatch = newKeyBatch(1024);
+  private readonly keyBatch: KeyBatch = newKeyBatch(1024);
+  private readonly taskOf: Uint8Array;
+  /** Where the rows of each target begin in their order, and the end. */
+  private readonly starts: Int32Array;
   private targets = new Uint8Array(0);
+  private order = new Int32Array(0);
 
   constructor(schema: Schema, keys: readonly number[], senders: readonly ChannelSender[]) {
     this.senders = senders;
     this.keys = keys;
     this.encoder = compileKeyEncoder(keys.map((key) => schema[key].type));
+    this.taskOf = Uint8Array.from({ length: KEY_GROUPS }, (_, group) => taskOfKeyGroup(group, senders.length));
+    this.starts = new Int32Array(senders.length + 1);
   }
 
   get blocked(): boolean {
@@ -39,41 +45,47 @@ export class Exchange {
   }
 
   emit(batch: Batch): void {
-    const rows = selectedRows(batch);
     const count = batch.selectedCount;
     if (count === 0) return;
-    const counts = this.assignTargets(batch, count);
-    for (let target = 0; target < this.senders.length; target++) {
-      if (counts[target] > 0) this.sendRows(batch, rows, count, target, counts[target]);
+    const { senders, starts } = this;
+    const rows = this.keys.length === 0 ? this.toTheFirst(batch, count) : this.byTarget(batch, count);
+    for (let target = 0; target < senders.length; target++) {
+      const size = starts[target + 1] - starts[target];
+      if (size === 0) continue;
+      const { copy, bytes } = copyRows(batch, rows.subarray(starts[target], starts[target + 1]), size);
+      senders[target].send({ type: 'batch', batch: copy }, bytes);
     }
   }
 
-  private assignTargets(batch: Batch, count: number): Int32Array {
-    const parallelism = this.senders.length;
-    const counts = new Int32Array(parallelism);
-    if (this.targets.length < count) this.targets = new Uint8Array(count * 2);
-    if (this.keys.length === 0) {
-      this.targets.fill(0, 0, count);
-      counts[0] = count;
-      return counts;
-    }
+  private toTheFirst(batch: Batch, count: number): Int32Array {
+    this.starts.fill(count, 1);
+    return selectedRows(batch);
+  }
+
+  /** The selected rows, stably sorted by their targets. */
+  private byTarget(batch: Batch, count: number): Int32Array {
+    this.reserve(count);
+    const { targets, starts, order, taskOf } = this;
     const columns = this.keys.map((key) => batch.columns[key]);
     this.encoder.encode(columns, batch, this.keyBatch);
     const { hashes } = this.keyBatch;
+    starts.fill(0);
     for (let i = 0; i < count; i++) {
-      const target = taskOfKeyGroup(keyGroupOf(hashes[i]), parallelism);
-      this.targets[i] = target;
-      counts[target] += 1;
+      const target = taskOf[keyGroupOf(hashes[i])];
+      targets[i] = target;
+      starts[target] += 1;
     }
-    return counts;
+    // Ends first: filled from behind, they become the beginnings.
+    for (let t = 1; t < starts.length; t++) starts[t] += starts[t - 1];
+    const rows = selectedRows(batch);
+    for (let i = count - 1; i >= 0; i--) order[--starts[targets[i]]] = rows[i];
+    return order;
   }
 
-  private sendRows(batch: Batch, rows: Int32Array, count: number, target: number, size: number): void {
-    const chosen = new Int32Array(size);
-    let at = 0;
-    for (let i = 0; i < count; i++) if (this.targets[i] === target) chosen[at++] = rows[i];
-    const { copy, bytes } = copyRows(batch, chosen, size);
-    this.senders[target].send({ type: 'batch', batch: copy }, bytes);
+  private reserve(count: number): void {
+    if (this.targets.length >= count) return;
+    this.targets = new Uint8Array(count * 2);
+    this.order = new Int32Array(count * 2);
   }
 
   broadcast(element: Element): void {

@@ -330,6 +330,7 @@ describe('SET', () => {
     ["SET 'table.exec.state.ttl' = 'long';", 'invalid-duration', 'SET', 'duration'],
     ["SET 'parallelism.default' = '0';", 'invalid-setting', 'SET', '1 to 128'],
     ["SET 'table.local-time-zone' = 'PST';", 'invalid-setting', 'SET', "is 'PST'"],
+    ["SET 'table.optimizer.agg-phase-strategy' = 'three';", 'invalid-setting', 'SET', 'auto or one_phase or two_phase'],
     ["SET 'table.exec.mini-batch.enabled' = 'maybe';", 'invalid-setting', 'SET', 'true or false'],
   ]);
 

@@ -118,6 +118,23 @@ describe('plan structure', () => {
     expect(node(plan(sql('MAX(DISTINCT clicks)')), 'window-aggregate').twoPhase).toBe(true);
   });
 
+  test.each([
+    ['AUTO', true],
+    ['TWO_PHASE', true],
+    ['ONE_PHASE', false],
+    ['one_phase', false],
+  ])("'table.optimizer.agg-phase-strategy' = '%s'", (strategy, twoPhase) => {
+    const sql = `SET 'table.optimizer.agg-phase-strategy' = '${strategy}';
+      SELECT COUNT(*) FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '1' HOUR)) GROUP BY window_start, window_end;`;
+    expect(node(plan(sql), 'window-aggregate').twoPhase).toBe(twoPhase);
+  });
+
+  test('the phases of an aggregation are no part of its fingerprint: a job may go on in others', () => {
+    const sql = `SELECT COUNT(*) FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '1' HOUR)) GROUP BY window_start, window_end;`;
+    const one = plan(`SET 'table.optimizer.agg-phase-strategy' = 'ONE_PHASE';${sql}`);
+    expect(node(one, 'window-aggregate').fingerprint).toBe(node(plan(sql), 'window-aggregate').fingerprint);
+  });
+
   test('a window over changing rows takes rows back', () => {
     const cdc = `CREATE TABLE c (k STRING, n INT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'cdc');
       SELECT k, MAX(n) FROM TABLE(TUMBLE(TABLE c, DESCRIPTOR(ts), INTERVAL '1' HOUR)) GROUP BY k, window_start, window_end;`;

@@ -18,21 +18,28 @@ const CLICKS = [
   ['b', 9, 9.0, '00:00:31'],
 ] as const;
 
-tableTest('TUMBLE with COUNT SUM AVG MIN MAX', {
-  ddl: DDL,
-  rows: { clicks: CLICKS },
-  sql: `SELECT user_id, window_start, window_end, COUNT(*), COUNT(amount), SUM(amount), AVG(price), MIN(amount), MAX(price)
+const ONE_PHASE = "SET 'table.optimizer.agg-phase-strategy' = 'ONE_PHASE';";
+
+for (const [phases, set] of [
+  ['', ''],
+  [', in one phase', ONE_PHASE],
+]) {
+  tableTest(`TUMBLE with COUNT SUM AVG MIN MAX${phases}`, {
+    ddl: `${set}${DDL}`,
+    rows: { clicks: CLICKS },
+    sql: `SELECT user_id, window_start, window_end, COUNT(*), COUNT(amount), SUM(amount), AVG(price), MIN(amount), MAX(price)
         FROM TABLE(TUMBLE(TABLE clicks, DESCRIPTOR(ts), INTERVAL '10' SECOND))
         GROUP BY user_id, window_start, window_end`,
-  expected: [
-    ['+I', 'a', '2024-01-01T00:00:00.000', '2024-01-01T00:00:10.000', '2', '2', 4, 1.5, 1, 1.5],
-    ['+I', 'b', '2024-01-01T00:00:00.000', '2024-01-01T00:00:10.000', '2', '1', 2, 3.25, 2, 4],
-    ['+I', 'a', '2024-01-01T00:00:10.000', '2024-01-01T00:00:20.000', '1', '1', 4, 0.5, 4, 0.5],
-    ['+I', 'c', '2024-01-01T00:00:10.000', '2024-01-01T00:00:20.000', '1', '1', 6, 6, 6, 6],
-    ['+I', null, '2024-01-01T00:00:10.000', '2024-01-01T00:00:20.000', '1', '1', 8, 8, 8, 8],
-    ['+I', 'b', '2024-01-01T00:00:30.000', '2024-01-01T00:00:40.000', '1', '1', 9, 9, 9, 9],
-  ],
-});
+    expected: [
+      ['+I', 'a', '2024-01-01T00:00:00.000', '2024-01-01T00:00:10.000', '2', '2', 4, 1.5, 1, 1.5],
+      ['+I', 'b', '2024-01-01T00:00:00.000', '2024-01-01T00:00:10.000', '2', '1', 2, 3.25, 2, 4],
+      ['+I', 'a', '2024-01-01T00:00:10.000', '2024-01-01T00:00:20.000', '1', '1', 4, 0.5, 4, 0.5],
+      ['+I', 'c', '2024-01-01T00:00:10.000', '2024-01-01T00:00:20.000', '1', '1', 6, 6, 6, 6],
+      ['+I', null, '2024-01-01T00:00:10.000', '2024-01-01T00:00:20.000', '1', '1', 8, 8, 8, 8],
+      ['+I', 'b', '2024-01-01T00:00:30.000', '2024-01-01T00:00:40.000', '1', '1', 9, 9, 9, 9],
+    ],
+  });
+}
 
 tableTest('TUMBLE without keys, with an offset', {
   ddl: DDL,

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { BYTES_SLACK, type BytesColumn } from '../../src/data/column.ts';
+import { gatherColumn } from '../../src/data/gather.ts';
+import { readValue } from '../../src/data/read.ts';
+import { BYTES } from '../../src/data/types.ts';
+import { Random } from '../state/support.ts';
+
+const TYPE = { ...BYTES, nullable: true };
+const LENGTHS = [0, 1, 2, 3, 4, 5, 7, 8, 12, 13, 127, 128, 129, 130, 300];
+
+/** Values one behind the other, the last one directly before the slack, in a buffer of `others` on both sides. */
+function column(random: Random, rows: number): { column: BytesColumn; values: readonly (readonly number[] | null)[] } {
+  const lengths = Array.from({ length: rows }, () => LENGTHS[random.int(LENGTHS.length)]);
+  const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0) + BYTES_SLACK);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = random.int(256);
+  const starts = new Int32Array(rows);
+  const ends = new Int32Array(rows);
+  const nulls = new Uint8Array((rows + 7) >> 3);
+  let at = 0;
+  const values = lengths.map((length, i) => {
+    starts[i] = at;
+    at += length;
+    ends[i] = at;
+    if (random.int(5) > 0) return [...bytes.subarray(starts[i], at)];
+    nulls[i >> 3] |= 1 << (i & 7);
+    return null;
+  });
+  return { column: { layout: 'bytes', bytes, view: new DataView(bytes.buffer), starts, ends, nulls }, values };
+}
+
+describe('gathered byte strings', () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    it(`are the chosen rows in their order, seed ${seed}`, () => {
+      const random = new Random(seed);
+      const source = column(random, 100);
+      // More rows than are wanted, and the last row, whose words reach into the slack.
+      const rows = Int32Array.from({ length: 60 }, () => random.int(100));
+      rows[49] = 99;
+      const gathered = gatherColumn(source.column, rows, 50);
+      const found = Array.from({ length: 50 }, (_, i) => readValue(TYPE, gathered, i) as Uint8Array | null);
+      expect(found.map((value) => (value === null ? null : [...value]))).toEqual(
+        Array.from({ length: 50 }, (_, i) => source.values[rows[i]]),
+      );
+      expect((gathered as BytesColumn).bytes.length - (gathered as BytesColumn).ends[49]).toBe(BYTES_SLACK);
+    });
+  }
+});
