@@ -1,9 +1,9 @@
 import type { FigureContext } from './figure.ts';
 import type { EngineSpec } from './measure-engine.ts';
 import type { Measurement } from './measurement.ts';
+import { OTHER_QUERIES } from './other-queries.ts';
 import { measurementRow, ratioRow } from './report.ts';
 
-const OTHER_QUERIES = 30;
 /** What other queries leave behind in V8 may cost so much at most. */
 const GOAL = 0.8;
 

@@ -1,9 +1,10 @@
 import { measureFlink } from '../flink/run.ts';
+import { afterOthers, sayEngine } from './again.ts';
 import type { BrokerTopic } from './broker-topic.ts';
 import type { FigureContext } from './figure.ts';
+import type { EngineSpec } from './measure-engine.ts';
 import { RESULT_COLUMNS, tumbleQuery } from './query.ts';
 import { measureReadings } from './readings.ts';
-import { measurementRow } from './report.ts';
 
 const GOAL = 12;
 /** Flink needs so many to be warm; fewer events in the topic, and half of them warm it up. */
@@ -28,7 +29,7 @@ export async function flinkFigure(context: FigureContext, topic: BrokerTopic): P
       `(${flink.millions.toFixed(1)} M events after ${flink.warmMillions.toFixed(1)} M of warm-up)`,
     data: flink,
   });
-  const engine = await measureReadings({
+  const spec: EngineSpec = {
     peer: 'engine',
     source: { type: 'kafka', bootstrap: topic.bootstrap, topic: topic.topic, registry: topic.registry },
     sink: 'feature',
@@ -38,8 +39,10 @@ export async function flinkFigure(context: FigureContext, topic: BrokerTopic): P
     limit: topic.events,
     warmSeconds: options.warmSeconds,
     seconds: options.seconds,
-  });
-  say(measurementRow('flink', `${title}: engine, feature table`, engine));
+  };
+  const engine = await measureReadings(spec);
+  const again = options.again ? await measureReadings(afterOthers(spec)) : undefined;
+  sayEngine(context, 'flink', `${title}: engine, feature table`, engine, again);
   const ratio = flink.cpuSecondsPerMillion / engine.cpuSecondsPerMillion;
   say({
     figure: 'flink',

@@ -17,12 +17,24 @@ const SELECTS: readonly string[] = [
   `SELECT CASE WHEN k > 500 THEN 'high' ELSE 'low' END, COUNT(v) FROM input GROUP BY CASE WHEN k > 500 THEN 'high' ELSE 'low' END`,
 ];
 
-/** Small jobs with other types, one after the other: what they leave behind in V8 must not slow the pipeline down. */
-export async function runOtherQueries(platform: Platform, count: number): Promise<void> {
+/** So many of them run before a figure is taken again. */
+export const OTHER_QUERIES = 30;
+
+/** Small jobs with other types, by their names: what they leave behind in V8 must not slow the pipeline down. */
+export function otherScripts(count: number): ReadonlyMap<string, string> {
+  const scripts = new Map<string, string>();
   for (let i = 0; i < count; i++) {
     const [type, options] = COLUMNS[i % COLUMNS.length];
     const select = SELECTS[Math.floor(i / COLUMNS.length) % SELECTS.length];
-    const job = await submit(platform, otherSql(type, options, select), `other-${i}`, 1);
+    scripts.set(`other-${i}`, otherSql(type, options, select));
+  }
+  return scripts;
+}
+
+/** Runs them one after the other. */
+export async function runOtherQueries(platform: Platform, count: number): Promise<void> {
+  for (const [name, sql] of otherScripts(count)) {
+    const job = await submit(platform, sql, name, 1);
     const end = await job.done;
     if (end.error !== undefined) throw end.error;
   }
