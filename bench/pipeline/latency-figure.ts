@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import { ServerClient } from '../../src/cli/server-client.ts';
+import { hasEnded } from '../../src/runtime/job.ts';
 import type { LiveTarget } from './broker-figures.ts';
 import type { FigureContext } from './figure.ts';
 import { firstOutput, startHeadwater, stopHeadwater } from './headwater-process.ts';
@@ -16,8 +17,6 @@ const WINDOW_MS = 1000;
 const KEY = 'user_0000500';
 const SKIPPED_WINDOWS = 5;
 const GOAL_MS = 40;
-/** Of a job that has not ended. */
-const WORKING = new Set(['starting', 'running', 'restarting']);
 
 /**
  * From a window's end (event times are the wall clock's) to the moment when the value of that window is read over
@@ -75,7 +74,7 @@ async function submitOthers(dataDir: string): Promise<void> {
     do {
       await new Promise((resolve) => setTimeout(resolve, 20));
       job = (await client.jobs()).find((one) => one.name === name);
-    } while (job !== undefined && WORKING.has(job.status));
+    } while (job !== undefined && !hasEnded(job.status));
     if (job?.status !== 'finished') throw new Error(`${name}: ${job?.error?.message ?? 'is gone'}`);
   }
 }

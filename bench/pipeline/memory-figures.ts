@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { afterOthers, sayEngine } from './again.ts';
 import type { FigureContext } from './figure.ts';
 import type { EngineSpec } from './measure-engine.ts';
@@ -72,15 +71,12 @@ function memoryPerKey({ say }: FigureContext, [small, large]: readonly Engines[]
   perFurtherKey('blackhole', small.blackhole, large.blackhole);
 }
 
-const TWO_OF_ONE = 1.5;
-
 /**
  * Two engine threads against one, two splits each, the keys exchanged between the threads. Beside it what the machine
- * itself gives: two hand-fused loops at once, which share nothing, against one. The goal is for machines that have the
- * cores for it: with many keys one engine thread keeps those busy that write its state and serve its table.
+ * itself gives: two hand-fused loops at once, which share nothing, against one.
  */
 export async function threadsFigure(context: FigureContext): Promise<void> {
-  const { say, note, options } = context;
+  const { say, options } = context;
   for (const keys of options.keys) {
     const one = engineSpec(context, keys, { sink: 'feature', splits: 2 });
     const two = { ...one, threads: 2 };
@@ -91,13 +87,7 @@ export async function threadsFigure(context: FigureContext): Promise<void> {
     const of = await measureInTurns({ one, two, onePhase, loop, loops: { ...loop, atOnce: 2 } }, again);
     sayEngine(context, 'threads', `${title(keys)}: 1 engine thread, 2 splits`, of.one, of.oneAgain);
     sayEngine(context, 'threads', `${title(keys)}: 2 engine threads, 2 splits`, of.two, of.twoAgain);
-    const busy = (of.one.cpuSecondsPerMillion * of.one.eventsPerSecond) / 1e6;
-    const what = `${title(keys)}: two / one`;
-    if (busy * TWO_OF_ONE <= availableParallelism()) say(ratioRow('threads', what, of.two, of.one, TWO_OF_ONE));
-    else {
-      say(factRow('threads', what, of.two, of.one));
-      note(`no goal for ${title(keys)} here: with one engine thread the process takes ${busy.toFixed(1)} cores`);
-    }
+    say(ratioRow('threads', `${title(keys)}: two / one`, of.two, of.one, 1.5));
     say(measurementRow('threads', `${title(keys)}: 2 engine threads, ONE_PHASE`, of.onePhase));
     say(factRow('threads', `${title(keys)}: two in one phase / one`, of.onePhase, of.one));
     say(factRow('threads', `${title(keys)}: two loops at once / one loop`, of.loops, of.loop));

@@ -1,10 +1,11 @@
 import { HeadwaterError } from '../data/errors.ts';
+import type { JobStatus } from '../runtime/job.ts';
 import { findServer, type ServerFile } from '../runtime/server-file.ts';
 
 /** A job as `GET /v1/jobs` shows it; what the command line uses of it. */
 export interface RemoteJob {
   readonly name: string;
-  readonly status: string;
+  readonly status: JobStatus;
   readonly epoch: number;
   readonly rows_in: number;
   readonly tables: readonly string[];

@@ -8,7 +8,7 @@ import { Random } from '../state/support.ts';
 const TYPE = { ...BYTES, nullable: true };
 const LENGTHS = [0, 1, 2, 3, 4, 5, 7, 8, 12, 13, 127, 128, 129, 130, 300];
 
-/** Values one behind the other, the last one directly before the slack, in a buffer of `others` on both sides. */
+/** Values one behind the other, the last one directly before the slack; all bytes are random, also under NULLs and in the slack. */
 function column(random: Random, rows: number): { column: BytesColumn; values: readonly (readonly number[] | null)[] } {
   const lengths = Array.from({ length: rows }, () => LENGTHS[random.int(LENGTHS.length)]);
   const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0) + BYTES_SLACK);
