@@ -1,94 +1,95 @@
-import { type BytesColumn, type Column, isNull, type Nulls } from './column.ts';
+import { type BytesColumn, type Column, type DictColumn, isNull, type Nulls } from './column.ts';
 import { BYTES_SLACK } from './column.ts';
 import { unreachable } from './errors.ts';
+import { type Room, roomFor } from './room.ts';
 
 /**
- * Copies rows `rows[0 .. count - 1]` of a column into new, exactly owned buffers (nothing is shared with the source,
- * so the result may be kept or sent to another thread). Constant and dictionary columns become flat.
+ * Copies rows `rows[0 .. count - 1]` of a column into memory of its own, or into that of `room`: nothing is shared with
+ * the source, so the result may be kept, or read by another thread. Constant and dictionary columns become flat.
  */
-export function gatherColumn(column: Column, rows: Int32Array, count: number): Column {
+export function gatherColumn(column: Column, rows: Int32Array, count: number, room?: Room): Column {
   switch (column.layout) {
     case 'i8':
       return {
         layout: 'i8',
-        values: pick(new Int8Array(count), column.values, rows),
-        nulls: gatherNulls(column.nulls, rows, count),
+        values: pick(roomFor(Int8Array, count, room), column.values, rows),
+        nulls: gatherNulls(column.nulls, rows, count, room),
       };
     case 'i16':
       return {
         layout: 'i16',
-        values: pick16(new Int16Array(count), column.values, rows),
-        nulls: gatherNulls(column.nulls, rows, count),
+        values: pick16(roomFor(Int16Array, count, room), column.values, rows),
+        nulls: gatherNulls(column.nulls, rows, count, room),
       };
     case 'i32':
       return {
         layout: 'i32',
-        values: pick32(new Int32Array(count), column.values, rows),
-        nulls: gatherNulls(column.nulls, rows, count),
+        values: pick32(roomFor(Int32Array, count, room), column.values, rows),
+        nulls: gatherNulls(column.nulls, rows, count, room),
       };
     case 'i64':
       return {
         layout: 'i64',
-        values: pick64(new BigInt64Array(count), column.values, rows),
-        nulls: gatherNulls(column.nulls, rows, count),
+        values: pick64(roomFor(BigInt64Array, count, room), column.values, rows),
+        nulls: gatherNulls(column.nulls, rows, count, room),
       };
     case 'f32':
       return {
         layout: 'f32',
-        values: pickF32(new Float32Array(count), column.values, rows),
-        nulls: gatherNulls(column.nulls, rows, count),
+        values: pickF32(roomFor(Float32Array, count, room), column.values, rows),
+        nulls: gatherNulls(column.nulls, rows, count, room),
       };
     case 'f64':
       return {
         layout: 'f64',
-        values: pickF64(new Float64Array(count), column.values, rows),
-        nulls: gatherNulls(column.nulls, rows, count),
+        values: pickF64(roomFor(Float64Array, count, room), column.values, rows),
+        nulls: gatherNulls(column.nulls, rows, count, room),
       };
     case 'ts':
       return {
         layout: 'ts',
-        values: pickF64(new Float64Array(count), column.values, rows),
-        nanos: column.nanos === undefined ? undefined : pick32(new Int32Array(count), column.nanos, rows),
-        nulls: gatherNulls(column.nulls, rows, count),
+        values: pickF64(roomFor(Float64Array, count, room), column.values, rows),
+        nanos: column.nanos === undefined ? undefined : pick32(roomFor(Int32Array, count, room), column.nanos, rows),
+        nulls: gatherNulls(column.nulls, rows, count, room),
       };
     case 'dec128':
       return {
         layout: 'dec128',
-        high: pick64(new BigInt64Array(count), column.high, rows),
-        low: pick64(new BigInt64Array(count), column.low, rows),
-        nulls: gatherNulls(column.nulls, rows, count),
+        high: pick64(roomFor(BigInt64Array, count, room), column.high, rows),
+        low: pick64(roomFor(BigInt64Array, count, room), column.low, rows),
+        nulls: gatherNulls(column.nulls, rows, count, room),
       };
     case 'bytes':
-      return gatherBytes(column, rows, count);
+      return gatherBytes(column, rows, count, room);
     case 'list': {
-      const { offsets, inner } = gatherRanges(column.offsets, column.nulls, rows, count);
+      const { offsets, inner } = gatherRanges(column.offsets, column.nulls, rows, count, room);
       return {
         layout: 'list',
         offsets,
-        element: gatherColumn(column.element, inner, inner.length),
-        nulls: gatherNulls(column.nulls, rows, count),
+        element: gatherColumn(column.element, inner, inner.length, room),
+        nulls: gatherNulls(column.nulls, rows, count, room),
       };
     }
     case 'map': {
-      const { offsets, inner } = gatherRanges(column.offsets, column.nulls, rows, count);
+      const { offsets, inner } = gatherRanges(column.offsets, column.nulls, rows, count, room);
       return {
         layout: 'map',
         offsets,
-        key: gatherColumn(column.key, inner, inner.length),
-        value: gatherColumn(column.value, inner, inner.length),
-        nulls: gatherNulls(column.nulls, rows, count),
+        key: gatherColumn(column.key, inner, inner.length, room),
+        value: gatherColumn(column.value, inner, inner.length, room),
+        nulls: gatherNulls(column.nulls, rows, count, room),
       };
     }
     case 'row':
       return {
         layout: 'row',
-        children: column.children.map((child) => gatherColumn(child, rows, count)),
-        nulls: gatherNulls(column.nulls, rows, count),
+        children: column.children.map((child) => gatherColumn(child, rows, count, room)),
+        nulls: gatherNulls(column.nulls, rows, count, room),
       };
     case 'const':
-      return gatherColumn(column.value, new Int32Array(count), count);
+      return gatherColumn(column.value, new Int32Array(count), count, room);
     case 'dict':
-      return gatherDict(column.values, column.indices, column.nulls, rows, count);
+      return gatherDict(column, rows, count, room);
     default:
       return unreachable(column);
   }
@@ -120,9 +121,10 @@ function pickF64(out: Float64Array, values: Float64Array, rows: Int32Array): Flo
   return out;
 }
 
-function gatherNulls(nulls: Nulls, rows: Int32Array, count: number): Nulls {
+function gatherNulls(nulls: Nulls, rows: Int32Array, count: number, room: Room | undefined): Nulls {
   if (nulls === undefined) return undefined;
-  const out = new Uint8Array((count + 7) >> 3);
+  const out = roomFor(Uint8Array, (count + 7) >> 3, room);
+  out.fill(0);
   let any = 0;
   for (let i = 0; i < count; i++) {
     const bit = (nulls[rows[i] >> 3] >> (rows[i] & 7)) & 1;
@@ -135,16 +137,16 @@ function gatherNulls(nulls: Nulls, rows: Int32Array, count: number): Nulls {
 /** Longer values are copied by the engine of JavaScript, shorter ones word by word. */
 const LONG = 128;
 
-function gatherBytes(column: BytesColumn, rows: Int32Array, count: number): BytesColumn {
-  const nulls = gatherNulls(column.nulls, rows, count);
-  const starts = new Int32Array(count);
-  const ends = new Int32Array(count);
+function gatherBytes(column: BytesColumn, rows: Int32Array, count: number, room: Room | undefined): BytesColumn {
+  const nulls = gatherNulls(column.nulls, rows, count, room);
+  const starts = roomFor(Int32Array, count, room);
+  const ends = roomFor(Int32Array, count, room);
   let total = 0;
   for (let i = 0; i < count; i++) {
     if (!isNull(column.nulls, rows[i])) total += column.ends[rows[i]] - column.starts[rows[i]];
   }
-  const bytes = new Uint8Array(total + BYTES_SLACK);
-  const view = new DataView(bytes.buffer);
+  const bytes = roomFor(Uint8Array, total + BYTES_SLACK, room);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const from = column.view;
   let at = 0;
   for (let i = 0; i < count; i++) {
@@ -167,8 +169,10 @@ function gatherRanges(
   nulls: Nulls,
   rows: Int32Array,
   count: number,
+  room: Room | undefined,
 ): { offsets: Int32Array; inner: Int32Array } {
-  const out = new Int32Array(count + 1);
+  const out = roomFor(Int32Array, count + 1, room);
+  out[0] = 0;
   for (let i = 0; i < count; i++) {
     out[i + 1] = out[i] + (isNull(nulls, rows[i]) ? 0 : offsets[rows[i] + 1] - offsets[rows[i]]);
   }
@@ -181,11 +185,11 @@ function gatherRanges(
   return { offsets: out, inner };
 }
 
-function gatherDict(values: Column, indices: Int32Array, nulls: Nulls, rows: Int32Array, count: number): Column {
+function gatherDict({ values, indices, nulls }: DictColumn, rows: Int32Array, count: number, room?: Room): Column {
   const inner = new Int32Array(count);
   for (let i = 0; i < count; i++) inner[i] = isNull(nulls, rows[i]) ? 0 : indices[rows[i]];
-  const flat = gatherColumn(values, inner, count);
-  const own = gatherNulls(nulls, rows, count);
+  const flat = gatherColumn(values, inner, count, room);
+  const own = gatherNulls(nulls, rows, count, room);
   if (own === undefined || flat.layout === 'const' || flat.layout === 'dict') return flat;
   const merged = own;
   if (flat.nulls !== undefined) for (let i = 0; i < merged.length; i++) merged[i] |= flat.nulls[i];

@@ -4,22 +4,25 @@ import { makeBatch } from '../data/batch.ts';
 import type { ConstColumn } from '../data/column.ts';
 import { columnBytes, gatherColumn } from '../data/gather.ts';
 import { KEY_GROUPS, type KeyBatch, keyGroupOf, taskOfKeyGroup } from '../data/hash.ts';
+import { type Room, roomFor } from '../data/room.ts';
 import type { Schema } from '../data/types.ts';
 import { compileKeyEncoder, type KeyEncoder, newKeyBatch } from '../expressions/index.ts';
 
 /** Sends elements of one edge to one task. */
 export interface ChannelSender {
+  /** Memory for the rows of the next element; undefined: they have memory of their own. */
+  readonly room: Room | undefined;
   send(element: Element, bytes: number): void;
   /** More bytes are on their way than the channel's credit allows. */
   readonly blocked: boolean;
 }
 
 /** Bytes that a channel may have on their way before its sender's source pauses. */
-export const CHANNEL_CREDIT = 4 << 20;
+export const CHANNEL_CREDIT = 1 << 20;
 
 /**
  * The output side of a keyed exchange: rows go to the task that owns their key group, copied column by column into
- * buffers of their own. Keys and hashes are those of the state behind the exchange.
+ * memory of the channel. Keys and hashes are those of the state behind the exchange.
  */
 export class Exchange {
   private readonly senders: readonly ChannelSender[];
@@ -52,7 +55,12 @@ export class Exchange {
     for (let target = 0; target < senders.length; target++) {
       const size = starts[target + 1] - starts[target];
       if (size === 0) continue;
-      const { copy, bytes } = copyRows(batch, rows.subarray(starts[target], starts[target + 1]), size);
+      const { copy, bytes } = copyRows(
+        batch,
+        rows.subarray(starts[target], starts[target + 1]),
+        size,
+        senders[target].room,
+      );
       senders[target].send({ type: 'batch', batch: copy }, bytes);
     }
   }
@@ -95,21 +103,26 @@ export class Exchange {
 
 const FIRST_ROW = new Int32Array(1);
 
-/** A dense copy of some rows in buffers of their own. */
-function copyRows(batch: Batch, rows: Int32Array, count: number): { copy: Batch; bytes: number } {
+/** A dense copy of some rows. */
+function copyRows(
+  batch: Batch,
+  rows: Int32Array,
+  count: number,
+  room: Room | undefined,
+): { copy: Batch; bytes: number } {
   const columns = batch.columns.map((column) =>
-    column.layout === 'const' ? ownConst(column) : gatherColumn(column, rows, count),
+    column.layout === 'const' ? ownConst(column, room) : gatherColumn(column, rows, count, room),
   );
   let bytes = columns.reduce((sum, column) => sum + columnBytes(column), 0);
   let kinds: Uint8Array | undefined;
   if (batch.kinds !== undefined) {
-    kinds = new Uint8Array(count);
+    kinds = roomFor(Uint8Array, count, room);
     for (let i = 0; i < count; i++) kinds[i] = batch.kinds[rows[i]];
     bytes += kinds.byteLength;
   }
   return { copy: makeBatch(columns, count, kinds), bytes };
 }
 
-function ownConst(column: ConstColumn): ConstColumn {
-  return { ...column, value: gatherColumn(column.value, FIRST_ROW, 1) };
+function ownConst(column: ConstColumn, room: Room | undefined): ConstColumn {
+  return { ...column, value: gatherColumn(column.value, FIRST_ROW, 1, room) };
 }

@@ -14,12 +14,17 @@ export interface Receiver {
 interface Channel {
   /** Operator input that this channel feeds. */
   readonly input: number;
-  readonly queue: { readonly element: Element; readonly bytes: number }[];
+  readonly queue: Item[];
   head: number;
   watermark: number;
   /** The channel waits behind its barrier until the others have theirs. */
   blocked: boolean;
-  readonly credit: (bytes: number) => void;
+}
+
+interface Item {
+  readonly element: Element;
+  readonly bytes: number;
+  readonly processed: () => void;
 }
 
 /**
@@ -38,14 +43,15 @@ export class InputGate {
     this.receiver = receiver;
   }
 
-  /** Adds a channel; `credit` is told the bytes of each element once it was processed. Returns the channel's number. */
-  addChannel(input: number, credit: (bytes: number) => void): number {
-    this.channels.push({ input, queue: [], head: 0, watermark: MIN_WATERMARK, blocked: false, credit });
+  /** Adds a channel; returns its number. */
+  addChannel(input: number): number {
+    this.channels.push({ input, queue: [], head: 0, watermark: MIN_WATERMARK, blocked: false });
     return this.channels.length - 1;
   }
 
-  offer(channel: number, element: Element, bytes: number): void {
-    this.channels[channel].queue.push({ element, bytes });
+  /** `processed` is called once the element was: nobody reads its rows any more. */
+  offer(channel: number, element: Element, bytes: number, processed: () => void): void {
+    this.channels[channel].queue.push({ element, bytes, processed });
     this.queuedBytes += bytes;
   }
 
@@ -59,15 +65,15 @@ export class InputGate {
       const channel = this.channels[this.turn];
       this.turn = (this.turn + 1) % this.channels.length;
       if (channel.blocked || channel.head === channel.queue.length) continue;
-      const { element, bytes } = this.take(channel);
+      const { element, processed } = this.take(channel);
       this.deliver(channel, element);
-      channel.credit(bytes);
+      processed();
       return true;
     }
     return false;
   }
 
-  private take(channel: Channel): { element: Element; bytes: number } {
+  private take(channel: Channel): Item {
     const item = channel.queue[channel.head++];
     if (channel.head === channel.queue.length) {
       channel.queue.length = 0;

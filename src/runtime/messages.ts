@@ -4,7 +4,6 @@ import type { OperatorIdentity } from '../checkpoint/recovery.ts';
 import type { FollowedTopic } from '../connectors/kafka/sink/follower.ts';
 import type { FollowedTable } from '../connectors/redis/follower.ts';
 import type { FollowerStatus } from '../connectors/follower/status.ts';
-import type { Element } from '../data/batch.ts';
 import type { SourcePosition } from '../data/errors.ts';
 import type { PhysicalPlan } from '../planner/physical.ts';
 import type { SharedRate } from './rate-limit.ts';
@@ -122,10 +121,20 @@ export type EngineReport = {
   | { readonly type: 'thread-died'; readonly error: SerializedError; readonly blamed: boolean }
 );
 
-/** Between tasks: elements of an edge (node index), and the bytes given back when they were processed. */
+/** Between tasks: elements of an edge (node index), and what is given back when they were processed. */
 export type PeerMessage =
-  | { readonly type: 'element'; readonly edge: number; readonly bytes: number; readonly element: Element }
-  | { readonly type: 'credit'; readonly edge: number; readonly bytes: number };
+  | {
+      readonly type: 'element';
+      readonly edge: number;
+      readonly bytes: number;
+      /** An Element; where it has `blocks`, with places in them for its arrays (shared-views.ts). */
+      readonly element: unknown;
+      /** Numbers of the blocks of the channel's memory that hold its rows. */
+      readonly blocks: readonly number[];
+      /** The next blocks of the channel, which the receiver has not seen. */
+      readonly memory: readonly SharedArrayBuffer[];
+    }
+  | { readonly type: 'credit'; readonly edge: number; readonly bytes: number; readonly blocks: readonly number[] };
 
 export type StoreCommand =
   | {

@@ -1,36 +1,58 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Element } from '../data/batch.ts';
+import { ChannelMemory } from './channel-memory.ts';
 import { CHANNEL_CREDIT, type ChannelSender } from './exchange.ts';
 import type { InputGate } from './input-gate.ts';
 import type { PeerMessage } from './messages.ts';
+import { withPlaces, withViews } from './shared-views.ts';
 
 /**
- * One edge to a task on another thread: credit comes back as the receiver processes what was sent. Buffers are copied,
- * never transferred: from the first ArrayBuffer that a thread gives away, V8 has all its optimised code look at each
- * access to a typed array whether that array's buffer is still there, which costs more than the copies.
+ * One edge to a task on another thread: credit, and the memory of the rows, come back as the receiver processes what was
+ * sent. Buffers that are not of that memory are copied, never transferred: from the first ArrayBuffer that a thread gives
+ * away, V8 has all its optimised code look at each access to a typed array whether that array's buffer is still there,
+ * which costs more than the copies.
  */
 export class PortSender implements ChannelSender {
   private outstanding = 0;
   private readonly port: MessagePort;
   private readonly edge: number;
+  private readonly memory: ChannelMemory;
+  /** Blocks that the receiver knows. */
+  private known = 0;
 
-  constructor(port: MessagePort, edge: number) {
+  constructor(port: MessagePort, edge: number, memory: ChannelMemory) {
     this.port = port;
     this.edge = edge;
+    this.memory = memory;
   }
 
   get blocked(): boolean {
     return this.outstanding > CHANNEL_CREDIT;
   }
 
+  get room(): ChannelMemory['room'] {
+    return this.memory.room;
+  }
+
   send(element: Element, bytes: number): void {
     this.outstanding += bytes;
-    const message: PeerMessage = { type: 'element', edge: this.edge, bytes, element };
+    const blocks = this.memory.seal();
+    const message: PeerMessage = {
+      type: 'element',
+      edge: this.edge,
+      bytes,
+      element: blocks.length === 0 ? element : withPlaces(element, blocks),
+      blocks: blocks.map(({ number }) => number),
+      // They are made in the order of their numbers.
+      memory: blocks.filter(({ number }) => number >= this.known).map(({ memory }) => memory),
+    };
+    this.known += message.memory.length;
     this.port.postMessage(message);
   }
 
-  addCredit(bytes: number): void {
+  addCredit(bytes: number, blocks: readonly number[]): void {
     this.outstanding -= bytes;
+    this.memory.release(blocks);
   }
 }
 
@@ -39,21 +61,29 @@ export class LocalSender implements ChannelSender {
   private outstanding = 0;
   private readonly gate: InputGate;
   private readonly channel: number;
+  private readonly memory: ChannelMemory;
 
-  constructor(gate: InputGate, input: number) {
+  constructor(gate: InputGate, input: number, memory: ChannelMemory) {
     this.gate = gate;
-    this.channel = gate.addChannel(input, (bytes) => {
-      this.outstanding -= bytes;
-    });
+    this.channel = gate.addChannel(input);
+    this.memory = memory;
   }
 
   get blocked(): boolean {
     return this.outstanding > CHANNEL_CREDIT;
   }
 
+  get room(): ChannelMemory['room'] {
+    return this.memory.room;
+  }
+
   send(element: Element, bytes: number): void {
     this.outstanding += bytes;
-    this.gate.offer(this.channel, element, bytes);
+    const blocks = this.memory.seal().map(({ number }) => number);
+    this.gate.offer(this.channel, element, bytes, () => {
+      this.outstanding -= bytes;
+      this.memory.release(blocks);
+    });
   }
 }
 
@@ -61,7 +91,7 @@ export class LocalSender implements ChannelSender {
 export class PeerLink {
   private readonly port: MessagePort;
   private readonly senders = new Map<number, PortSender>();
-  private readonly receivers = new Map<number, (element: Element, bytes: number) => void>();
+  private readonly receivers = new Map<number, (message: ElementMessage) => void>();
   private readonly wake: () => void;
 
   constructor(port: MessagePort, wake: () => void) {
@@ -70,22 +100,29 @@ export class PeerLink {
     port.on('message', (message: PeerMessage) => this.onMessage(message));
   }
 
-  sender(edge: number): PortSender {
-    const sender = new PortSender(this.port, edge);
+  sender(edge: number, memory: ChannelMemory): PortSender {
+    const sender = new PortSender(this.port, edge, memory);
     this.senders.set(edge, sender);
     return sender;
   }
 
   receive(edge: number, gate: InputGate, input: number): void {
-    const channel = gate.addChannel(input, (bytes) => {
-      if (bytes > 0) this.port.postMessage({ type: 'credit', edge, bytes } satisfies PeerMessage);
+    const channel = gate.addChannel(input);
+    const known: SharedArrayBuffer[] = [];
+    this.receivers.set(edge, ({ element, bytes, blocks, memory }) => {
+      known.push(...memory);
+      const own = blocks.length === 0 ? element : withViews(element, known);
+      gate.offer(channel, own as Element, bytes, () => {
+        if (bytes > 0 || blocks.length > 0) {
+          this.port.postMessage({ type: 'credit', edge, bytes, blocks } satisfies PeerMessage);
+        }
+      });
     });
-    this.receivers.set(edge, (element, bytes) => gate.offer(channel, element, bytes));
   }
 
   private onMessage(message: PeerMessage): void {
-    if (message.type === 'credit') this.senders.get(message.edge)?.addCredit(message.bytes);
-    else this.receivers.get(message.edge)?.(message.element, message.bytes);
+    if (message.type === 'credit') this.senders.get(message.edge)?.addCredit(message.bytes, message.blocks);
+    else this.receivers.get(message.edge)?.(message);
     this.wake();
   }
 
@@ -93,3 +130,5 @@ export class PeerLink {
     this.port.close();
   }
 }
+
+type ElementMessage = PeerMessage & { readonly type: 'element' };

@@ -14,6 +14,7 @@ import {
 import { createStateBackend } from '../state/backend.ts';
 import type { StateBackend } from '../state/contracts.ts';
 import type { ConnectorSet } from './connector-set.ts';
+import { ChannelMemory } from './channel-memory.ts';
 import { type ChannelSender, Exchange } from './exchange.ts';
 import { DirectEdge, ExchangeEdge, Fanout } from './fanout.ts';
 import { InputGate, type Receiver } from './input-gate.ts';
@@ -59,6 +60,7 @@ export async function buildTaskGraph(
     operators: builder.operators,
     sinks: builder.sinks,
     gates: builder.gates,
+    memories: builder.memories,
     maxRows: spec.maxRows,
     rateLimit: spec.rateLimit && new RateLimit(spec.rateLimit),
     monotonic: context.monotonic,
@@ -70,6 +72,8 @@ class GraphBuilder {
   readonly operators: OperatorNode[] = [];
   readonly sinks: SinkNode[] = [];
   readonly gates: { readonly gate: InputGate; readonly output: Fanout | undefined }[] = [];
+  /** Of the channels in which this task sends. */
+  readonly memories: ChannelMemory[] = [];
   private readonly outputs: Fanout[];
   private readonly spec: TaskSpec;
   private readonly links: readonly (PeerLink | undefined)[];
@@ -193,7 +197,7 @@ class GraphBuilder {
       const schema = this.schemaOf(input);
       const edge = exchange
         ? this.exchangeEdge(keySchema(node, schema), keys, node.index, i, gate)
-        : new ExchangeEdge(new Exchange(schema, [], [new LocalSender(gate, i)]));
+        : new ExchangeEdge(new Exchange(schema, [], [new LocalSender(gate, i, this.newMemory())]));
       this.outputs[input].edges.push(edge);
     });
   }
@@ -215,14 +219,20 @@ class GraphBuilder {
     const senders: ChannelSender[] = [];
     for (let peer = 0; peer < this.spec.parallelism; peer++) {
       const link = this.links[peer];
-      if (peer === this.spec.task) senders.push(new LocalSender(gate, input));
+      if (peer === this.spec.task) senders.push(new LocalSender(gate, input, this.newMemory()));
       else if (link === undefined) throw new Error(`no link from task ${this.spec.task} to task ${peer}`);
       else {
         link.receive(edgeId, gate, input);
-        senders.push(link.sender(edgeId));
+        senders.push(link.sender(edgeId, this.newMemory()));
       }
     }
     return new ExchangeEdge(new Exchange(schema, keys, senders));
+  }
+
+  private newMemory(): ChannelMemory {
+    const memory = new ChannelMemory(this.context.checked);
+    this.memories.push(memory);
+    return memory;
   }
 
   private schemaOf(index: number): Schema {

@@ -1,5 +1,6 @@
 import type { SplitRow } from '../checkpoint/epoch-commit.ts';
 import { MAX_WATERMARK } from '../data/batch.ts';
+import type { ChannelMemory } from './channel-memory.ts';
 import type { Fanout } from './fanout.ts';
 import type { InputGate } from './input-gate.ts';
 import type { OperatorNode } from './operator-node.ts';
@@ -12,6 +13,7 @@ interface Parts {
   readonly operators: readonly OperatorNode[];
   readonly sinks: readonly SinkNode[];
   readonly gates: readonly { readonly gate: InputGate; readonly output: Fanout | undefined }[];
+  readonly memories: readonly ChannelMemory[];
   readonly maxRows: number;
   readonly rateLimit: RateLimit | undefined;
   readonly monotonic: () => number;
@@ -137,7 +139,7 @@ export class TaskGraph {
       ...this.parts.operators.map((node) => ({ name: node.id, bytes: node.bytes() })),
       ...this.parts.sinks.map((sink) => ({ name: sink.id, bytes: sink.target.stagedBytes() })),
       ...this.parts.sources.map((source) => ({ name: source.id, bytes: source.bytesHeld() })),
-      { name: 'channels', bytes: this.parts.gates.reduce((sum, { gate }) => sum + gate.bytes(), 0) },
+      { name: 'channels', bytes: this.channelBytes() },
     ];
     const largest = holders.reduce((a, b) => (b.bytes > a.bytes ? b : a));
     return {
@@ -145,6 +147,14 @@ export class TaskGraph {
       largest: largest.name,
       largestBytes: largest.bytes,
     };
+  }
+
+  /** Rows that wait here, wherever they are, and the memory of the channels in which this task sends. */
+  private channelBytes(): number {
+    const { gates, memories } = this.parts;
+    return (
+      gates.reduce((sum, { gate }) => sum + gate.bytes(), 0) + memories.reduce((sum, memory) => sum + memory.bytes(), 0)
+    );
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import { gatherColumn } from '../../src/data/gather.ts';
 import { readValue } from '../../src/data/read.ts';
 import { BYTES } from '../../src/data/types.ts';
 import { Random } from '../state/support.ts';
+import { randomColumn, TYPES, valuesOf } from './random-column.ts';
 
 const TYPE = { ...BYTES, nullable: true };
 const LENGTHS = [0, 1, 2, 3, 4, 5, 7, 8, 12, 13, 127, 128, 129, 130, 300];
@@ -42,6 +43,30 @@ describe('gathered byte strings', () => {
         Array.from({ length: 50 }, (_, i) => source.values[rows[i]]),
       );
       expect((gathered as BytesColumn).bytes.length - (gathered as BytesColumn).ends[49]).toBe(BYTES_SLACK);
+    });
+  }
+});
+
+describe('gathered columns of all types', () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    it(`are the chosen rows, in memory of their own and in that of a room of any content, seed ${seed}`, () => {
+      const random = new Random(seed);
+      const count = random.pick([1, 8, 9, 100]);
+      const rows = Int32Array.from({ length: 70 }, () => random.int(count));
+      const memory = new SharedArrayBuffer(1 << 20);
+      let used = 0;
+      const room = (bytes: number): Uint8Array => {
+        const given = new Uint8Array(memory, used, bytes).fill(0xff);
+        used += (bytes + 7) & ~7;
+        return given;
+      };
+      for (const type of TYPES) {
+        const column = randomColumn(random, type, count);
+        const all = valuesOf(column, count);
+        const expected = Array.from(rows, (row) => all[row]);
+        expect(valuesOf(gatherColumn(column, rows, rows.length), rows.length)).toEqual(expected);
+        expect(valuesOf(gatherColumn(column, rows, rows.length, room), rows.length)).toEqual(expected);
+      }
     });
   }
 });

@@ -37,6 +37,7 @@ function send(batch: Batch, keys: readonly number[], parallelism: number): Sent[
   const sent: Sent[][] = Array.from({ length: parallelism }, () => []);
   const senders = sent.map((rows) => ({
     blocked: false,
+    room: undefined,
     send: (element: Element) => {
       if (element.type === 'batch') rows.push(...rowsOf(element.batch));
     },

@@ -9,12 +9,18 @@ const barrier = (epoch: number): Element => ({ type: 'barrier', epoch });
 function gateOf(channels: number) {
   const seen: string[] = [];
   const credits: number[] = new Array<number>(channels).fill(0);
-  const gate = new InputGate({
+  const inner = new InputGate({
     batch: (input, batch) => seen.push(`rows ${batch.length} of ${input}`),
     watermark: (time) => seen.push(`watermark ${time}`),
     barrier: (epoch) => seen.push(`barrier ${epoch}`),
   });
-  for (let i = 0; i < channels; i++) gate.addChannel(i, (bytes) => (credits[i] += bytes));
+  for (let i = 0; i < channels; i++) inner.addChannel(i);
+  const gate = {
+    offer: (channel: number, element: Element, bytes: number) =>
+      inner.offer(channel, element, bytes, () => (credits[channel] += bytes)),
+    step: () => inner.step(),
+    bytes: () => inner.bytes(),
+  };
   const run = (): string[] => {
     while (gate.step());
     return seen.splice(0);
