@@ -35,6 +35,8 @@ export interface OperatorContext {
   readonly now: () => number;
   /** Id of the session's time zone. */
   readonly zone: string;
+  /** Rows after which a local phase is judged (see LocalReduction); JUDGED_ROWS when not given. */
+  readonly judgedRows?: number;
   /** Adds to a named counter of this operator (`lateRecordsDropped`, ...). */
   readonly count: (counter: string, by: number) => void;
 }

@@ -7,8 +7,10 @@ import type { KeyedColumnsSpec } from '../state/contracts.ts';
 import { compileKernels, SlotTable, type TableKernels } from '../state/slot-table.ts';
 import type { AggregateSet } from './aggregate-set.ts';
 import { KeyedWindows } from './keyed-windows.ts';
+import { JUDGED_ROWS, LocalReduction } from './local-reduction.ts';
 import type { Operator, OperatorContext, Output } from './operator.ts';
 import { partialAggregates } from './partial-schema.ts';
+import { RowPartials } from './row-partials.ts';
 import { ensureI32 } from './rows.ts';
 import { NO_WINDOW } from './window-partition.ts';
 import { closingPanes } from './window-assign.ts';
@@ -27,8 +29,9 @@ const CHUNK = 4096;
 
 /**
  * The first phase of a window aggregate: accumulators by window and key, in memory only. They are sent on (see
- * partialSchema) before a watermark that closes their window, before barriers, and when there are many. Late rows are the
- * global phase's business. Watermarks that close no window wait for the next flush, unless something above depends on them.
+ * partialSchema) before a watermark that closes their window, before barriers, and when there are many. Where keys hardly
+ * repeat, rows pass as partials of their own. Late rows are the global phase's business. Watermarks that close no window
+ * wait for the next flush, unless something above depends on them.
  */
 export class LocalWindowAggregate implements Operator {
   private readonly panes: readonly ClockedPane[];
@@ -46,6 +49,8 @@ export class LocalWindowAggregate implements Operator {
   private readonly spare: SlotTable[] = [];
   private slots: Int32Array = new Int32Array(0);
   private readonly chunk: Int32Array = new Int32Array(CHUNK);
+  private readonly reduction: LocalReduction;
+  private readonly rowPartials: RowPartials;
   private held = 0;
   private forwarded = MIN_WATERMARK;
   private pending = MIN_WATERMARK;
@@ -62,17 +67,22 @@ export class LocalWindowAggregate implements Operator {
     this.allWatermarks = node.allWatermarks === true;
     this.spec = { columns: this.aggregates.stateTypes };
     this.kernels = compileKernels(this.spec);
+    this.reduction = new LocalReduction(node.adaptive === true ? (context.judgedRows ?? JUDGED_ROWS) : Infinity);
+    this.rowPartials = new RowPartials(this.aggregates, node.keys);
   }
 
   process(_input: number, batch: Batch): void {
     if (batch.selectedCount === 0) return;
-    const { windows } = this;
+    const { windows, reduction } = this;
+    reduction.took(batch.selectedCount);
     const ends = windows.split(batch);
     for (let w = 0; w < ends.length; w++) {
       if (ends[w] === NO_WINDOW) this.count('nullRowtimeRecordsDropped', windows.size(w));
+      else if (reduction.passes) this.pass(ends[w], windows.part(batch, w), windows.keys);
       else this.add(ends[w], windows.part(batch, w), windows.keys);
     }
-    if (this.held > MAX_KEYS) this.sendAll();
+    reduction.judgeEarly(this.held);
+    if (this.held > MAX_KEYS || (reduction.passes && this.held > 0)) this.sendAll();
   }
 
   /** Windows that stay open keep what they hold. A pane is in no window that closes before the pane does. */
@@ -83,6 +93,9 @@ export class LocalWindowAggregate implements Operator {
       return;
     }
     for (const end of this.ends()) if (isClosed(end, time, this.clock)) this.send(end);
+    this.reduction.judge(this.held);
+    // Rows that pass do not overtake those before them.
+    if (this.reduction.passes) this.sendAll();
     this.forward();
   }
 
@@ -98,7 +111,7 @@ export class LocalWindowAggregate implements Operator {
   }
 
   heldBytes(): number {
-    return bytesOf(this.tables.values()) + bytesOf(this.spare);
+    return bytesOf(this.tables.values()) + bytesOf(this.spare) + this.rowPartials.bytes();
   }
 
   private add(end: number, batch: Batch, keys: KeyBatch): void {
@@ -123,14 +136,21 @@ export class LocalWindowAggregate implements Operator {
     return [...this.tables.keys()].sort((a, b) => a - b);
   }
 
+  private pass(end: number, batch: Batch, keys: KeyBatch): void {
+    this.output.emit(this.rowPartials.of(end, batch, keys));
+    this.rowPartials.clear(batch);
+  }
+
   private sendAll(): void {
     for (const end of this.ends()) this.send(end);
+    this.reduction.judge(0);
   }
 
   private send(end: number): void {
     const table = this.table(end);
     this.emit(end, table);
     this.held -= table.size;
+    this.reduction.sent(table.size);
     table.clear();
     this.tables.delete(end);
     if (bytesOf(this.spare) + table.bytes() <= SPARE_BYTES) this.spare.push(table);

@@ -21,9 +21,9 @@ export function draftWindowAggregate(
   const { window, timeColumn, attached, keys, aggregates, properties } = node;
   const retractInput = context.traits(node.input).updating;
   const mergeable = !aggregates.some(({ fn, distinct }) => distinct || (retractInput && NEEDS_ALL_ROWS.has(fn)));
-  const wanted = context.config['table.optimizer.agg-phase-strategy']?.toLowerCase() !== 'one_phase';
+  const strategy = context.config['table.optimizer.agg-phase-strategy']?.toLowerCase();
   // Sessions are known only where all rows of a key are together.
-  const twoPhase = wanted && mergeable && window.kind !== 'session' && !isProctime(node.timeType);
+  const twoPhase = strategy !== 'one_phase' && mergeable && window.kind !== 'session' && !isProctime(node.timeType);
   const proctime = isProctime(node.timeType);
   const local = node.timeType.kind === 'TIMESTAMP_LTZ';
   return {
@@ -39,6 +39,7 @@ export function draftWindowAggregate(
       aggregates,
       properties,
       twoPhase,
+      adaptive: twoPhase && strategy !== 'two_phase',
       retractInput,
       ...output(node, context),
     },

@@ -160,6 +160,8 @@ export interface WindowAggregateNode extends NodeBase {
   readonly proctime?: boolean;
   /** False when an aggregate cannot be merged (DISTINCT) or `table.optimizer.agg-phase-strategy` says so: rows are exchanged as they are. */
   readonly twoPhase: boolean;
+  /** The first phase lets rows pass while their keys hardly repeat (AUTO). */
+  readonly adaptive?: boolean;
   /** What is above depends on watermarks that close no window here: other windows, a sort, an expression that shows them. */
   readonly allWatermarks?: boolean;
   /** The input has -U and -D: rows are taken back too (then MIN and MAX cannot be merged either). */

@@ -117,6 +117,7 @@ class Run {
       output,
       zone: 'UTC',
       now: () => this.time,
+      judgedRows: 5,
       count: (counter: string, by: number) => {
         this.counters[counter] = (this.counters[counter] ?? 0) + by;
       },

@@ -75,6 +75,7 @@ export function windowNode(
     aggregates: parts.calls,
     properties: ['window_start', 'window_end', 'window_time'],
     twoPhase: parts.twoPhase ?? false,
+    adaptive: parts.twoPhase ?? false,
     retractInput: parts.retract,
     proctime: parts.proctime,
     schema: [

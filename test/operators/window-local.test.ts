@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { INT, STRING, timestamp } from '../../src/data/types.ts';
 import { createCheckedOperator } from '../../src/operators/checked.ts';
 import { partialSchema } from '../../src/operators/factory.ts';
@@ -15,9 +15,9 @@ const NODE = windowNode(INPUT, {
   twoPhase: true,
 });
 
-function start(): { operator: Operator; sent(): Row[] } {
+function start(judgedRows?: number, node = NODE): { operator: Operator; sent(): Row[] } {
   const output = new Collector(partialSchema(NODE, INPUT));
-  const operator = createCheckedOperator(NODE, [INPUT], contextFor(output), 'local');
+  const operator = createCheckedOperator(node, [INPUT], { ...contextFor(output), judgedRows }, 'local');
   // Watermarks, and of the partials the key and the end of the window.
   return { operator, sent: () => output.rows.splice(0).map(([op, ...cells]): Row => [op, ...cells.slice(0, 2)]) };
 }
@@ -85,4 +85,79 @@ it('little more than the largest table is kept when all is sent on', () => {
     operator.flush?.();
   }
   expect(operator.heldBytes?.()).toBeLessThan(65 << 20);
+});
+
+describe('rows whose keys hardly repeat', () => {
+  const different = (from: number, count: number): ReturnType<typeof batchOf> =>
+    rows(...Array.from({ length: count }, (_, i) => [`k${from + i}`, 1] as const));
+
+  it('pass once that is known, and what was held goes before them', () => {
+    const { operator, sent } = start(4);
+    operator.process(0, rows(['a', 1], ['b', 12], ['c', 2], ['a', 3]));
+    expect(sent()).toEqual([]);
+    operator.watermark(9);
+    expect(sent()).toEqual([
+      ['+I', 'a', 10],
+      ['+I', 'c', 10],
+      ['+I', 'b', 20],
+      ['WM', 9],
+    ]);
+    operator.process(0, rows(['e', 14], ['late', 4], ['e', 15], ['f', 27]));
+    expect(sent()).toEqual([
+      ['+I', 'e', 20],
+      ['+I', 'e', 20],
+      ['+I', 'late', 10],
+      ['+I', 'f', 30],
+    ]);
+    operator.watermark(12);
+    operator.watermark(19);
+    expect(sent()).toEqual([['WM', 19]]);
+  });
+
+  it('pass in the midst of a window where hardly any repeats', () => {
+    const { operator, sent } = start(10);
+    operator.process(0, different(0, 9));
+    expect(sent()).toEqual([]);
+    operator.process(0, different(9, 1));
+    expect(sent().length).toBe(10);
+    operator.process(0, different(10, 1));
+    expect(sent()).toEqual([['+I', 'k10', 10]]);
+  });
+
+  it('are added up again now and then, to see whether keys repeat by now', () => {
+    const { operator, sent } = start(4);
+    operator.process(0, different(0, 4));
+    operator.flush?.();
+    sent();
+    operator.process(0, different(4, 255));
+    expect(sent().length).toBe(255);
+    operator.process(0, rows(['a', 1], ['a', 2], ['a', 3], ['a', 4]));
+    operator.flush?.();
+    expect(sent()).toEqual([['+I', 'a', 10]]);
+    operator.process(0, rows(['a', 1], ['a', 2]));
+    expect(sent()).toEqual([]);
+  });
+
+  it('are judged by the partials of all windows together, sent or held', () => {
+    const { operator, sent } = start(8);
+    operator.process(0, rows(['a', 1], ['a', 1], ['a', 2], ['a', 12], ['b', 12], ['c', 12], ['d', 12]));
+    operator.watermark(9);
+    expect(sent().length).toBe(2);
+    // 8 rows, 5 partials.
+    operator.process(0, rows(['a', 12]));
+    operator.watermark(10);
+    operator.flush?.();
+    expect(sent().length).toBe(5);
+    operator.process(0, rows(['a', 13], ['a', 13]));
+    expect(sent().length).toBe(2);
+  });
+
+  it('never pass where the strategy is TWO_PHASE', () => {
+    const { operator, sent } = start(4, { ...NODE, adaptive: false });
+    operator.process(0, different(0, 100));
+    operator.flush?.();
+    sent();
+    operator.process(0, different(0, 100));
+    expect(sent()).toEqual([]);
+  });
 });

@@ -119,14 +119,14 @@ describe('plan structure', () => {
   });
 
   test.each([
-    ['AUTO', true],
-    ['TWO_PHASE', true],
-    ['ONE_PHASE', false],
-    ['one_phase', false],
-  ])("'table.optimizer.agg-phase-strategy' = '%s'", (strategy, twoPhase) => {
+    ['AUTO', true, true],
+    ['TWO_PHASE', true, false],
+    ['ONE_PHASE', false, false],
+    ['one_phase', false, false],
+  ])("'table.optimizer.agg-phase-strategy' = '%s'", (strategy, twoPhase, adaptive) => {
     const sql = `SET 'table.optimizer.agg-phase-strategy' = '${strategy}';
       SELECT COUNT(*) FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '1' HOUR)) GROUP BY window_start, window_end;`;
-    expect(node(plan(sql), 'window-aggregate').twoPhase).toBe(twoPhase);
+    expect(node(plan(sql), 'window-aggregate')).toMatchObject({ twoPhase, adaptive });
   });
 
   test('the phases of an aggregation are no part of its fingerprint: a job may go on in others', () => {

@@ -1,0 +1,74 @@
+import { type Batch, makeBatch, withSelection } from '../data/batch.ts';
+import type { Column, Nulls } from '../data/column.ts';
+import type { KeyBatch } from '../data/hash.ts';
+import { rowNumbers, selectedRows } from '../data/row-numbers.ts';
+import { type ColumnKernel, compileColumn } from '../state/column-kernel.ts';
+import {
+  clearSlotColumn,
+  createSlotColumn,
+  growSlotColumn,
+  type OwnedColumn,
+  slotColumnMemory,
+} from '../state/slot-column.ts';
+import type { AggregateSet } from './aggregate-set.ts';
+import { constantTime } from './window-emitter.ts';
+
+/** The accumulators of each row of a batch by itself: partials (see partialSchema) without a table of keys. */
+export class RowPartials {
+  private readonly aggregates: AggregateSet;
+  private readonly keys: readonly number[];
+  /** Those of row r in slot r. */
+  private readonly columns: readonly OwnedColumn[];
+  private readonly kernels: readonly ColumnKernel[];
+  private capacity = 1024;
+
+  /** `keys` are the columns of the groups. */
+  constructor(aggregates: AggregateSet, keys: readonly number[]) {
+    this.aggregates = aggregates;
+    this.keys = keys;
+    this.columns = aggregates.stateTypes.map((type) => createSlotColumn(type, this.capacity));
+    this.kernels = aggregates.stateTypes.map(compileColumn);
+  }
+
+  /** Partials of the selected rows, which are of one window; valid until `clear`. `keys` are by position. */
+  of(end: number, batch: Batch, keys: KeyBatch): Batch {
+    this.reserve(batch.length);
+    this.aggregates.apply(end, batch, keys, selectedRows(batch), this.columns);
+    const state = this.columns.map((column, i) => this.asColumn(column, i, batch.length));
+    const columns = [...this.keys.map((key) => batch.columns[key]), constantTime(end), ...state];
+    const partials = makeBatch(columns, batch.length);
+    return batch.selection === undefined ? partials : withSelection(partials, batch.selection, batch.selectedCount);
+  }
+
+  /** Forgets those of the batch that was given last. */
+  clear(batch: Batch): void {
+    for (const column of this.columns) clearSlotColumn(column, batch.length);
+  }
+
+  bytes(): number {
+    return this.columns.reduce((sum, column) => sum + slotColumnMemory(column), 0);
+  }
+
+  private asColumn(column: OwnedColumn, index: number, count: number): Column {
+    if (column.layout === 'bytes') return this.kernels[index].gather(column, rowNumbers(count), count);
+    return { ...column, nulls: bitmapOf(column.nulls, count) };
+  }
+
+  private reserve(rows: number): void {
+    if (rows <= this.capacity) return;
+    this.capacity = rows * 2;
+    for (const column of this.columns) growSlotColumn(column, this.capacity);
+  }
+}
+
+/** Flags of one byte as bits. */
+function bitmapOf(flags: Uint8Array | undefined, count: number): Nulls {
+  if (flags === undefined) return undefined;
+  const bits = new Uint8Array((count + 7) >> 3);
+  let any = 0;
+  for (let i = 0; i < count; i++) {
+    any |= flags[i];
+    bits[i >> 3] |= flags[i] << (i & 7);
+  }
+  return any === 0 ? undefined : bits;
+}
