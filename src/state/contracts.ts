@@ -4,7 +4,7 @@ import type { Allocate } from '../data/slab-pool.ts';
 import type { SqlType } from '../data/types.ts';
 
 /**
- * The four shapes of state that operators may hold. An operator asks its StateContext for named tables when it is
+ * The five shapes of state that operators may hold: keyed columns, keyed map, ordered list, timers, scalars. An operator asks its StateContext for named tables when it is
  * created; the runtime takes deltas at barriers and hands blobs back on restore. Operators never see Map or objects.
  */
 export interface StateContext {
@@ -12,7 +12,10 @@ export interface StateContext {
   keyedMap(name: string, spec: KeyedMapSpec): KeyedMap;
   orderedList(name: string, spec: OrderedListSpec): OrderedKeyedList;
   scalars(name: string, count: number): Scalars;
-  /** Not saved and empty after a restore: its owner fills it again from what is saved. */
+  /**
+   * Timers. The queue itself is not saved and is empty after a restore: the times are columns of the table whose slots it
+   * holds, from which its owner fills it again. Saved beside them, each would be written twice.
+   */
   slotQueue(): SlotQueue;
 }
 
