@@ -83,11 +83,21 @@ export class AggregateSet {
     columns: readonly SlotColumn[],
     now?: number,
   ): void {
-    if (batch.kinds === undefined) this.plain.accumulate(batch, slots, columns);
-    else this.plain.accumulateSigned(batch, slots, columns);
     for (let i = 0; i < this.multisets.length; i++) {
       this.multisets[i].apply(namespace, batch, keys, slots, this.columnsOf(i, columns), now);
     }
+    this.addPlain(batch, slots, columns);
+  }
+
+  /** The same where no call needs a value multiset. */
+  add(batch: Batch, slots: Int32Array, columns: readonly SlotColumn[]): void {
+    assert(this.mergeable, 'aggregates with a value multiset need keys');
+    this.addPlain(batch, slots, columns);
+  }
+
+  private addPlain(batch: Batch, slots: Int32Array, columns: readonly SlotColumn[]): void {
+    if (batch.kinds === undefined) this.plain.accumulate(batch, slots, columns);
+    else this.plain.accumulateSigned(batch, slots, columns);
     if (this.countColumn >= 0) this.countRows(batch, slots, columns);
     else assert(batch.kinds === undefined || !hasRetraction(batch), 'the plan says that no row is taken back');
   }

@@ -1,4 +1,5 @@
 import { type Batch, withSelection } from '../data/batch.ts';
+import type { Column } from '../data/column.ts';
 import type { KeyBatch } from '../data/hash.ts';
 import type { SqlType } from '../data/types.ts';
 import { compileKeyEncoder, type KeyEncoder, newKeyBatch } from '../expressions/index.ts';
@@ -8,7 +9,8 @@ import { subsetKeys } from './key-rows.ts';
 import { ensureI32 } from './rows.ts';
 import { assignWindows } from './window-assign.ts';
 import type { WindowClock } from './window-clock.ts';
-import { WindowPartition } from './window-partition.ts';
+import { constantTime } from './window-emitter.ts';
+import { NO_WINDOW, WindowPartition } from './window-partition.ts';
 
 /** The rows of a batch by window, with their keys. */
 export class KeyedWindows {
@@ -21,6 +23,7 @@ export class KeyedWindows {
   private readonly allKeys = newKeyBatch(1024);
   private readonly partKeys = newKeyBatch(1024);
   private rows: Int32Array = new Int32Array(0);
+  private rowEnds: Float64Array = new Float64Array(0);
 
   constructor(node: WindowAggregateNode, keyTypes: readonly SqlType[], clock: WindowClock) {
     this.node = node;
@@ -43,6 +46,27 @@ export class KeyedWindows {
   /** Rows of a window. */
   size(window: number): number {
     return this.partition.offsets[window + 1] - this.partition.offsets[window];
+  }
+
+  /** All rows of the batch that was split, but those without a time, with the end of each one's window; valid as in `part`. */
+  withEnds(batch: Batch): { readonly batch: Batch; readonly ends: Column } {
+    const { ends, positions, offsets } = this.partition;
+    if (ends.length === 1 && ends[0] !== NO_WINDOW) return { batch, ends: constantTime(ends[0]) };
+    if (this.rowEnds.length < batch.length) this.rowEnds = new Float64Array(batch.length * 2);
+    const { rowEnds } = this;
+    rowEnds.fill(NO_WINDOW, 0, batch.length);
+    // The positions of a single window are not listed: here it is that of the rows without a time.
+    for (let w = 0; w < ends.length && ends.length > 1; w++) {
+      for (let p = offsets[w]; p < offsets[w + 1]; p++) rowEnds[rowAt(batch, positions[p])] = ends[w];
+    }
+    this.rows = ensureI32(this.rows, batch.selectedCount);
+    let count = 0;
+    for (let i = 0; i < batch.selectedCount; i++) {
+      const row = rowAt(batch, i);
+      if (rowEnds[row] !== NO_WINDOW) this.rows[count++] = row;
+    }
+    const column: Column = { layout: 'ts', values: rowEnds, nanos: undefined, nulls: undefined };
+    return { batch: withSelection(batch, this.rows, count), ends: column };
   }
 
   /** The rows of a window of the batch that was split; valid, as are their keys, until the next call. */

@@ -1,6 +1,5 @@
 import { type Batch, makeBatch, withSelection } from '../data/batch.ts';
 import type { Column, Nulls } from '../data/column.ts';
-import type { KeyBatch } from '../data/hash.ts';
 import { rowNumbers, selectedRows } from '../data/row-numbers.ts';
 import { type ColumnKernel, compileColumn } from '../state/column-kernel.ts';
 import {
@@ -11,7 +10,6 @@ import {
   slotColumnMemory,
 } from '../state/slot-column.ts';
 import type { AggregateSet } from './aggregate-set.ts';
-import { constantTime } from './window-emitter.ts';
 
 /** The accumulators of each row of a batch by itself: partials (see partialSchema) without a table of keys. */
 export class RowPartials {
@@ -30,12 +28,12 @@ export class RowPartials {
     this.kernels = aggregates.stateTypes.map(compileColumn);
   }
 
-  /** Partials of the selected rows, which are of one window; valid until `clear`. `keys` are by position. */
-  of(end: number, batch: Batch, keys: KeyBatch): Batch {
+  /** Partials of the selected rows, with the ends of their windows; valid until `clear`. */
+  of(batch: Batch, ends: Column): Batch {
     this.reserve(batch.length);
-    this.aggregates.apply(end, batch, keys, selectedRows(batch), this.columns);
+    this.aggregates.add(batch, selectedRows(batch), this.columns);
     const state = this.columns.map((column, i) => this.asColumn(column, i, batch.length));
-    const columns = [...this.keys.map((key) => batch.columns[key]), constantTime(end), ...state];
+    const columns = [...this.keys.map((key) => batch.columns[key]), ends, ...state];
     const partials = makeBatch(columns, batch.length);
     return batch.selection === undefined ? partials : withSelection(partials, batch.selection, batch.selectedCount);
   }

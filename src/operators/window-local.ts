@@ -78,9 +78,9 @@ export class LocalWindowAggregate implements Operator {
     const ends = windows.split(batch);
     for (let w = 0; w < ends.length; w++) {
       if (ends[w] === NO_WINDOW) this.count('nullRowtimeRecordsDropped', windows.size(w));
-      else if (reduction.passes) this.pass(ends[w], windows.part(batch, w), windows.keys);
-      else this.add(ends[w], windows.part(batch, w), windows.keys);
+      else if (!reduction.passes) this.add(ends[w], windows.part(batch, w), windows.keys);
     }
+    if (reduction.passes) this.pass(batch);
     reduction.judgeEarly(this.held);
     if (this.held > MAX_KEYS || (reduction.passes && this.held > 0)) this.sendAll();
   }
@@ -136,8 +136,11 @@ export class LocalWindowAggregate implements Operator {
     return [...this.tables.keys()].sort((a, b) => a - b);
   }
 
-  private pass(end: number, batch: Batch, keys: KeyBatch): void {
-    this.output.emit(this.rowPartials.of(end, batch, keys));
+  /** Sends the rows of the batch that was split on as partials. */
+  private pass(batch: Batch): void {
+    const rows = this.windows.withEnds(batch);
+    if (rows.batch.selectedCount === 0) return;
+    this.output.emit(this.rowPartials.of(rows.batch, rows.ends));
     this.rowPartials.clear(batch);
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Batch } from '../../src/data/batch.ts';
 import { INT, STRING, timestamp } from '../../src/data/types.ts';
 import { createCheckedOperator } from '../../src/operators/checked.ts';
 import { partialSchema } from '../../src/operators/factory.ts';
@@ -105,8 +106,8 @@ describe('rows whose keys hardly repeat', () => {
     operator.process(0, rows(['e', 14], ['late', 4], ['e', 15], ['f', 27]));
     expect(sent()).toEqual([
       ['+I', 'e', 20],
-      ['+I', 'e', 20],
       ['+I', 'late', 10],
+      ['+I', 'e', 20],
       ['+I', 'f', 30],
     ]);
     operator.watermark(12);
@@ -122,6 +123,22 @@ describe('rows whose keys hardly repeat', () => {
     expect(sent().length).toBe(10);
     operator.process(0, different(10, 1));
     expect(sent()).toEqual([['+I', 'k10', 10]]);
+  });
+
+  it('pass together, whatever their windows; those without a time are counted and stay behind', () => {
+    const batches: number[] = [];
+    const dropped: string[] = [];
+    const output = new Collector(partialSchema(NODE, INPUT));
+    const counted = { emit: (batch: Batch) => batches.push(batch.selectedCount), watermark: () => undefined };
+    const context = { ...contextFor(output), output: counted, judgedRows: 4 };
+    const count = (name: string, by: number): number => dropped.push(`${by} ${name}`);
+    const operator = createCheckedOperator(NODE, [INPUT], { ...context, count }, 'local');
+    operator.process(0, different(0, 4));
+    const mixed = Array.from({ length: 6 }, (_, i): Row => ['+I', `m${i}`, i % 3 === 2 ? null : i * 10, 1]);
+    operator.process(0, batchOf(INPUT, mixed, 'append', true));
+    operator.process(0, batchOf(INPUT, [['+I', 'n', null, 1]], 'append', false));
+    expect(batches).toEqual([4, 4]);
+    expect(dropped).toEqual(['2 nullRowtimeRecordsDropped', '1 nullRowtimeRecordsDropped']);
   });
 
   it('are added up again now and then, to see whether keys repeat by now', () => {
