@@ -50,22 +50,18 @@ export class KeyedWindows {
 
   /** All rows of the batch that was split, but those without a time, with the end of each one's window; valid as in `part`. */
   withEnds(batch: Batch): { readonly batch: Batch; readonly ends: Column } {
-    const { ends, positions, offsets } = this.partition;
+    const { ends, endsByPosition } = this.partition;
     if (ends.length === 1 && ends[0] !== NO_WINDOW) return { batch, ends: constantTime(ends[0]) };
     if (this.rowEnds.length < batch.length) this.rowEnds = new Float64Array(batch.length * 2);
-    const { rowEnds } = this;
-    rowEnds.fill(NO_WINDOW, 0, batch.length);
-    // The positions of a single window are not listed: here it is that of the rows without a time.
-    for (let w = 0; w < ends.length && ends.length > 1; w++) {
-      for (let p = offsets[w]; p < offsets[w + 1]; p++) rowEnds[rowAt(batch, positions[p])] = ends[w];
-    }
     this.rows = ensureI32(this.rows, batch.selectedCount);
     let count = 0;
     for (let i = 0; i < batch.selectedCount; i++) {
+      if (endsByPosition[i] === NO_WINDOW) continue;
       const row = rowAt(batch, i);
-      if (rowEnds[row] !== NO_WINDOW) this.rows[count++] = row;
+      this.rowEnds[row] = endsByPosition[i];
+      this.rows[count++] = row;
     }
-    const column: Column = { layout: 'ts', values: rowEnds, nanos: undefined, nulls: undefined };
+    const column: Column = { layout: 'ts', values: this.rowEnds, nanos: undefined, nulls: undefined };
     return { batch: withSelection(batch, this.rows, count), ends: column };
   }
 

@@ -1,7 +1,7 @@
 import { type Batch, makeBatch, withSelection } from '../data/batch.ts';
-import type { Column, Nulls } from '../data/column.ts';
+import type { Column } from '../data/column.ts';
 import { rowNumbers, selectedRows } from '../data/row-numbers.ts';
-import { type ColumnKernel, compileColumn } from '../state/column-kernel.ts';
+import type { ColumnKernel } from '../state/column-kernel.ts';
 import {
   clearSlotColumn,
   createSlotColumn,
@@ -9,6 +9,7 @@ import {
   type OwnedColumn,
   slotColumnMemory,
 } from '../state/slot-column.ts';
+import { packNulls } from '../state/slot-view.ts';
 import type { AggregateSet } from './aggregate-set.ts';
 
 /** The accumulators of each row of a batch by itself: partials (see partialSchema) without a table of keys. */
@@ -20,12 +21,12 @@ export class RowPartials {
   private readonly kernels: readonly ColumnKernel[];
   private capacity = 1024;
 
-  /** `keys` are the columns of the groups. */
-  constructor(aggregates: AggregateSet, keys: readonly number[]) {
+  /** `keys` are the columns of the groups, `kernels` those of the columns of state. */
+  constructor(aggregates: AggregateSet, keys: readonly number[], kernels: readonly ColumnKernel[]) {
     this.aggregates = aggregates;
     this.keys = keys;
     this.columns = aggregates.stateTypes.map((type) => createSlotColumn(type, this.capacity));
-    this.kernels = aggregates.stateTypes.map(compileColumn);
+    this.kernels = kernels;
   }
 
   /** Partials of the selected rows, with the ends of their windows; valid until `clear`. */
@@ -49,7 +50,7 @@ export class RowPartials {
 
   private asColumn(column: OwnedColumn, index: number, count: number): Column {
     if (column.layout === 'bytes') return this.kernels[index].gather(column, rowNumbers(count), count);
-    return { ...column, nulls: bitmapOf(column.nulls, count) };
+    return { ...column, nulls: packNulls(column.nulls, count) };
   }
 
   private reserve(rows: number): void {
@@ -57,16 +58,4 @@ export class RowPartials {
     this.capacity = rows * 2;
     for (const column of this.columns) growSlotColumn(column, this.capacity);
   }
-}
-
-/** Flags of one byte as bits. */
-function bitmapOf(flags: Uint8Array | undefined, count: number): Nulls {
-  if (flags === undefined) return undefined;
-  const bits = new Uint8Array((count + 7) >> 3);
-  let any = 0;
-  for (let i = 0; i < count; i++) {
-    any |= flags[i];
-    bits[i >> 3] |= flags[i] << (i & 7);
-  }
-  return any === 0 ? undefined : bits;
 }

@@ -68,7 +68,7 @@ export class LocalWindowAggregate implements Operator {
     this.spec = { columns: this.aggregates.stateTypes };
     this.kernels = compileKernels(this.spec);
     this.reduction = new LocalReduction(node.adaptive === true ? (context.judgedRows ?? JUDGED_ROWS) : Infinity);
-    this.rowPartials = new RowPartials(this.aggregates, node.keys);
+    this.rowPartials = new RowPartials(this.aggregates, node.keys, this.kernels.columns);
   }
 
   process(_input: number, batch: Batch): void {
@@ -120,7 +120,7 @@ export class LocalWindowAggregate implements Operator {
     this.slots = ensureI32(this.slots, count);
     const { slots } = this;
     this.held += table.resolve(keys, count, slots);
-    this.aggregates.apply(end, batch, keys, slots, table.columns);
+    this.aggregates.add(batch, slots, table.columns);
   }
 
   private table(end: number): SlotTable {

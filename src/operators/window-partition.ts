@@ -18,7 +18,8 @@ export class WindowPartition {
   readonly ends: number[] = [];
   offsets: Int32Array = new Int32Array(16);
   positions: Int32Array = new Int32Array(0);
-  private rowEnds: Float64Array = new Float64Array(0);
+  /** The end of the window of each position, NO_WINDOW for rows without a time; filled unless all rows have one window. */
+  endsByPosition: Float64Array = new Float64Array(0);
   private groups: Int32Array = new Int32Array(0);
 
   /** Assigns rows to tumbling windows by their time. */
@@ -55,8 +56,8 @@ export class WindowPartition {
   }
 
   private ensureEnds(count: number): Float64Array {
-    if (this.rowEnds.length < count) this.rowEnds = new Float64Array(count * 2);
-    return this.rowEnds;
+    if (this.endsByPosition.length < count) this.endsByPosition = new Float64Array(count * 2);
+    return this.endsByPosition;
   }
 
   private single(end: number, count: number): void {

@@ -1,8 +1,10 @@
 import type { Room } from '../data/room.ts';
 
+/** Bytes that a channel may have on their way before its sender's source pauses. */
+export const CHANNEL_CREDIT = 1 << 20;
 const BLOCK_BYTES = 128 << 10;
-/** Blocks of a channel at most: what it may have on its way (CHANNEL_CREDIT), and as much again for what goes beyond it. */
-const MAX_BLOCKS = 16;
+/** Blocks of a channel at most: for what it may have on its way, and as much again for what goes beyond it. */
+const MAX_BLOCKS = (2 * CHANNEL_CREDIT) / BLOCK_BYTES;
 
 export interface Block {
   readonly number: number;

@@ -17,9 +17,6 @@ export interface ChannelSender {
   readonly blocked: boolean;
 }
 
-/** Bytes that a channel may have on their way before its sender's source pauses. */
-export const CHANNEL_CREDIT = 1 << 20;
-
 /**
  * The output side of a keyed exchange: rows go to the task that owns their key group, copied column by column into
  * memory of the channel. Keys and hashes are those of the state behind the exchange.

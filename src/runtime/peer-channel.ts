@@ -1,10 +1,41 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Element } from '../data/batch.ts';
-import { ChannelMemory } from './channel-memory.ts';
-import { CHANNEL_CREDIT, type ChannelSender } from './exchange.ts';
+import type { Room } from '../data/room.ts';
+import { type Block, CHANNEL_CREDIT, type ChannelMemory } from './channel-memory.ts';
+import type { ChannelSender } from './exchange.ts';
 import type { InputGate } from './input-gate.ts';
 import type { PeerMessage } from './messages.ts';
 import { withPlaces, withViews } from './shared-views.ts';
+
+/** A sender that counts what is on its way, in memory of its channel. */
+abstract class CreditSender implements ChannelSender {
+  readonly room: Room;
+  private readonly memory: ChannelMemory;
+  private outstanding = 0;
+
+  constructor(memory: ChannelMemory) {
+    this.memory = memory;
+    this.room = memory.room;
+  }
+
+  get blocked(): boolean {
+    return this.outstanding > CHANNEL_CREDIT;
+  }
+
+  abstract send(element: Element, bytes: number): void;
+
+  /** An element of so many bytes is on its way: the blocks that hold its rows. */
+  protected sent(bytes: number): readonly Block[] {
+    this.outstanding += bytes;
+    return this.memory.seal();
+  }
+
+  /** It was processed. */
+  processed(bytes: number, blocks: readonly number[]): void {
+    this.outstanding -= bytes;
+    this.memory.release(blocks);
+  }
+}
 
 /**
  * One edge to a task on another thread: credit, and the memory of the rows, come back as the receiver processes what was
@@ -12,31 +43,20 @@ import { withPlaces, withViews } from './shared-views.ts';
  * away, V8 has all its optimised code look at each access to a typed array whether that array's buffer is still there,
  * which costs more than the copies.
  */
-export class PortSender implements ChannelSender {
-  private outstanding = 0;
+export class PortSender extends CreditSender {
   private readonly port: MessagePort;
   private readonly edge: number;
-  private readonly memory: ChannelMemory;
   /** Blocks that the receiver knows. */
   private known = 0;
 
   constructor(port: MessagePort, edge: number, memory: ChannelMemory) {
+    super(memory);
     this.port = port;
     this.edge = edge;
-    this.memory = memory;
-  }
-
-  get blocked(): boolean {
-    return this.outstanding > CHANNEL_CREDIT;
-  }
-
-  get room(): ChannelMemory['room'] {
-    return this.memory.room;
   }
 
   send(element: Element, bytes: number): void {
-    this.outstanding += bytes;
-    const blocks = this.memory.seal();
+    const blocks = this.sent(bytes);
     const message: PeerMessage = {
       type: 'element',
       edge: this.edge,
@@ -49,41 +69,22 @@ export class PortSender implements ChannelSender {
     this.known += message.memory.length;
     this.port.postMessage(message);
   }
-
-  addCredit(bytes: number, blocks: readonly number[]): void {
-    this.outstanding -= bytes;
-    this.memory.release(blocks);
-  }
 }
 
 /** An edge to the task itself: straight into its gate. */
-export class LocalSender implements ChannelSender {
-  private outstanding = 0;
+export class LocalSender extends CreditSender {
   private readonly gate: InputGate;
   private readonly channel: number;
-  private readonly memory: ChannelMemory;
 
   constructor(gate: InputGate, input: number, memory: ChannelMemory) {
+    super(memory);
     this.gate = gate;
     this.channel = gate.addChannel(input);
-    this.memory = memory;
-  }
-
-  get blocked(): boolean {
-    return this.outstanding > CHANNEL_CREDIT;
-  }
-
-  get room(): ChannelMemory['room'] {
-    return this.memory.room;
   }
 
   send(element: Element, bytes: number): void {
-    this.outstanding += bytes;
-    const blocks = this.memory.seal().map(({ number }) => number);
-    this.gate.offer(this.channel, element, bytes, () => {
-      this.outstanding -= bytes;
-      this.memory.release(blocks);
-    });
+    const blocks = this.sent(bytes).map(({ number }) => number);
+    this.gate.offer(this.channel, element, bytes, () => this.processed(bytes, blocks));
   }
 }
 
@@ -121,7 +122,7 @@ export class PeerLink {
   }
 
   private onMessage(message: PeerMessage): void {
-    if (message.type === 'credit') this.senders.get(message.edge)?.addCredit(message.bytes, message.blocks);
+    if (message.type === 'credit') this.senders.get(message.edge)?.processed(message.bytes, message.blocks);
     else this.receivers.get(message.edge)?.(message);
     this.wake();
   }

@@ -41,7 +41,7 @@ export function viewSlots(column: SlotColumn, count: number, use: Uint8Array): C
 }
 
 /** One byte a slot to one bit a row. */
-function packNulls(flags: Uint8Array | undefined, count: number): Nulls {
+export function packNulls(flags: Uint8Array | undefined, count: number): Nulls {
   if (flags === undefined) return undefined;
   const bits = new Uint8Array((count + 7) >> 3);
   const whole = count >> 3;
