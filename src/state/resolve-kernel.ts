@@ -12,18 +12,20 @@ export type ResolveKernel = (
 export type FindKernel = (table: SlotTable, keys: KeyBatch, count: number, slots: Int32Array, now: number) => void;
 
 /**
- * Index positions from which on a batch first reads all of its index entries and key records: the misses then overlap.
+ * Keys from which on a batch first reads all of its index entries and key records: the misses then overlap.
  * Not worth it for batches whose lines would not stay in the cache until the second visit.
  */
-const TOUCH_FROM = 1 << 16;
+const TOUCH_FROM = 1 << 15;
 const TOUCH_ROWS = 8192;
 
-const TOUCH = `
-function touch(table, hashes, count, seen) {
-  const places = table.index.places, mask = table.index.mask, arena = table.arena;
+/** Loops of their own for reads that wait for nothing: their misses of the cache overlap. */
+const READS = `
+function home(places, mask, hashes, count, refs) {
+  for (let i = 0; i < count; i++) refs[i] = places[hashes[i] & mask];
+}
+function touch(arena, refs, count) {
   let x = 0;
-  for (let i = 0; i < count; i++) seen[i] = places[hashes[i] & mask];
-  for (let i = 0; i < count; i++) x ^= arena[seen[i]];
+  for (let i = 0; i < count; i++) x ^= arena[refs[i]];
   return x;
 }`;
 
@@ -62,39 +64,31 @@ function compareAny(fail: string): string {
     }`;
 }
 
-interface Kind {
-  readonly ttl: boolean;
-  /** Marks what it finds as written. */
-  readonly writes: boolean;
-}
-
 /**
  * The rows whose keys are at their hash's position or at the next one, which are nearly all of the known ones; the
- * others are left in `misses`. Nothing is called and nothing but the row loop loops here, so that V8 keeps all of the
- * arrays in registers.
+ * others are left in `misses`. `slots` comes with the records at the positions of the hashes. Nothing is called, nothing
+ * but the row loop loops here and nothing but the slot is written, so that V8 keeps the arrays in registers.
  */
-function knownLoop(name: string, compare: (fail: string) => string, { ttl, writes }: Kind): string {
+function knownLoop(name: string, compare: (fail: string) => string, ttl: boolean): string {
   return `
 function ${name}(table, keys, count, slots, misses, now) {
   const view = keys.view, starts = keys.starts, ends = keys.ends, hashes = keys.hashes;
-  const places = table.index.places, mask = table.index.mask, arena = table.arena, dirty = table.dirty;
+  const places = table.index.places, mask = table.index.mask, arena = table.arena;
   ${ttl ? 'const lastWrite = table.lastWrite, ttl = table.ttl;' : ''}
   let missed = 0;
   rows: for (let i = 0; i < count; i++) {
-    const h = hashes[i], start = starts[i], length = ends[i] - start, p = h & mask;
-    let ref = places[p];
+    const h = hashes[i], start = starts[i], length = ends[i] - start;
+    let ref = slots[i];
     found: {
       home: {${compare('break home;')}
         break found;
       }
       if (ref === 0) { misses[missed++] = i; continue; }
-      ref = places[(p + 1) & mask];
+      ref = places[(h + 1) & mask];
       ${compare('{ misses[missed++] = i; continue rows; }')}
     }
     const slot = arena[ref + 1];
     ${ttl ? 'if (now - lastWrite[slot] >= ttl) { misses[missed++] = i; continue; }' : ''}
-    ${writes ? 'dirty[slot] |= 1;' : ''}
-    ${writes && ttl ? 'lastWrite[slot] = now;' : ''}
     slots[i] = slot;
   }
   return missed;
@@ -102,10 +96,11 @@ function ${name}(table, keys, count, slots, misses, now) {
 }
 
 /** The loops over known keys, and what runs them: leaves the number of rows that they do not answer in `missed`. */
-function known(kind: Kind): string {
-  return `${TOUCH}${knownLoop('knownShort', compareShort, kind)}${knownLoop('knownAny', compareAny, kind)}
+function known(ttl: boolean): string {
+  return `${READS}${knownLoop('knownShort', compareShort, ttl)}${knownLoop('knownAny', compareAny, ttl)}
 function known(table, keys, count, slots, misses, now) {
-  if (table.index.mask >= ${TOUCH_FROM} && count <= ${TOUCH_ROWS}) table.touched ^= touch(table, keys.hashes, count, misses);
+  home(table.index.places, table.index.mask, keys.hashes, count, slots);
+  if (table.size > ${TOUCH_FROM} && count <= ${TOUCH_ROWS}) table.touched ^= touch(table.arena, slots, count);
   const short = count > 0 && keys.ends[0] - keys.starts[0] <= ${SHORT};
   return short ? knownShort(table, keys, count, slots, misses, now) : knownAny(table, keys, count, slots, misses, now);
 }`;
@@ -136,31 +131,38 @@ export function compileResolve(ttl: boolean): ResolveKernel {
   const expired = ttl
     ? `else if (now - lastWrite[slot] >= table.ttl) { table.renew(slot); fresh++; if (isNew !== undefined) isNew[i] = 1; }`
     : '';
-  return new Function(`'use strict';${known({ ttl, writes: true })}
+  return new Function(`'use strict';${known(ttl)}
+function mark(table, slots, count, now) {
+  const dirty = table.dirty;
+  ${ttl ? 'const lastWrite = table.lastWrite;' : ''}
+  for (let i = 0; i < count; i++) {
+    dirty[slots[i]] |= 1;
+    ${ttl ? 'lastWrite[slots[i]] = now;' : ''}
+  }
+}
 return function resolve(table, keys, count, slots, isNew, now) {${LOCALS}
-  let dirty = table.dirty, fresh = 0;
+  let fresh = 0;
   ${ttl ? 'let lastWrite = table.lastWrite;' : ''}
   if (isNew !== undefined) isNew.fill(0, 0, count);
   for (let j = 0; j < missed; j++) {${SEARCH}
     if (slot === -1) {
       slot = table.insert(view, start, length, h, p);
-      places = table.index.places; mask = table.index.mask;
-      arena = table.arena; dirty = table.dirty;
+      places = table.index.places; mask = table.index.mask; arena = table.arena;
       ${ttl ? 'lastWrite = table.lastWrite;' : ''}
       fresh++;
       if (isNew !== undefined) isNew[i] = 1;
     } ${expired}
-    dirty[slot] |= 1;
     ${ttl ? 'lastWrite[slot] = now;' : ''}
     slots[i] = slot;
   }
+  mark(table, slots, count, now);
   return fresh;
 }`)();
 }
 
 export function compileFind(ttl: boolean): FindKernel {
   const expired = ttl ? 'if (slot !== -1 && now - lastWrite[slot] >= table.ttl) slot = -1;' : '';
-  return new Function(`'use strict';${known({ ttl, writes: false })}
+  return new Function(`'use strict';${known(ttl)}
 return function find(table, keys, count, slots, now) {${LOCALS}
   ${ttl ? 'const lastWrite = table.lastWrite;' : ''}
   for (let j = 0; j < missed; j++) {${SEARCH}

@@ -251,6 +251,19 @@ describe('TTL', () => {
     }
   });
 
+  it('starts a key anew once, however often it is in the batch', () => {
+    const table = createStateBackend().keyedColumns('t', spec).namespace(0);
+    const twice = keyBatch([Uint8Array.of(1), Uint8Array.of(1), Uint8Array.of(1)]);
+    const found = new Int32Array(3);
+    const isNew = new Uint8Array(3);
+    // New, then expired: each time the first row alone makes it.
+    for (const now of [1000, 2000]) {
+      expect(table.resolve(twice, 3, found, isNew, now)).toBe(1);
+      expect([...isNew]).toEqual([1, 0, 0]);
+      expect(new Set(found).size).toBe(1);
+    }
+  });
+
   it('frees expired slots as later batches come', () => {
     const table = createStateBackend().keyedColumns('t', spec).namespace(0);
     const many = randomKeys(new Random(3), 5000);
