@@ -19,7 +19,8 @@ import { isNested } from './types/common-type.ts';
 export interface KeyEncoder {
   /**
    * Fills `out` with the keys of the selected rows: position j is the j-th of them. `columns` are the key columns in
-   * the order of the types. `out` points into the columns or into the encoder, valid until its next call.
+   * the order of the types. `out` points into the columns or into the encoder, valid until its next call: who writes
+   * into a key batch gives it arrays of its own.
    */
   encode(columns: readonly Column[], batch: Batch, out: KeyBatch): void;
 }
@@ -77,6 +78,9 @@ type Kernel = (
 class KeyBuffer {
   bytes = new Uint8Array(4096);
   view = new DataView(this.bytes.buffer);
+  /** Of keys that do not lie in a column row by row. */
+  starts = new Int32Array(0);
+  ends = new Int32Array(0);
 
   /** Room for `size` bytes after the first `used`, and slack. */
   grow(used: number, size: number): void {
@@ -100,11 +104,21 @@ abstract class GeneratedEncoder implements KeyEncoder {
 
   encode(columns: readonly Column[], batch: Batch, out: KeyBatch): void {
     const count = batch.selectedCount;
-    ensureRows(out, count);
+    this.ensureRows(out, count);
     const flat = columns.some((column) => flatInside(column) !== column) ? columns.map(flatInside) : columns;
     const kernel = this.variants.get(flat, batch.selection !== undefined);
     kernel(flat, batch.selection ?? NO_ROWS, count, batch.length, out, this.buffer);
     this.point(flat, out);
+  }
+
+  private ensureRows(out: KeyBatch, count: number): void {
+    const { buffer } = this;
+    out.length = count;
+    if (buffer.starts.length < count) {
+      buffer.starts = new Int32Array(Math.max(64, count, buffer.starts.length * 2));
+      buffer.ends = new Int32Array(buffer.starts.length);
+    }
+    if (out.hashes.length < count) out.hashes = new Int32Array(buffer.starts.length);
   }
 
   protected abstract compile(shapes: ReadonlyMap<number, Shape>, selected: boolean): Kernel;
@@ -112,17 +126,9 @@ abstract class GeneratedEncoder implements KeyEncoder {
   protected abstract point(columns: readonly Column[], out: KeyBatch): void;
 }
 
-function ensureRows(out: KeyBatch, count: number): void {
-  out.length = count;
-  if (out.starts.length >= count && out.ends.length >= count && out.hashes.length >= count) return;
-  const capacity = Math.max(64, count, out.starts.length * 2);
-  out.starts = new Int32Array(capacity);
-  out.ends = new Int32Array(capacity);
-  out.hashes = new Int32Array(capacity);
-}
-
 const PARAMETERS = 'cols, sel, count, length, out, buffer';
-const OUTPUTS = 'const starts = out.starts, ends = out.ends, hashes = out.hashes;';
+const HASHES = 'const hashes = out.hashes;';
+const OUTPUTS = `${HASHES} const starts = out.starts = buffer.starts, ends = out.ends = buffer.ends;`;
 
 class BytesKeyEncoder extends GeneratedEncoder {
   private readonly type: SqlType;
@@ -134,16 +140,24 @@ class BytesKeyEncoder extends GeneratedEncoder {
 
   protected override compile(shapes: ReadonlyMap<number, Shape>, selected: boolean): Kernel {
     const source = new Source();
-    source.prologue(OUTPUTS);
-    const access = new ColumnAccess(source, 0, this.type, shapeAt(shapes, 0));
+    const shape = shapeAt(shapes, 0);
+    const access = new ColumnAccess(source, 0, this.type, shape);
     const key = asBytes(access.load('i'));
     source.prologue(`const view = ${access.flat}.view;`);
+    const hashOf = source.helper('hashBytes', HASH);
+    if (!selected && shape.wrap === 'flat' && key.isNull === NEVER) {
+      // They lie in the column as they are to be.
+      source.prologue(`${HASHES} out.starts = ${access.flat}.starts; out.ends = ${access.flat}.ends;`);
+      source.line(`hashes[j] = ${hashOf}(view, ${key.start}, ${key.end});`);
+      return source.build(PARAMETERS, rowLoop(selected, source.take()));
+    }
+    source.prologue(OUTPUTS);
     if (key.isNull !== NEVER) {
       const hash = source.constant(NULL_KEY_HASH);
       source.line(`if (${key.isNull}) { starts[j] = 0; ends[j] = -1; hashes[j] = ${hash}; continue; }`);
     }
     source.line(`const s = ${key.start}, e = ${key.end};
-starts[j] = s; ends[j] = e; hashes[j] = ${source.helper('hashBytes', HASH)}(view, s, e);`);
+starts[j] = s; ends[j] = e; hashes[j] = ${hashOf}(view, s, e);`);
     return source.build(PARAMETERS, rowLoop(selected, source.take()));
   }
 

@@ -104,7 +104,7 @@ test('pairs of all types, with NULLs', () => {
   }
 });
 
-test('a string key is not copied', () => {
+test('a string key is not copied, and where it lies neither', () => {
   const rows = [['x'], ['yy']];
   const encoder = compileKeyEncoder([STRING]);
   const keys = newKeyBatch(4);
@@ -113,6 +113,9 @@ test('a string key is not copied', () => {
     const [column] = batch.columns;
     const under = column.layout === 'dict' ? column.values : column.layout === 'const' ? column.value : column;
     expect(under.layout === 'bytes' && under.bytes === keys.bytes).toBe(true);
+    if (column.layout !== 'bytes') continue;
+    expect(column.starts === keys.starts).toBe(column.nulls === undefined && batch.selection === undefined);
+    expect(column.ends === keys.ends).toBe(column.starts === keys.starts);
   }
 });
 
