@@ -1,10 +1,12 @@
 import { rowNumbers } from '../data/row-numbers.ts';
 import { type Batch, MIN_WATERMARK, withSelection } from '../data/batch.ts';
-import { type Column, isNull, type Nulls, type TsColumn } from '../data/column.ts';
+import { isNull, layoutOf, type TsColumn } from '../data/column.ts';
 import { assert, runtimeError } from '../data/errors.ts';
 import { gatherColumn } from '../data/gather.ts';
 import { type Calc, compileCalc, type ExpressionContext } from '../expressions/index.ts';
+import type { Expr } from '../expressions/typed.ts';
 import type { WatermarkNode } from '../planner/physical.ts';
+import { WatermarkScan } from './watermark-scan.ts';
 import { flatTime } from './window-partition.ts';
 import { type ClockedPane, clockedPanes, nextCrossing } from './window-time.ts';
 
@@ -32,13 +34,17 @@ export class WatermarkGenerator {
   private readonly node: WatermarkNode;
   private readonly panes: readonly ClockedPane[];
   private readonly expression: Calc;
+  /** The expression is a column less a constant: then nothing is computed row by row. */
+  private readonly delayed: DelayedColumn | undefined;
   private readonly splits = new Map<string, SplitState>();
-  private readonly scan = new WatermarkScan();
+  private readonly scan: WatermarkScan;
 
   constructor(node: WatermarkNode, context: ExpressionContext) {
     this.node = node;
     this.panes = clockedPanes(node.panes, context.zone);
     this.expression = compileCalc(undefined, [node.expr], context);
+    this.delayed = delayedColumn(node.expr);
+    this.scan = new WatermarkScan(this.delayed?.delay ?? 0);
   }
 
   /** The split's watermark, epoch milliseconds; MIN_WATERMARK before its first. */
@@ -93,92 +99,30 @@ export class WatermarkGenerator {
     return state;
   }
 
-  /** The watermark expression of each row, by row number of the batch. */
+  /** The watermark expression of each row plus the scan's delay, by row number of the batch. */
   private watermarkColumn(batch: Batch): TsColumn {
-    const { expr } = this.node;
-    let column: Column | undefined;
-    if (expr.kind === 'input') column = batch.columns[expr.index];
-    else column = this.expression.run(batch)?.columns[0];
+    const column =
+      this.delayed === undefined ? this.expression.run(batch)?.columns[0] : batch.columns[this.delayed.column];
     assert(column !== undefined, 'a projection without filter keeps every row');
-    if (column.layout !== 'ts') column = gatherColumn(column, rowNumbers(batch.length), batch.length);
-    assert(column.layout === 'ts', `a watermark expression of layout ${column.layout}`);
-    return column;
+    return flatTime(column, batch.length);
   }
 }
 
-/** The hot loop of a generator; an object of its own so that the maximum needs no allocation. */
-class WatermarkScan {
-  max = MIN_WATERMARK;
+interface DelayedColumn {
+  readonly column: number;
+  /** Milliseconds, not below 0: MIN_WATERMARK less some is no exact number. */
+  readonly delay: number;
+}
 
-  /**
-   * Raises `max` over positions [from, to). Stops after the first row that lifts it to the boundary; returns the
-   * position after the last row seen.
-   */
-  run(
-    values: Float64Array,
-    nulls: Nulls,
-    selection: Int32Array | undefined,
-    from: number,
-    to: number,
-    boundary: number,
-  ): number {
-    let max = this.max;
-    let i = from;
-    if (selection === undefined && nulls === undefined) {
-      for (; i < to; i++) {
-        const value = values[i];
-        if (value <= max) continue;
-        max = value;
-        if (value >= boundary) {
-          i += 1;
-          break;
-        }
-      }
-    } else {
-      for (; i < to; i++) {
-        const row = selection === undefined ? i : selection[i];
-        const value = values[row];
-        if (value <= max || isNull(nulls, row)) continue;
-        max = value;
-        if (value >= boundary) {
-          i += 1;
-          break;
-        }
-      }
-    }
-    this.max = max;
-    return i;
-  }
-
-  /**
-   * As `run`; stops also before a row whose time is not after the watermark made by the rows before it, up to which
-   * sessions may have closed that it would touch.
-   */
-  runBehind(
-    rowTimes: Float64Array,
-    { values, nulls }: TsColumn,
-    selection: Int32Array | undefined,
-    from: number,
-    to: number,
-    boundary: number,
-  ): number {
-    const told = this.max;
-    let max = told;
-    let i = from;
-    for (; i < to; i++) {
-      const row = selection === undefined ? i : selection[i];
-      if (max > told && rowTimes[row] <= max + 1) break;
-      const value = values[row];
-      if (value <= max || isNull(nulls, row)) continue;
-      max = value;
-      if (value >= boundary) {
-        i += 1;
-        break;
-      }
-    }
-    this.max = max;
-    return i;
-  }
+/** The usual watermark expressions: a time column, and one less a constant interval. */
+function delayedColumn(expr: Expr): DelayedColumn | undefined {
+  if (expr.kind === 'input') return { column: expr.index, delay: 0 };
+  if (expr.kind !== 'call' || expr.fn !== '-') return undefined;
+  const [column, interval] = expr.args;
+  if (column.kind !== 'input' || interval.kind !== 'literal') return undefined;
+  if (layoutOf(column.type) !== 'ts' || interval.type.kind !== 'INTERVAL_DAY_TIME') return undefined;
+  const delay = interval.value === null ? NaN : Number(interval.value);
+  return delay >= 0 ? { column: column.index, delay } : undefined;
 }
 
 function checkRowtime(batch: Batch, index: number, describeRow: (row: number) => string): void {
