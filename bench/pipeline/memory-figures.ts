@@ -1,10 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { afterOthers, sayEngine } from './again.ts';
 import type { FigureContext } from './figure.ts';
 import type { EngineSpec } from './measure-engine.ts';
 import type { Measurement } from './measurement.ts';
 import type { Sink } from './query.ts';
 import { measureInTurns } from './readings.ts';
-import { factRow, measurementRow, megabytes, ratioRow } from './report.ts';
+import { factRow, measurementRow, megabytes, ratioRow, scalingRow } from './report.ts';
 
 const title = (keys: number): string => `${keys.toLocaleString('en')} keys`;
 
@@ -87,7 +88,9 @@ export async function threadsFigure(context: FigureContext): Promise<void> {
     const of = await measureInTurns({ one, two, onePhase, loop, loops: { ...loop, atOnce: 2 } }, again);
     sayEngine(context, 'threads', `${title(keys)}: 1 engine thread, 2 splits`, of.one, of.oneAgain);
     sayEngine(context, 'threads', `${title(keys)}: 2 engine threads, 2 splits`, of.two, of.twoAgain);
-    say(ratioRow('threads', `${title(keys)}: two / one`, of.two, of.one, 1.5));
+    say(
+      scalingRow('threads', `${title(keys)}: two / one`, of.two, of.one, { goal: 1.5, cores: availableParallelism() }),
+    );
     say(measurementRow('threads', `${title(keys)}: 2 engine threads, ONE_PHASE`, of.onePhase));
     say(factRow('threads', `${title(keys)}: two in one phase / one`, of.onePhase, of.one));
     say(factRow('threads', `${title(keys)}: two loops at once / one loop`, of.loops, of.loop));

@@ -42,6 +42,25 @@ export function factRow(figure: string, what: string, one: Measurement, other: M
   return { figure, what, ...ratioOf(one, other, false) };
 }
 
+/**
+ * More threads over fewer. The goal counts where the machine has room for it: where the fewer keep nearly all of its cores
+ * busy, with everything that works beside them, the row says how much more there can be at most.
+ */
+export function scalingRow(
+  figure: string,
+  what: string,
+  more: Measurement,
+  fewer: Measurement,
+  { goal, cores }: { readonly goal: number; readonly cores: number },
+): Row {
+  const busy = (fewer.cpuSecondsPerMillion * fewer.eventsPerSecond) / 1e6;
+  const most = cores / busy;
+  if (most >= goal) return ratioRow(figure, what, more, fewer, goal);
+  const { value, data } = ratioOf(more, fewer, false);
+  const room = `one keeps ${busy.toFixed(2)} of ${cores} cores busy: ${ratioText(most, false)} at most`;
+  return { figure, what, value: `${value}   no room for ${ratioText(goal, false)}: ${room}`, data: { ...data, most } };
+}
+
 function ratioOf(engine: Measurement, peer: Measurement, asPercent: boolean) {
   const wall = engine.eventsPerSecond / peer.eventsPerSecond;
   const cpu = peer.cpuSecondsPerMillion / engine.cpuSecondsPerMillion;
