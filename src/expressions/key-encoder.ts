@@ -8,7 +8,7 @@ import { asBytes, NEVER } from './codegen/operand.ts';
 import { flatInside, type Shape } from './codegen/shape.ts';
 import { Source } from './codegen/source.ts';
 import { Variants } from './codegen/variants.ts';
-import { fixedWidth, nestedKey, writeKey, writeWords } from './key-writing.ts';
+import { fixedWidth, nestedKey, writeBytes, writeKey, writeWords } from './key-writing.ts';
 import { isNested } from './types/common-type.ts';
 
 /**
@@ -193,10 +193,11 @@ class PackedKeyEncoder extends GeneratedEncoder {
     this.types.forEach((type, index) => {
       const access = isNested(type) ? undefined : new ColumnAccess(source, index, type, shapeAt(shapes, index));
       const key = access === undefined ? nestedKey(source, type, index) : access.load('i');
-      const write = (): void =>
-        access !== undefined && key.cls === 'bigint'
-          ? writeWords(source, type, access)
-          : writeKey(source, type, key, room, fixed);
+      const write = (): void => {
+        if (access !== undefined && key.cls === 'bigint') writeWords(source, type, access);
+        else if (access !== undefined && key.cls === 'bytes') writeBytes(source, key, access.flat, room, fixed);
+        else writeKey(source, type, key, room, fixed);
+      };
       if (!type.nullable) return write();
       if (key.isNull === NEVER) {
         source.line('bytes[at++] = 0;');

@@ -2,7 +2,7 @@ import { encodeValue } from '../data/codec-value.ts';
 import { hasNanos, layoutOf } from '../data/column.ts';
 import type { SqlType } from '../data/types.ts';
 import type { ColumnAccess } from './codegen/column-access.ts';
-import { asTime, NEVER, type Operand, valueOf } from './codegen/operand.ts';
+import { asBytes, asTime, NEVER, type Operand, valueOf } from './codegen/operand.ts';
 import type { Source } from './codegen/source.ts';
 
 /** The one-value encoding of data/codec-value.ts, NULL included. */
@@ -73,6 +73,25 @@ while (p < end) bytes[at++] = from[p++]; }`);
     default:
       throw new Error(`no key of layout ${layout}`);
   }
+}
+
+/** The bytes of a column as `writeKey` has them, but by words: up to BYTES_SLACK bytes after both ends do not matter. */
+export function writeBytes(
+  source: Source,
+  key: Operand,
+  flat: string,
+  room: (size: string) => string,
+  fixed: number,
+): void {
+  const { start, end } = asBytes(key);
+  source.prologue(`const ${flat}w = ${flat}.view;`);
+  source.line(`{ const from = ${start}, size = ${end} - from;
+${room(`size + ${fixed}`)}
+view.setInt32(at, size, true); at += 4;
+view.setInt32(at, ${flat}w.getInt32(from, true), true);
+view.setInt32(at + 4, ${flat}w.getInt32(from + 4, true), true);
+for (let k = 8; k < size; k += 4) view.setInt32(at + k, ${flat}w.getInt32(from + k, true), true);
+at += size; }`);
 }
 
 /** BIGINT as 8 bytes; a wide DECIMAL as its high and its low 8. */

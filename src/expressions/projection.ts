@@ -1,9 +1,10 @@
+import { groupedLoop } from '../data/grouped-loop.ts';
 import type { Column } from '../data/column.ts';
 import { hasNanos, layoutOf } from '../data/column.ts';
 import type { SqlType } from '../data/types.ts';
 import type { ExpressionContext } from './context.ts';
 import { ColumnAccess } from './codegen/column-access.ts';
-import { groupedLoop, rowLoop, SHORT_BODY, unrolledLoop } from './codegen/loop.ts';
+import { rowLoop, SHORT_BODY, unrolledLoop } from './codegen/loop.ts';
 import { canJoinNulls, joinNulls, withoutNulls } from './codegen/joined-nulls.ts';
 import { ALWAYS, asBytes, asTime, held, NEVER, type Operand, valueOf } from './codegen/operand.ts';
 import type { Shape } from './codegen/shape.ts';

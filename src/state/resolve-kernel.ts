@@ -1,3 +1,4 @@
+import { unrolled } from '../data/grouped-loop.ts';
 import type { KeyBatch } from '../data/hash.ts';
 import type { SlotTable } from './slot-table.ts';
 
@@ -21,11 +22,11 @@ const TOUCH_ROWS = 8192;
 /** Loops of their own for reads that wait for nothing: their misses of the cache overlap. */
 const READS = `
 function home(places, mask, hashes, count, refs) {
-  for (let i = 0; i < count; i++) refs[i] = places[hashes[i] & mask];
+  ${unrolled((j) => `refs[${j}] = places[hashes[${j}] & mask];`)}
 }
 function touch(arena, refs, count) {
   let x = 0;
-  for (let i = 0; i < count; i++) x ^= arena[refs[i]];
+  ${unrolled((j) => `x ^= arena[refs[${j}]];`)}
   return x;
 }`;
 
@@ -135,10 +136,7 @@ export function compileResolve(ttl: boolean): ResolveKernel {
 function mark(table, slots, count, now) {
   const dirty = table.dirty;
   ${ttl ? 'const lastWrite = table.lastWrite;' : ''}
-  for (let i = 0; i < count; i++) {
-    dirty[slots[i]] |= 1;
-    ${ttl ? 'lastWrite[slots[i]] = now;' : ''}
-  }
+  ${unrolled((j) => `dirty[slots[${j}]] |= 1; ${ttl ? `lastWrite[slots[${j}]] = now;` : ''}`)}
 }
 return function resolve(table, keys, count, slots, isNew, now) {${LOCALS}
   let fresh = 0;

@@ -104,6 +104,14 @@ test('pairs of all types, with NULLs', () => {
   }
 });
 
+test('many keys, longer together than the buffer at first', () => {
+  // Lengths around those of the words by which strings are copied.
+  const text = (row: number, step: number): string =>
+    'abcdefghijklmnopqrstuvwxyz'.repeat(3).slice(0, (row * step) % 71);
+  const rows = Array.from({ length: 1500 }, (_, row) => [text(row, 7), `${row}`, text(row, 13)]);
+  roundTrip([STRING, notNull(STRING), notNull(STRING)], rows);
+});
+
 test('a string key is not copied, and where it lies neither', () => {
   const rows = [['x'], ['yy']];
   const encoder = compileKeyEncoder([STRING]);
