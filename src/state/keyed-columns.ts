@@ -161,7 +161,7 @@ export function scatterStored(
 
 /** Whole arrays instead of a gather: several times faster when much has changed. Rows that did not are marked -1. */
 function sliceRows(table: SlotTable, slots: Int32Array): Rows {
-  const { slotCount: count, refs, arena } = table;
+  const { slotCount: count, refs, records } = table;
   const groups = new Int8Array(count).fill(-1);
   const use = new Uint8Array(count);
   const starts = new Int32Array(count);
@@ -170,17 +170,17 @@ function sliceRows(table: SlotTable, slots: Int32Array): Rows {
   for (let i = 0; i < slots.length; i++) {
     const slot = slots[i];
     const ref = refs[slot];
-    const length = arena[ref + 2];
-    groups[slot] = keyGroupOf(arena[ref]);
+    const length = records.lengthOf(ref);
+    groups[slot] = keyGroupOf(records.hashOf(ref));
     use[slot] = 1;
-    starts[slot] = (ref + 3) << 2;
+    starts[slot] = records.startOf(ref);
     ends[slot] = starts[slot] + Math.max(0, length);
     if (length < 0) {
       nulls = new Uint8Array((count + 7) >> 3);
       nulls[slot >> 3] |= 1 << (slot & 7);
     }
   }
-  const keys: Column = { layout: 'bytes', bytes: table.arenaBytes, view: table.arenaView, starts, ends, nulls };
+  const keys: Column = { layout: 'bytes', bytes: records.bytes, view: records.view, starts, ends, nulls };
   const columns: Column[] = [keys, ...table.columns.map((column) => viewSlots(column, count, use))];
   if (table.kernels.ttl !== undefined) {
     columns.push({ layout: 'f64', values: table.lastWrite.subarray(0, count), nulls: undefined });

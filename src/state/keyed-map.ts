@@ -25,9 +25,8 @@ export function createKeyedMap(spec: KeyedMapSpec): NamespacedState<MapTable> {
 
 /** Marks the sub-key NULL in the owner word of an entry's key. */
 const NULL_SUB_KEY = 1 << 31;
-/** Bytes of the owner word, and of the record header before it. */
+/** Bytes of the owner word. */
 const OWNER_BYTES = 4;
-const RECORD_HEADER = 3;
 
 /**
  * (key, sub-key) -> columns. One table maps keys to owner slots; another has an entry for each (owner slot, sub-key),
@@ -229,9 +228,9 @@ export class MapTable implements KeyedMapTable, NamespaceTable<MapTable> {
   }
 
   private ownerOf(slot: number): number {
-    const { arena, refs } = this.entries;
+    const { records, refs } = this.entries;
     assert(this.entries.isLive(slot), `slot ${slot} is free already`);
-    return arena[refs[slot] + RECORD_HEADER] & ~NULL_SUB_KEY;
+    return records.words[records.startOf(refs[slot]) >> 2] & ~NULL_SUB_KEY;
   }
 
   private skipExpired(from: number, now: number | undefined): number {
@@ -243,9 +242,10 @@ export class MapTable implements KeyedMapTable, NamespaceTable<MapTable> {
   private logFreed(owner: number, slot: number): void {
     const { owners, entries } = this;
     owners.copyKey(owner, this.freedKeys);
-    const sub = ((entries.refs[slot] + RECORD_HEADER) << 2) + OWNER_BYTES;
-    const isNull = entries.arenaView.getInt32(sub - OWNER_BYTES, true) < 0;
-    this.freedSubKeys.add(entries.arenaBytes, sub, isNull ? sub - 1 : sub + entries.lengthOf(slot) - OWNER_BYTES, 0);
+    const { bytes, view } = entries.records;
+    const sub = entries.records.startOf(entries.refs[slot]) + OWNER_BYTES;
+    const isNull = view.getInt32(sub - OWNER_BYTES, true) < 0;
+    this.freedSubKeys.add(bytes, sub, isNull ? sub - 1 : sub + entries.lengthOf(slot) - OWNER_BYTES, 0);
   }
 
   private tombstoneRows(): Rows {

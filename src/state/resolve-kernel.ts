@@ -24,9 +24,9 @@ const READS = `
 function home(places, mask, hashes, count, refs) {
   ${unrolled((j) => `refs[${j}] = places[hashes[${j}] & mask];`)}
 }
-function touch(arena, refs, count) {
+function touch(words, refs, count) {
   let x = 0;
-  ${unrolled((j) => `x ^= arena[refs[${j}]];`)}
+  ${unrolled((j) => `x ^= words[refs[${j}]];`)}
   return x;
 }`;
 
@@ -37,14 +37,14 @@ const SHORT = 16;
 function compareShort(fail: string): string {
   const word = (k: number): string => {
     const masked = `(view.getInt32(start + ${4 * k}, true) & ((1 << ((length - ${4 * k}) << 3)) - 1))`;
-    return `if (length >= ${4 * k + 4}) { if (arena[ref + ${3 + k}] !== view.getInt32(start + ${4 * k}, true)) ${fail} }
-    else if (length > ${4 * k} && arena[ref + ${3 + k}] !== ${masked}) ${fail}`;
+    return `if (length >= ${4 * k + 4}) { if (words[ref + ${3 + k}] !== view.getInt32(start + ${4 * k}, true)) ${fail} }
+    else if (length > ${4 * k} && words[ref + ${3 + k}] !== ${masked}) ${fail}`;
   };
   return `
-    if (arena[ref] !== h || arena[ref + 2] !== length || length > ${SHORT}) ${fail}
+    if (words[ref] !== h || words[ref + 2] !== length || length > ${SHORT}) ${fail}
     if (length >= 12) {
-      if (arena[ref + 3] !== view.getInt32(start, true) || arena[ref + 4] !== view.getInt32(start + 4, true)
-        || arena[ref + 5] !== view.getInt32(start + 8, true)) ${fail}
+      if (words[ref + 3] !== view.getInt32(start, true) || words[ref + 4] !== view.getInt32(start + 4, true)
+        || words[ref + 5] !== view.getInt32(start + 8, true)) ${fail}
       ${word(3)}
     } else {
       ${word(0)}
@@ -56,12 +56,12 @@ function compareShort(fail: string): string {
 /** The same for keys of any length. A NULL key has length -1. */
 function compareAny(fail: string): string {
   return `
-    if (arena[ref] !== h || arena[ref + 2] !== length) ${fail}
+    if (words[ref] !== h || words[ref + 2] !== length) ${fail}
     {
       const end = start + length;
       let q = start, w = ref + 3;
-      for (; q + 4 <= end; q += 4, w++) if (arena[w] !== view.getInt32(q, true)) ${fail}
-      if (q < end && arena[w] !== (view.getInt32(q, true) & ((1 << ((end - q) << 3)) - 1))) ${fail}
+      for (; q + 4 <= end; q += 4, w++) if (words[w] !== view.getInt32(q, true)) ${fail}
+      if (q < end && words[w] !== (view.getInt32(q, true) & ((1 << ((end - q) << 3)) - 1))) ${fail}
     }`;
 }
 
@@ -74,7 +74,7 @@ function knownLoop(name: string, compare: (fail: string) => string, ttl: boolean
   return `
 function ${name}(table, keys, count, slots, misses, now) {
   const view = keys.view, starts = keys.starts, ends = keys.ends, hashes = keys.hashes;
-  const places = table.index.places, mask = table.index.mask, arena = table.arena;
+  const places = table.index.places, mask = table.index.mask, words = table.records.words;
   ${ttl ? 'const lastWrite = table.lastWrite, ttl = table.ttl;' : ''}
   let missed = 0;
   rows: for (let i = 0; i < count; i++) {
@@ -88,7 +88,7 @@ function ${name}(table, keys, count, slots, misses, now) {
       ref = places[(h + 1) & mask];
       ${compare('{ misses[missed++] = i; continue rows; }')}
     }
-    const slot = arena[ref + 1];
+    const slot = words[ref + 1];
     ${ttl ? 'if (now - lastWrite[slot] >= ttl) { misses[missed++] = i; continue; }' : ''}
     slots[i] = slot;
   }
@@ -101,7 +101,7 @@ function known(ttl: boolean): string {
   return `${READS}${knownLoop('knownShort', compareShort, ttl)}${knownLoop('knownAny', compareAny, ttl)}
 function known(table, keys, count, slots, misses, now) {
   home(table.index.places, table.index.mask, keys.hashes, count, slots);
-  if (table.size > ${TOUCH_FROM} && count <= ${TOUCH_ROWS}) table.touched ^= touch(table.arena, slots, count);
+  if (table.size > ${TOUCH_FROM} && count <= ${TOUCH_ROWS}) table.touched ^= touch(table.records.words, slots, count);
   const short = count > 0 && keys.ends[0] - keys.starts[0] <= ${SHORT};
   return short ? knownShort(table, keys, count, slots, misses, now) : knownAny(table, keys, count, slots, misses, now);
 }`;
@@ -109,7 +109,7 @@ function known(table, keys, count, slots, misses, now) {
 
 const LOCALS = `
   const view = keys.view, starts = keys.starts, ends = keys.ends, hashes = keys.hashes;
-  let places = table.index.places, mask = table.index.mask, arena = table.arena;
+  let places = table.index.places, mask = table.index.mask, words = table.records.words;
   const misses = table.missBuffer(count);
   const missed = known(table, keys, count, slots, misses, now);`;
 
@@ -122,7 +122,7 @@ const SEARCH = `
       if (ref === 0) break;
       other: {
         ${compareAny('break other;')}
-        slot = arena[ref + 1];
+        slot = words[ref + 1];
       }
       if (slot !== -1) break;
     }`;
@@ -145,7 +145,7 @@ return function resolve(table, keys, count, slots, isNew, now) {${LOCALS}
   for (let j = 0; j < missed; j++) {${SEARCH}
     if (slot === -1) {
       slot = table.insert(view, start, length, h, p);
-      places = table.index.places; mask = table.index.mask; arena = table.arena;
+      places = table.index.places; mask = table.index.mask; words = table.records.words;
       ${ttl ? 'lastWrite = table.lastWrite;' : ''}
       fresh++;
       if (isNew !== undefined) isNew[i] = 1;

@@ -10,7 +10,7 @@ const SPARSE_POSITIONS = 1 << 17;
 
 /**
  * Where the record of each key is, by the key's hash: open addressing with linear probing. A position has the record's
- * place in the arena (0 = none), whose first word is the hash. Fields are public for the generated loops.
+ * place in KeyRecords (0 = none), whose first word is the hash. Fields are public for the generated loops.
  */
 export class SlotIndex {
   places: Int32Array;
@@ -41,7 +41,7 @@ export class SlotIndex {
   }
 
   /** Makes room for so many keys; the records are those in `refs` above 0. */
-  grow(keys: number, refs: Int32Array, count: number, arena: Int32Array): void {
+  grow(keys: number, refs: Int32Array, count: number, words: Int32Array): void {
     // Where records go, a tenth is left for what they leave behind, so that it is not soon done again.
     const wanted = this.gone > 0 ? keys * 1.25 : keys;
     let positions = this.places.length;
@@ -53,14 +53,14 @@ export class SlotIndex {
     } else {
       this.reset();
     }
-    this.fill(refs, count, arena);
+    this.fill(refs, count, words);
   }
 
   /** Adds the records in `refs` (those above 0) to an empty index. */
-  fill(refs: Int32Array, count: number, arena: Int32Array): void {
+  fill(refs: Int32Array, count: number, words: Int32Array): void {
     for (let slot = 0; slot < count; slot++) {
       const ref = refs[slot];
-      if (ref > 0) this.places[this.emptyPosition(arena[ref])] = ref;
+      if (ref > 0) this.places[this.emptyPosition(words[ref])] = ref;
     }
   }
 
@@ -87,7 +87,7 @@ export class SlotIndex {
   }
 
   /** Forgets the `size` records of `refs`, looking only at theirs when they are few. */
-  clear(size: number, refs: Int32Array, count: number, arena: Int32Array): void {
+  clear(size: number, refs: Int32Array, count: number, words: Int32Array): void {
     const { places, mask } = this;
     if (this.gone > 0 || size * 16 > mask) {
       this.reset();
@@ -96,7 +96,7 @@ export class SlotIndex {
     for (let slot = 0; slot < count; slot++) {
       const ref = refs[slot];
       if (ref <= 0) continue;
-      let p = arena[ref] & mask;
+      let p = words[ref] & mask;
       while (places[p] !== ref) p = (p + 1) & mask;
       places[p] = 0;
     }

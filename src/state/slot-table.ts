@@ -1,13 +1,14 @@
 import type { Column } from '../data/column.ts';
-import { assert, runtimeError } from '../data/errors.ts';
+import { assert } from '../data/errors.ts';
 import type { KeyBatch } from '../data/hash.ts';
 import type { SqlType } from '../data/types.ts';
 import { type ColumnKernel, compileColumn } from './column-kernel.ts';
 import type { KeyedColumnsSpec, KeyedTable } from './contracts.ts';
 import { KeyLog } from './key-log.ts';
+import { grownCapacity, KeyRecords } from './key-records.ts';
 import { compileFind, compileResolve, type FindKernel, type ResolveKernel } from './resolve-kernel.ts';
 import { exchanged } from './exchanged.ts';
-import { GONE, SlotIndex } from './slot-index.ts';
+import { SlotIndex } from './slot-index.ts';
 import {
   clearSlotColumn,
   createSlotColumn,
@@ -38,15 +39,8 @@ export function compileKernels(spec: KeyedColumnsSpec): TableKernels {
 }
 
 const MIN_SLOTS = 16;
-const FIRST_REF = 4;
-const HEADER = 3;
-/** Words that stay readable after the last record (BYTES_SLACK). */
-const SLACK_WORDS = 2;
-/** Length of the records that are none, at 0 and at GONE: no key is as long. */
-const NO_KEY = -2;
 /** Slots are taken again when this part of them is free. */
 const FREE_PART = 8;
-const MAX_ARENA_WORDS = 0x1fffffff;
 const EMPTY_FLAGS = new Float64Array(0);
 
 /** A slot's dirty byte: changed since the last snapshot; inserted since the last snapshot. */
@@ -54,15 +48,12 @@ export const DIRTY = 1;
 export const FRESH = 2;
 
 /**
- * A hash table from key bytes to dense slots, with columns by slot. Key records live in a word arena: hash, slot, byte
- * length (-1 = NULL key), the bytes padded with zeros. Fields are public for the generated loops and for snapshots;
- * operators see KeyedTable.
+ * A hash table from key bytes to dense slots, with columns by slot. Fields are public for the generated loops and for
+ * snapshots; operators see KeyedTable.
  */
 export class SlotTable implements KeyedTable {
   index = new SlotIndex(MIN_SLOTS * 2);
-  arena = newArena(MIN_SLOTS * 8);
-  arenaBytes = new Uint8Array(this.arena.buffer);
-  arenaView = new DataView(this.arena.buffer);
+  readonly records = new KeyRecords(MIN_SLOTS * 8);
   /** Record of each slot; 0 of a free one. */
   refs = new Int32Array(MIN_SLOTS);
   dirty = new Uint8Array(MIN_SLOTS);
@@ -78,8 +69,6 @@ export class SlotTable implements KeyedTable {
   readonly tombstones: KeyLog | undefined;
   /** Keeps the reads of the touch pass alive. */
   touched = 0;
-  private usedWords = FIRST_REF;
-  private garbageWords = 0;
   /** Where the search for the next free slot goes on. */
   private cursor = 0;
   private scanned = 0;
@@ -109,15 +98,15 @@ export class SlotTable implements KeyedTable {
 
   /** Looks up one row of a key batch, whatever its age: slot or -1. */
   findOne(keys: KeyBatch, row: number): number {
+    const { records } = this;
     const { places, mask } = this.index;
-    const { arena } = this;
     const hash = keys.hashes[row];
     const start = keys.starts[row];
     const length = keys.ends[row] - start;
     for (let p = hash & mask; places[p] !== 0; p = (p + 1) & mask) {
       const ref = places[p];
-      if (arena[ref] !== hash || arena[ref + 2] !== length) continue;
-      if (this.sameBytes((ref + HEADER) << 2, keys.bytes, start, length)) return arena[ref + 1];
+      if (records.hashOf(ref) !== hash || records.lengthOf(ref) !== length) continue;
+      if (records.equals(ref, keys.bytes, start, length)) return records.words[ref + 1];
     }
     return -1;
   }
@@ -125,11 +114,10 @@ export class SlotTable implements KeyedTable {
   free(slot: number): void {
     const ref = this.refs[slot];
     assert(slot < this.slotCount && ref > 0, `slot ${slot} is free already`);
-    this.index.remove(ref, this.arena[ref]);
-    const length = this.arena[ref + 2];
+    this.index.remove(ref, this.records.hashOf(ref));
     if (this.tombstones !== undefined && (this.dirty[slot] & FRESH) === 0) this.copyKey(slot, this.tombstones);
     this.changed = true;
-    this.garbageWords += recordWords(length);
+    this.records.remove(ref);
     this.refs[slot] = 0;
     this.dirty[slot] = 0;
     this.size--;
@@ -137,18 +125,19 @@ export class SlotTable implements KeyedTable {
   }
 
   freeAll(slots: Int32Array, count: number): void {
-    const { arena, refs, dirty, index, tombstones } = this;
+    const { records, refs, dirty, index, tombstones } = this;
     // The misses of the cache overlap when nothing waits for what is read.
     const { places, mask } = index;
-    for (let i = 0; i < count; i++) this.touched ^= places[arena[refs[slots[i]]] & mask];
+    const { words } = records;
+    for (let i = 0; i < count; i++) this.touched ^= places[words[refs[slots[i]]] & mask];
     let freed = 0;
     for (let i = 0; i < count; i++) {
       const slot = slots[i];
       const ref = refs[slot];
       if (ref === 0) continue;
-      index.remove(ref, arena[ref]);
+      index.remove(ref, records.hashOf(ref));
       if (tombstones !== undefined && (dirty[slot] & FRESH) === 0) this.copyKey(slot, tombstones);
-      this.garbageWords += recordWords(arena[ref + 2]);
+      records.remove(ref);
       refs[slot] = 0;
       dirty[slot] = 0;
       freed++;
@@ -177,21 +166,21 @@ export class SlotTable implements KeyedTable {
   }
 
   keys(slots: Int32Array, count: number): Column & { readonly layout: 'bytes' } {
-    const { refs, arena } = this;
+    const { refs, records } = this;
     const starts = new Int32Array(count);
     const ends = new Int32Array(count);
     let nulls: Uint8Array | undefined;
     for (let i = 0; i < count; i++) {
       const ref = refs[slots[i]];
-      const length = arena[ref + 2];
-      starts[i] = (ref + HEADER) << 2;
+      const length = records.lengthOf(ref);
+      starts[i] = records.startOf(ref);
       ends[i] = starts[i] + Math.max(0, length);
       if (length < 0) {
         nulls ??= new Uint8Array((count + 7) >> 3);
         nulls[i >> 3] |= 1 << (i & 7);
       }
     }
-    return { layout: 'bytes', bytes: this.arenaBytes, view: this.arenaView, starts, ends, nulls };
+    return { layout: 'bytes', bytes: records.bytes, view: records.view, starts, ends, nulls };
   }
 
   gather(column: number, slots: Int32Array, count: number): Column {
@@ -211,16 +200,15 @@ export class SlotTable implements KeyedTable {
     return this.ttl !== Infinity && now - this.lastWrite[slot] >= this.ttl;
   }
   hashOf(slot: number): number {
-    return this.arena[this.refs[slot]];
+    return this.records.hashOf(this.refs[slot]);
   }
   /** Length in bytes of a slot's key, -1 for the NULL key. */
   lengthOf(slot: number): number {
-    return this.arena[this.refs[slot] + 2];
+    return this.records.lengthOf(this.refs[slot]);
   }
   /** Adds a slot's key to a log. */
   copyKey(slot: number, log: KeyLog): void {
-    const start = (this.refs[slot] + HEADER) << 2;
-    log.add(this.arenaBytes, start, start + this.lengthOf(slot), this.hashOf(slot));
+    this.records.copyTo(log, this.refs[slot]);
   }
   /** Marks a slot that was written without a resolve. */
   touch(slot: number): void {
@@ -238,15 +226,14 @@ export class SlotTable implements KeyedTable {
 
   /** Forgets all keys; the buffers stay for reuse and are cleared only as far as they were used. */
   clear(): void {
-    this.index.clear(this.size, this.refs, this.slotCount, this.arena);
+    this.index.clear(this.size, this.refs, this.slotCount, this.records.words);
     for (const column of this.columns) clearSlotColumn(column, this.slotCount);
     this.refs.fill(0, 0, this.slotCount);
     this.dirty.fill(0, 0, this.slotCount);
     this.tombstones?.clear();
     this.slotCount = 0;
     this.size = 0;
-    this.usedWords = FIRST_REF;
-    this.garbageWords = 0;
+    this.records.clear();
     this.cursor = 0;
     this.sweepAt = 0;
     this.changed = false;
@@ -264,7 +251,7 @@ export class SlotTable implements KeyedTable {
   exchange(roomy: SlotTable): void {
     const { slotCount } = this;
     for (let c = 0; c < this.columns.length; c++) exchangeSlotColumns(this.columns[c], roomy.columns[c], slotCount);
-    if (roomy.arena.length >= this.arena.length) this.exchangeArenas(roomy);
+    this.records.exchange(roomy.records);
     [this.refs, roomy.refs] = exchanged(this.refs, roomy.refs, slotCount);
     [this.dirty, roomy.dirty] = exchanged(this.dirty, roomy.dirty, slotCount);
     if (this.kernels.ttl !== undefined) {
@@ -272,19 +259,12 @@ export class SlotTable implements KeyedTable {
     }
     [this.index, roomy.index] = [roomy.index, this.index];
     roomy.index.reset();
-    if (!this.fitIndex(this.size)) this.index.fill(this.refs, slotCount, this.arena);
-  }
-
-  private exchangeArenas(roomy: SlotTable): void {
-    [this.arena, roomy.arena] = exchanged(this.arena, roomy.arena, this.usedWords);
-    markNone(roomy.arena);
-    [this.arenaBytes, roomy.arenaBytes] = [roomy.arenaBytes, this.arenaBytes];
-    [this.arenaView, roomy.arenaView] = [roomy.arenaView, this.arenaView];
+    if (!this.fitIndex(this.size)) this.index.fill(this.refs, slotCount, this.records.words);
   }
 
   /** Memory held, in bytes. */
   bytes(): number {
-    let sum = this.index.bytes() + this.arena.byteLength + this.refs.byteLength + this.dirty.byteLength;
+    let sum = this.index.bytes() + this.records.memory() + this.refs.byteLength + this.dirty.byteLength;
     sum += this.lastWrite.byteLength + this.misses.byteLength + (this.tombstones?.memory() ?? 0);
     for (const column of this.columns) sum += slotColumnMemory(column);
     return sum;
@@ -292,22 +272,14 @@ export class SlotTable implements KeyedTable {
 
   /** For the resolve loop: adds a key that is not there. `p` is the empty index position where its search ended. */
   insert(view: DataView, start: number, length: number, hash: number, p: number): number {
-    const words = recordWords(length);
-    const grows = this.usedWords + words + SLACK_WORDS > this.arena.length;
-    if (grows) this.growArena(words);
+    const grows = !this.records.fits(length);
+    if (grows && this.records.grow(length, this.refs, this.slotCount)) {
+      this.index.reset();
+      this.index.fill(this.refs, this.slotCount, this.records.words);
+    }
     const position = this.fitIndex(this.size + 1) || grows ? this.index.emptyPosition(hash) : p;
     const slot = this.takeSlot();
-    const ref = this.usedWords;
-    this.usedWords += words;
-    const { arena } = this;
-    arena[ref] = hash;
-    arena[ref + 1] = slot;
-    arena[ref + 2] = length;
-    const end = start + length;
-    let w = ref + HEADER;
-    let q = start;
-    for (; q + 4 <= end; q += 4) arena[w++] = view.getInt32(q, true);
-    if (q < end) arena[w] = view.getInt32(q, true) & ((1 << ((end - q) << 3)) - 1);
+    const ref = this.records.add(view, start, length, hash, slot);
     this.index.places[position] = ref;
     this.refs[slot] = ref;
     this.dirty[slot] = DIRTY | FRESH;
@@ -378,73 +350,7 @@ export class SlotTable implements KeyedTable {
   /** Makes room for so many keys; tells whether positions are others now. */
   private fitIndex(keys: number): boolean {
     if (this.index.fits(keys)) return false;
-    this.index.grow(keys, this.refs, this.slotCount, this.arena);
+    this.index.grow(keys, this.refs, this.slotCount, this.records.words);
     return true;
   }
-
-  /** Always moves to a new buffer: the keys being resolved may be views of the old one. */
-  private growArena(extra: number): void {
-    const live = this.usedWords - this.garbageWords;
-    const needed = live + extra + SLACK_WORDS;
-    if (needed > MAX_ARENA_WORDS) {
-      throw runtimeError(
-        'state-too-large',
-        `keys of a state table need ${needed * 4} bytes in one task, at most 2 GiB`,
-      );
-    }
-    const compact = this.garbageWords * 2 >= this.usedWords || this.arena.length * 2 > MAX_ARENA_WORDS;
-    const wanted = Math.max(compact ? this.arena.length : grownCapacity(this.arena.length), grownCapacity(needed));
-    const arena = newArena(Math.min(MAX_ARENA_WORDS, wanted));
-    if (compact) this.compactInto(arena);
-    else arena.set(this.arena.subarray(0, this.usedWords));
-    this.arena = arena;
-    this.arenaBytes = new Uint8Array(arena.buffer);
-    this.arenaView = new DataView(arena.buffer);
-  }
-
-  private compactInto(target: Int32Array): void {
-    const { arena, refs } = this;
-    let at = FIRST_REF;
-    for (let slot = 0; slot < this.slotCount; slot++) {
-      const ref = refs[slot];
-      if (ref <= 0) continue;
-      const words = recordWords(arena[ref + 2]);
-      for (let k = 0; k < words; k++) target[at + k] = arena[ref + k];
-      refs[slot] = at;
-      at += words;
-    }
-    this.index.reset();
-    this.index.fill(refs, this.slotCount, target);
-    this.usedWords = at;
-    this.garbageWords = 0;
-  }
-
-  private sameBytes(at: number, bytes: Uint8Array, start: number, length: number): boolean {
-    const own = this.arenaBytes;
-    for (let i = 0; i < length; i++) if (own[at + i] !== bytes[start + i]) return false;
-    return true;
-  }
-}
-
-/** Up to here a table doubles; from then on it grows by a quarter, so that little room is empty. */
-const DOUBLE_UP_TO = 1 << 17;
-
-/** The next capacity, a multiple of eight. */
-function grownCapacity(capacity: number): number {
-  return capacity < DOUBLE_UP_TO ? capacity * 2 : (capacity + (capacity >> 2) + 7) & ~7;
-}
-
-function recordWords(length: number): number {
-  return HEADER + ((Math.max(0, length) + 3) >> 2);
-}
-
-function newArena(words: number): Int32Array {
-  const arena = new Int32Array(words);
-  markNone(arena);
-  return arena;
-}
-
-function markNone(arena: Int32Array): void {
-  arena[2] = NO_KEY;
-  arena[GONE + 2] = NO_KEY;
 }
