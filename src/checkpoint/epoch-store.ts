@@ -2,19 +2,12 @@ import type Database from 'better-sqlite3';
 import { runtimeError } from '../data/errors.ts';
 import type { EpochCommit, SchemaRow, SplitRow, StateRow } from './epoch-commit.ts';
 import { openJobFile } from './job-file.ts';
-import {
-  add,
-  EMPTY_MANIFEST,
-  type Manifest,
-  rowSum,
-  subtract,
-  timeSum,
-  verifyManifest,
-  writeManifest,
-} from './manifest.ts';
-import { baseChainKey, chainHash, EXPIRED, formatBaseChain, LINEAGE, parseBaseChain, SUPERSEDED } from './log-chain.ts';
+import { LINEAGE, SUPERSEDED } from './log-chain.ts';
+import { add, EMPTY_MANIFEST, type Manifest, rowSum, timeSum, verifyManifest, writeManifest } from './manifest.ts';
+import { OutputLog } from './output-log.ts';
+import { ownBytes } from './own-bytes.ts';
 import type { CheckpointSummary, OperatorIdentity } from './recovery.ts';
-import { type ChunkFolder, type FoldFile, TableFold } from './table-fold.ts';
+import type { FoldFile } from './table-fold.ts';
 
 export interface RestoredState {
   readonly summary: CheckpointSummary;
@@ -24,25 +17,6 @@ export interface RestoredState {
   readonly schemas: readonly SchemaRow[];
 }
 
-export interface TableFiles {
-  readonly bases: readonly Uint8Array[];
-  readonly chunks: readonly { readonly epoch: number; readonly bytes: Uint8Array }[];
-}
-
-/** How a table's log is folded. */
-export interface FoldLimits {
-  /** The log is folded when it has at least this many bytes (and is FOLD_RATIO times as large as the base). */
-  readonly minimum: number;
-  /** Epochs up to this one may be folded: a follower has applied them, long enough ago. */
-  readonly horizon: number;
-  /** A log of so many bytes is folded whatever followers have applied: they start again from the image. */
-  readonly maximum: number;
-}
-
-export const FOLD_LIMITS: FoldLimits = { minimum: 32 << 20, horizon: Infinity, maximum: 1 << 30 };
-
-/** Folding reads and writes the whole base: the larger the log may grow beside it, the less often. */
-const FOLD_RATIO = 4;
 const MAX_WAL_BYTES = 256 << 20;
 
 /** All reads and writes of one job file. Used by the store thread only. */
@@ -51,7 +25,8 @@ export class EpochStore {
   private readonly path: string;
   private readonly now: () => number;
   readonly generation: number;
-  private readonly logBytes = new Map<string, number>();
+  /** The committed log of the output tables. */
+  readonly outputs: OutputLog;
   private manifest: Manifest = EMPTY_MANIFEST;
 
   /** Takes the next generation in a synced transaction: a process that still holds an older one cannot commit any more. */
@@ -61,11 +36,19 @@ export class EpochStore {
     this.db = openJobFile(path);
     this.generation = this.nextGeneration();
     this.db.prepare(`INSERT OR IGNORE INTO meta VALUES (?, ${NEW_LINEAGE})`).run(LINEAGE);
-    for (const row of this.db
-      .prepare<[], { name: string; n: number }>('SELECT name, SUM(LENGTH(bytes)) n FROM log GROUP BY name')
-      .all()) {
-      this.logBytes.set(row.name, row.n);
-    }
+    this.outputs = new OutputLog(this.foldFile(), now);
+  }
+
+  private foldFile(): FoldFile {
+    const current = (): Manifest => this.manifest;
+    return {
+      db: this.db,
+      get manifest() {
+        return current();
+      },
+      checkGeneration: () => this.checkGeneration(),
+      setManifest: (manifest) => (this.manifest = manifest),
+    };
   }
 
   private nextGeneration(): number {
@@ -114,7 +97,7 @@ export class EpochStore {
       writeManifest(this.db, EMPTY_MANIFEST);
     })();
     this.manifest = EMPTY_MANIFEST;
-    this.logBytes.clear();
+    this.outputs.clear();
   }
 
   private supersedeLineage(): void {
@@ -138,7 +121,7 @@ export class EpochStore {
         task: row.task,
         table: row.name,
         full: row.full === 1,
-        bytes: own(row.bytes),
+        bytes: ownBytes(row.bytes),
       }));
     const splits = this.db
       .prepare<[], { source: string; split: string; position: string; watermark: number; finished: number }>(
@@ -165,7 +148,7 @@ export class EpochStore {
         this.checkGeneration();
         this.writeState(commit);
         this.writeSplits(commit);
-        this.writeOutputs(commit);
+        this.outputs.write(commit);
         this.db.exec('DELETE FROM operator');
         const insert = this.db.prepare('INSERT INTO operator VALUES (?, ?)');
         for (const operator of operators) insert.run(operator.id, operator.fingerprint);
@@ -185,6 +168,7 @@ export class EpochStore {
       })
       .immediate();
     this.manifest = manifest;
+    this.outputs.committed(commit);
   }
 
   private checkGeneration(): void {
@@ -214,135 +198,6 @@ export class EpochStore {
     for (const row of commit.schemas) schema.run(row.registry, row.id, row.text);
   }
 
-  private writeOutputs(commit: EpochCommit): void {
-    const insert = this.db.prepare('INSERT INTO log VALUES (?, ?, ?, ?)');
-    for (const row of commit.outputs) {
-      insert.run(row.table, commit.epoch, row.index, row.bytes);
-      this.logBytes.set(row.table, (this.logBytes.get(row.table) ?? 0) + row.bytes.length);
-    }
-  }
-
-  /** A fold of a table's log into its base when the log outweighs it; one at a time, ended before the file is closed. */
-  foldWhenLarge(
-    table: string,
-    folder: ChunkFolder,
-    limits: FoldLimits = FOLD_LIMITS,
-    ttlMs = 0,
-  ): TableFold | undefined {
-    const log = this.logBytes.get(table) ?? 0;
-    if (log < limits.minimum) return undefined;
-    const base = this.baseBytes(table);
-    const enough = Math.max(limits.minimum, FOLD_RATIO * base);
-    if (log < enough) return undefined;
-    const horizon = log >= Math.max(limits.maximum, enough) ? Infinity : limits.horizon;
-    const { bytes, epoch } = this.logUpTo(table, horizon);
-    if (bytes < enough) return undefined;
-    return new TableFold(this.foldFile(), {
-      table,
-      epoch,
-      logBytes: bytes,
-      baseBytes: base,
-      folder,
-      beforeForgetting: () => {
-        this.writeBaseChain(table, epoch);
-        if (ttlMs > 0) this.forgetTimes(this.now() - 2 * ttlMs);
-      },
-      forgotten: () => this.logBytes.set(table, (this.logBytes.get(table) ?? 0) - bytes),
-    });
-  }
-
-  /** Bytes of the log that the file holds, by table. */
-  retainedLog(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.logBytes);
-  }
-
-  private foldFile(): FoldFile {
-    const current = (): Manifest => this.manifest;
-    return {
-      db: this.db,
-      get manifest() {
-        return current();
-      },
-      checkGeneration: () => this.checkGeneration(),
-      setManifest: (manifest) => (this.manifest = manifest),
-    };
-  }
-
-  private baseBytes(table: string): number {
-    const sql = 'SELECT SUM(LENGTH(bytes)) n FROM base WHERE name = ?';
-    return this.db.prepare<[string], { n: number | null }>(sql).get(table)?.n ?? 0;
-  }
-
-  /** Forgets the times of epochs that are in no log any more and whose rows have expired. */
-  private forgetTimes(before: number): void {
-    const old = 'committed_at < ? AND epoch < (SELECT COALESCE(MIN(epoch), 9e15) FROM log)';
-    this.db
-      .prepare(`INSERT OR REPLACE INTO meta SELECT ?, MAX(epoch) FROM epoch_time WHERE ${old} HAVING MAX(epoch) > 0`)
-      .run(EXPIRED, before);
-    this.db.prepare(`DELETE FROM epoch_time WHERE ${old}`).run(before);
-  }
-
-  private logUpTo(table: string, horizon: number): { bytes: number; epoch: number } {
-    const row = this.db
-      .prepare<[string, number], { bytes: number | null; epoch: number | null }>(
-        'SELECT SUM(LENGTH(bytes)) bytes, MAX(epoch) epoch FROM log WHERE name = ? AND epoch <= ?',
-      )
-      .get(table, Math.min(horizon, Number.MAX_SAFE_INTEGER));
-    return { bytes: row?.bytes ?? 0, epoch: row?.epoch ?? 0 };
-  }
-
-  /** The hash over the chunks that go into the base, so that a follower can be told to have seen exactly these. */
-  private writeBaseChain(table: string, epoch: number): void {
-    const key = baseChainKey(table);
-    const before = this.db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?').get(key)?.value;
-    const heads = this.db.prepare<[string, number], { epoch: number; idx: number; head: Buffer }>(
-      'SELECT epoch, idx, substr(bytes, 1, 8) head FROM log WHERE name = ? AND epoch <= ? ORDER BY epoch, idx',
-    );
-    let { chain } = parseBaseChain(before);
-    for (const row of heads.iterate(table, epoch)) chain = chainHash(chain, row.epoch, row.idx, row.head);
-    this.db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)').run(key, formatBaseChain({ epoch, chain }));
-  }
-
-  /** Deletes the chunks of a table up to an epoch: a follower has written them where they belong, and nobody folds them. */
-  forget(table: string, epoch: number): void {
-    const select = this.db.prepare<[string, number], { epoch: number; idx: number; length: number; head: Buffer }>(
-      'SELECT epoch, idx, length(bytes) length, substr(bytes, 1, 8) head FROM log WHERE name = ? AND epoch <= ?',
-    );
-    const rows = select.all(table, epoch);
-    const last = rows.reduce((highest, row) => Math.max(highest, row.epoch), 0);
-    if (last === 0) return;
-    let { log } = this.manifest;
-    for (const row of rows) log = subtract(log, rowSum([table, row.epoch, row.idx], row.length, row.head));
-    const manifest = { ...this.manifest, log };
-    this.db
-      .transaction(() => {
-        this.checkGeneration();
-        this.db.prepare('DELETE FROM log WHERE name = ? AND epoch <= ?').run(table, epoch);
-        const forgotten = formatBaseChain({ epoch: last, chain: '' });
-        this.db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)').run(baseChainKey(table), forgotten);
-        writeManifest(this.db, manifest);
-      })
-      .immediate();
-    this.manifest = manifest;
-    const bytes = rows.reduce((sum, row) => sum + row.length, 0);
-    this.logBytes.set(table, (this.logBytes.get(table) ?? 0) - bytes);
-  }
-
-  /** Base and log of an output table, to build its image. */
-  tableFiles(table: string): TableFiles {
-    const bases = this.db
-      .prepare<[string], { bytes: Buffer }>('SELECT bytes FROM base WHERE name = ? ORDER BY part')
-      .all(table)
-      .map((row) => own(row.bytes));
-    const chunks = this.db
-      .prepare<[string], { epoch: number; bytes: Buffer }>(
-        'SELECT epoch, bytes FROM log WHERE name = ? ORDER BY epoch, idx',
-      )
-      .all(table)
-      .map((row) => ({ epoch: row.epoch, bytes: own(row.bytes) }));
-    return { bases, chunks };
-  }
-
   /** Bounds the WAL. */
   checkpointWal(walBytes: number): void {
     this.db.pragma(walBytes > MAX_WAL_BYTES ? 'wal_checkpoint(TRUNCATE)' : 'wal_checkpoint(PASSIVE)');
@@ -368,9 +223,4 @@ function manifestAfter(before: Manifest, commit: EpochCommit, committedAt: numbe
   }
   if (committedAt !== undefined) log = add(log, timeSum(commit.epoch, committedAt));
   return { state, log, base: before.base };
-}
-
-/** A copy with a buffer of its own (SQLite hands out pooled buffers), so that it can be transferred and aligned. */
-function own(buffer: Buffer): Uint8Array {
-  return new Uint8Array(buffer);
 }

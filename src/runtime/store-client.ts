@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { EpochCommit } from '../checkpoint/epoch-commit.ts';
-import type { RestoredState, TableFiles } from '../checkpoint/epoch-store.ts';
+import type { RestoredState } from '../checkpoint/epoch-store.ts';
+import type { TableFiles } from '../checkpoint/output-log.ts';
 import type { CheckpointSummary, OperatorIdentity } from '../checkpoint/recovery.ts';
 import type { HeadwaterError } from '../data/errors.ts';
 import type { StoreCommand, StoreReply, StoreTable } from './messages.ts';

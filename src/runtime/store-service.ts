@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
-import { EpochStore, FOLD_LIMITS } from '../checkpoint/epoch-store.ts';
+import { EpochStore } from '../checkpoint/epoch-store.ts';
+import { FOLD_LIMITS } from '../checkpoint/output-log.ts';
 import { describeTrouble, diskTrouble, explainDamage } from '../checkpoint/job-file.ts';
 import type { ChunkFolder, TableFold } from '../checkpoint/table-fold.ts';
 import { runtimeError } from '../data/errors.ts';
@@ -83,7 +84,7 @@ export class StoreService {
       case 'restore':
         return this.job(command.job).store.restore();
       case 'load-table':
-        return this.job(command.job).store.tableFiles(command.table);
+        return this.job(command.job).store.outputs.files(command.table);
       case 'commit': {
         const job = this.job(command.job);
         if (job.failure !== undefined) throw job.failure;
@@ -98,10 +99,10 @@ export class StoreService {
         this.job(command.job).released.set(command.table, command.epoch);
         return undefined;
       case 'forget':
-        this.job(command.job).store.forget(command.table, command.epoch);
+        this.job(command.job).store.outputs.forget(command.table, command.epoch);
         return undefined;
       case 'log-bytes':
-        return this.job(command.job).store.retainedLog();
+        return this.job(command.job).store.outputs.retained();
       case 'close':
         this.job(command.job).fold = undefined;
         this.job(command.job).store.close();
@@ -130,7 +131,7 @@ export class StoreService {
     for (const table of job.tables) {
       if (job.fold !== undefined) return;
       const horizon = table.followed ? (job.released.get(table.name) ?? 0) : Infinity;
-      job.fold = job.store.foldWhenLarge(table.name, table.folder, { ...FOLD_LIMITS, horizon }, ttlMs);
+      job.fold = job.store.outputs.foldWhenLarge(table.name, table.folder, { ...FOLD_LIMITS, horizon }, ttlMs);
       if (job.fold !== undefined) setImmediate(() => this.foldOn(job));
     }
   }

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EpochCommit } from '../../src/checkpoint/epoch-commit.ts';
-import { EpochStore, FOLD_LIMITS } from '../../src/checkpoint/epoch-store.ts';
+import { EpochStore } from '../../src/checkpoint/epoch-store.ts';
+import { FOLD_LIMITS } from '../../src/checkpoint/output-log.ts';
 
 let folder = '';
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'headwater-epochs-'))));
@@ -102,11 +103,13 @@ describe('EpochStore', () => {
   it('keeps nothing of an epoch whose transaction failed', () => {
     const store = open();
     store.commit(commit(1), OPERATORS);
+    const retained = store.outputs.retained();
     const output = { table: 'out', index: 0, bytes: blob(9) };
     expect(() => store.commit(commit(2, { outputs: [output, output] }), OPERATORS)).toThrow();
     expect(store.restore()?.summary.epoch).toBe(1);
     expect(store.restore()?.splits[0].position).toEqual({ offset: '10' });
-    expect(store.tableFiles('out').chunks).toHaveLength(1);
+    expect(store.outputs.files('out').chunks).toHaveLength(1);
+    expect(store.outputs.retained()).toEqual(retained);
   });
 
   it('fences an older generation', () => {
@@ -122,11 +125,11 @@ describe('EpochStore', () => {
     const store = open();
     store.commit(commit(1), OPERATORS);
     store.commit(commit(2), OPERATORS);
-    const fold = store.foldWhenLarge('out', oneGroup, { ...FOLD_LIMITS, minimum: 1 });
+    const fold = store.outputs.foldWhenLarge('out', oneGroup, { ...FOLD_LIMITS, minimum: 1 });
     expect(fold?.step()).toBe(true);
     store.commit(commit(3), OPERATORS);
     store.close();
-    const files = open().tableFiles('out');
+    const files = open().outputs.files('out');
     expect(files.bases.map((b) => [...b])).toEqual([[1, 1, 2, 2]]);
     expect(files.chunks.map((c) => [c.epoch, ...c.bytes])).toEqual([[3, 3, 3]]);
   });
@@ -135,7 +138,7 @@ describe('EpochStore', () => {
     const store = open();
     const bytes = new Uint8Array(20 << 20).fill(7);
     store.commit(commit(1, { outputs: [{ table: 'out', index: 0, bytes }] }), OPERATORS);
-    const begin = (of: EpochStore) => of.foldWhenLarge('out', everyGroup, { ...FOLD_LIMITS, minimum: 1 });
+    const begin = (of: EpochStore) => of.outputs.foldWhenLarge('out', everyGroup, { ...FOLD_LIMITS, minimum: 1 });
     const fold = begin(store);
     expect(fold?.step()).toBe(false);
     expect(fold?.step()).toBe(false);
@@ -144,7 +147,7 @@ describe('EpochStore', () => {
 
     const again = open();
     again.verify();
-    const { bases, chunks } = again.tableFiles('out');
+    const { bases, chunks } = again.outputs.files('out');
     expect(bases.length).toBeGreaterThan(20);
     expect(bases.length).toBeLessThan(128);
     expect(chunks.map((chunk) => chunk.epoch)).toEqual([1, 2]);
@@ -156,8 +159,8 @@ describe('EpochStore', () => {
     again.close();
     const whole = open();
     whole.verify();
-    expect(whole.tableFiles('out').bases.map((base) => base[0])).toEqual(Array.from({ length: 128 }, (_, i) => i));
-    expect(whole.tableFiles('out').chunks).toEqual([]);
+    expect(whole.outputs.files('out').bases.map((base) => base[0])).toEqual(Array.from({ length: 128 }, (_, i) => i));
+    expect(whole.outputs.files('out').chunks).toEqual([]);
   });
 
   it('refuses a newer format and a file that is no database', () => {

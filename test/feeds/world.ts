@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EpochStore, FOLD_LIMITS } from '../../src/checkpoint/epoch-store.ts';
+import { EpochStore } from '../../src/checkpoint/epoch-store.ts';
+import { FOLD_LIMITS } from '../../src/checkpoint/output-log.ts';
 import { DELETE, INSERT, makeBatch } from '../../src/data/batch.ts';
 import { columnFromValues } from '../../src/data/builder.ts';
 import { readValue } from '../../src/data/read.ts';
@@ -102,7 +103,7 @@ export class World {
 
   /** Folds the log into the base; `steps`: only so much of it. */
   fold(steps = Infinity): boolean {
-    const fold = this.store.foldWhenLarge(TABLE, tableFolder(SCHEMA, [0]), { ...FOLD_LIMITS, minimum: 1 });
+    const fold = this.store.outputs.foldWhenLarge(TABLE, tableFolder(SCHEMA, [0]), { ...FOLD_LIMITS, minimum: 1 });
     if (fold === undefined) return false;
     for (let i = 0; i < steps; i++) if (fold.step()) return true;
     return false;
@@ -119,7 +120,7 @@ export class World {
 
   /** Another run of the job, with an image of its own. */
   async restart(): Promise<void> {
-    const { bases, chunks } = this.store.tableFiles(TABLE);
+    const { bases, chunks } = this.store.outputs.files(TABLE);
     const image = new TableImage(SCHEMA, [0]);
     await image.load(bases, chunks, { epoch: this.epoch, watermark: this.epoch * 1000 });
     this.image = image;

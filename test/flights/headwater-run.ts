@@ -74,7 +74,7 @@ export async function committedFeatures(dataDir: string, job = 'flights'): Promi
 
 async function readTable(store: EpochStore, table: string, schema: Schema, key: readonly number[]): Promise<Answers> {
   const image = new TableImage(schema, key);
-  const files = store.tableFiles(table);
+  const files = store.outputs.files(table);
   await image.load(files.bases, files.chunks);
   const answers = new Map<string, string>();
   for (const values of image.allRows()) {

@@ -94,7 +94,7 @@ export class NumbersJob {
       end = (killed, error) => (error === undefined || error.message === 'killed' ? resolve(killed) : reject(error));
     });
     const changed = (status: FollowerStatus): void => {
-      if (forgets) this.store.forget('out', status.appliedEpoch);
+      if (forgets) this.store.outputs.forget('out', status.appliedEpoch);
       if (status.state === 'following' && status.appliedEpoch === this.epoch) end(false);
     };
     const follower = this.follower({ ...TOPIC_PROTOCOL, at, ...protocol }, changed, (error) => end(true, error));
@@ -143,7 +143,7 @@ export class NumbersJob {
 
   /** Chunks that the log still holds. */
   get pending(): number {
-    return this.store.tableFiles('out').chunks.length;
+    return this.store.outputs.files('out').chunks.length;
   }
 
   private open(): EpochStore {

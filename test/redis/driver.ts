@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import Database from 'better-sqlite3';
-import { EpochStore, FOLD_LIMITS } from '../../src/checkpoint/epoch-store.ts';
+import { EpochStore } from '../../src/checkpoint/epoch-store.ts';
+import { FOLD_LIMITS } from '../../src/checkpoint/output-log.ts';
 import { TableFollower } from '../../src/connectors/redis/follower.ts';
 import { parseRedisOptions } from '../../src/connectors/redis/options.ts';
 import { tableFolder } from '../../src/store/fold.ts';
@@ -80,7 +81,7 @@ async function main(task: DriverTask): Promise<void> {
     if (task.withoutRedis !== true && task.ahead !== true) await applied(follower, epoch);
     if (epoch === task.foldAfter) {
       const limits = { ...FOLD_LIMITS, minimum: 1 };
-      const fold = store.foldWhenLarge(TABLE, tableFolder(SCHEMA, [0]), limits);
+      const fold = store.outputs.foldWhenLarge(TABLE, tableFolder(SCHEMA, [0]), limits);
       while (fold?.step() === false);
     }
   }
