@@ -2,9 +2,9 @@
 export const GONE = 1;
 
 /**
- * Positions up to which an index is at most an eighth full: then 96 of 100 keys are where their hash says and the loops
- * that look them up hardly ever guess wrong. It is half a megabyte, which a core's second cache holds. Larger ones are at
- * most half full: there memory counts.
+ * Positions up to which an index is at most an eighth full: then more than nine of ten keys are where their hash says, and
+ * the loops that look them up seldom guess wrong. It is half a megabyte, which a core's second cache holds. Larger ones are
+ * at most half full: there memory counts.
  */
 const SPARSE_POSITIONS = 1 << 17;
 

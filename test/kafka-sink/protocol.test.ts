@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTopic } from '../../src/connectors/kafka/producer.ts';
 import { TOPIC_PROTOCOL, type TopicProtocol } from '../../src/connectors/kafka/sink/follower.ts';
 import type { SinkProgress } from '../../src/connectors/kafka/sink/target.ts';
-import { contextIn, readAll } from '../kafka/support.ts';
+import { contextIn, readAll, TRANSACTION_ENDS } from '../kafka/support.ts';
 import { type KafkaService, requireServices, startKafka } from '../services/index.ts';
 import { byKey, NumbersJob } from './support.ts';
 
@@ -57,7 +57,7 @@ describe.skipIf(!ready)('writing a topic exactly once', { timeout: 120_000 }, ()
     }
     job.commit(3);
     expect(await job.process()).toBe(false);
-    expect(await read()).toEqual(job.expected());
+    await expect.poll(read, TRANSACTION_ENDS).toEqual(job.expected());
     expect(job.pending).toBe(0);
   });
 
@@ -118,7 +118,7 @@ describe.skipIf(!ready)('writing a topic exactly once', { timeout: 120_000 }, ()
       await expect.poll(() => failures, { timeout: 10_000 }).toEqual(['fenced']);
       job.commit(5);
       await job.process();
-      expect(await read()).toEqual(job.expected());
+      await expect.poll(read, TRANSACTION_ENDS).toEqual(job.expected());
       await zombie.stop();
     },
   );
@@ -137,7 +137,7 @@ describe.skipIf(!ready)('writing a topic exactly once', { timeout: 120_000 }, ()
     job.commit(100);
     await job.process(undefined, { at });
     expect(restarted).toBeDefined();
-    expect(await read()).toEqual(job.expected());
+    await expect.poll(read, TRANSACTION_ENDS).toEqual(job.expected());
   });
 
   it('a transaction that the broker ended for its age is written again', async () => {
@@ -150,7 +150,7 @@ describe.skipIf(!ready)('writing a topic exactly once', { timeout: 120_000 }, ()
       await new Promise((resolve) => setTimeout(resolve, 12_000));
     };
     await job.process(undefined, { at });
-    expect(await read()).toEqual(job.expected());
+    await expect.poll(read, TRANSACTION_ENDS).toEqual(job.expected());
     expect(job.logged.join('\n')).toMatch(/error: \[producer-(lost|fenced)\].*\n.*goes on/);
   });
 
@@ -179,7 +179,7 @@ describe.skipIf(!ready)('writing a topic exactly once', { timeout: 120_000 }, ()
       code: 'sink-diverged',
       message: expect.stringContaining('another job with the same transactional id'),
     });
-    expect(await read()).toEqual(job.expected());
+    await expect.poll(read, TRANSACTION_ENDS).toEqual(job.expected());
     job.remove();
   });
 });

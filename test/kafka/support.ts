@@ -197,6 +197,9 @@ export async function drain(
   return seen;
 }
 
+/** For what a read_committed reader sees: a broker ends a transaction in its partitions a little after it has said so. */
+export const TRANSACTION_ENDS = { timeout: 10_000 };
+
 /** Reads a bounded table to its end with a fresh reader. */
 export async function readAll(
   options: Readonly<Record<string, string>>,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KafkaProducer, type ProducerSettings } from '../../src/connectors/kafka/produce/kafka-producer.ts';
 import { createTopic } from '../../src/connectors/kafka/producer.ts';
 import { CODEC_NAMES } from '../../src/connectors/record-batch/index.ts';
-import { contextIn, readAll, seeded } from '../kafka/support.ts';
+import { contextIn, readAll, seeded, TRANSACTION_ENDS } from '../kafka/support.ts';
 import { type KafkaService, requireServices, startKafka } from '../services/index.ts';
 import { javaConsume, javaProduce } from './java.ts';
 
@@ -118,7 +118,7 @@ describe.skipIf(!ready)('producing to a real broker', { timeout: 180_000 }, () =
         .flat()
         .map(Number)
         .sort((a, b) => a - b);
-    expect(await committed()).toEqual(numbered(100).map(Number));
+    await expect.poll(committed, TRANSACTION_ENDS).toEqual(numbered(100).map(Number));
     const second = await KafkaProducer.open(transactional);
     write(first, 200, 300);
     await expect(first.commit()).rejects.toMatchObject({ code: 'producer-fenced' });
@@ -128,7 +128,7 @@ describe.skipIf(!ready)('producing to a real broker', { timeout: 180_000 }, () =
     await kafka.start();
     write(second, 1100, 1200);
     await second.commit();
-    expect(await committed()).toEqual([...numbered(100), ...numbered(200, 1000)].map(Number));
+    await expect.poll(committed, TRANSACTION_ENDS).toEqual([...numbered(100), ...numbered(200, 1000)].map(Number));
     await first.close();
     await second.close();
   });
