@@ -48,7 +48,11 @@ export class OutputLog {
 
   /** The transaction is committed: one that is rolled back is tried again, and counts once. */
   committed({ outputs }: EpochCommit): void {
-    for (const { table, bytes } of outputs) this.logBytes.set(table, (this.logBytes.get(table) ?? 0) + bytes.length);
+    for (const { table, bytes } of outputs) this.count(table, bytes.length);
+  }
+
+  private count(table: string, bytes: number): void {
+    this.logBytes.set(table, (this.logBytes.get(table) ?? 0) + bytes);
   }
 
   /** The file has none any more. */
@@ -81,7 +85,7 @@ export class OutputLog {
         this.writeBaseChain(table, epoch);
         if (ttlMs > 0) this.forgetTimes(this.now() - 2 * ttlMs);
       },
-      forgotten: () => this.logBytes.set(table, (this.logBytes.get(table) ?? 0) - bytes),
+      forgotten: () => this.count(table, -bytes),
     });
   }
 
@@ -149,7 +153,7 @@ export class OutputLog {
       .immediate();
     this.file.setManifest(manifest);
     const bytes = rows.reduce((sum, row) => sum + row.length, 0);
-    this.logBytes.set(table, (this.logBytes.get(table) ?? 0) - bytes);
+    this.count(table, -bytes);
   }
 
   /** Base and log of an output table, to build its image. */

@@ -13,7 +13,7 @@ export type ResolveKernel = (
 export type FindKernel = (table: SlotTable, keys: KeyBatch, count: number, slots: Int32Array, now: number) => void;
 
 /**
- * Keys from which on a batch first reads all of its index entries and key records: the misses then overlap.
+ * Keys from which on a batch first reads all of its key records: the misses then overlap.
  * Not worth it for batches whose lines would not stay in the cache until the second visit.
  */
 const TOUCH_FROM = 1 << 15;
