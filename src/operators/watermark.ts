@@ -76,9 +76,7 @@ export class WatermarkGenerator {
     let from = 0;
     let told = before;
     while (from < count) {
-      const cut = behind
-        ? scan.runBehind(behind.values, times, batch.selection, from, count, state.boundary)
-        : scan.run(times.values, times.nulls, batch.selection, from, count, state.boundary);
+      const cut = scan.run(times, behind?.values, batch.selection, from, count, state.boundary);
       state.watermark = scan.max;
       target.rows(slice(batch, from, cut));
       from = cut;
